@@ -1,0 +1,1 @@
+"""One module per verb: gather facts, plan, then execute or explain."""

@@ -1,0 +1,114 @@
+"""What a plan needs to know of a commit, read from git's objects alone."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from dot.core.layout import Layout
+from dot.core.plan import Commit
+from dot.core.planner import CommitFacts
+from dot.core.profile import has_jinja
+from dot.errors import AddressError, UsageError
+from dot.system import git
+from dot.system.project import PROJECT_FILE, DbtProject, parse_project
+from dot.system.store import decode_configuration, list_folder, read_text
+from dot.system.yaml import load_source
+
+PACKAGE_FILES = ("packages.yml", "dependencies.yml", "package-lock.yml")
+
+
+def resolve_ref(project: Path, ref: str) -> tuple[git.Repository, str]:
+    """The repository, and the full hash of the commit that the ref means. Raises `GitError` and `AddressError`."""
+    repository = git.read_repository(project)
+    commit = git.resolve_commit(project, ref)
+    if not commit:
+        raise _unknown_ref(project, ref, repository)
+    return repository, commit
+
+
+def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFacts, DbtProject]:
+    """The commit that the ref means, and the dbt project that it holds. Raises `DotError`."""
+    repository, commit = resolve_ref(project, ref)
+    inside = f"{commit}:{repository.prefix}/" if repository.prefix else f"{commit}:"
+    names = [commit, f"{commit}:.gitmodules", *(inside + name for name in (PROJECT_FILE, *PACKAGE_FILES))]
+    objects = git.read_objects(project, names)
+    short_hash = find_build(Layout(project), commit) or _name_build(project, commit, length)
+    content = objects[inside + PROJECT_FILE]
+    if content is None:
+        where = f"`{repository.prefix}/`" if repository.prefix else "its top folder"
+        raise UsageError.of(
+            f"commit {short_hash} has no dbt project: {PROJECT_FILE} is not in {where}",
+            hint=f"was the project elsewhere then? `git ls-tree -r --name-only {short_hash}` lists its files",
+        )
+    info = git.parse_commit(objects[commit] or b"")
+    described = Commit(
+        hash=commit,
+        short_hash=short_hash,
+        subject=info.subject,
+        committed_at=datetime.fromtimestamp(info.committed_at, UTC).isoformat(),
+    )
+    dbt_project = parse_project(content, f"{short_hash}:{repository.prefix or '.'}/{PROJECT_FILE}")
+    facts = CommitFacts(
+        commit=described,
+        repository=repository.toplevel,
+        folder=Path(repository.prefix),
+        submodules=objects[f"{commit}:.gitmodules"] is not None,
+        packages=_digest_packages({name: objects[inside + name] for name in PACKAGE_FILES}),
+        packages_folder=dbt_project.packages_folder,
+    )
+    return facts, dbt_project
+
+
+def find_build(layout: Layout, commit: str) -> str | None:
+    """The short hash under which this commit was built here before: it stays, however git abbreviates today."""
+    names = (name for name in list_folder(Path(layout.builds)) if commit.startswith(name))
+    return next((name for name in names if _built(layout, name) == commit), None)
+
+
+def _built(layout: Layout, short_hash: str) -> str | None:
+    text = read_text(Path(layout.build(short_hash).marker))
+    return text.strip() if text else None
+
+
+def _name_build(project: Path, commit: str, length: int | None) -> str:
+    """git's abbreviation, made longer while another commit's build has that name."""
+    short_hash = git.abbreviate(project, commit, length)
+    while _built(Layout(project), short_hash) not in (None, commit):
+        short_hash = commit[: len(short_hash) + 1]
+    return short_hash
+
+
+def _digest_packages(files: Mapping[str, bytes | None]) -> str | None:
+    """A digest of what declares packages; nothing when nothing does."""
+    declaring = (name for name in ("packages.yml", "dependencies.yml") if files[name] is not None)
+    if not any(_declares_packages(files[name] or b"", name) for name in declaring):
+        return None
+    total = hashlib.sha256()
+    for name in PACKAGE_FILES:
+        total.update(f"{name}\0".encode() + (files[name] or b"") + b"\0")
+    return total.hexdigest()
+
+
+def _declares_packages(content: bytes, name: str) -> bool:
+    text = decode_configuration(content, name)
+    source = load_source(text, name)
+    if has_jinja(text) or source.problems:
+        return True  # dbt is the one to say what is in it
+    return isinstance(source.data, dict) and bool(source.data.get("packages"))
+
+
+def _unknown_ref(project: Path, ref: str, repository: git.Repository) -> AddressError:
+    if not git.resolve_commit(project, "HEAD"):
+        return AddressError.of("the repository has no commits yet", hint="commit the project, then build it")
+    names = git.read_ref_names(project)
+    remote = [name for name in names if name.partition("/")[2] == ref]
+    near = remote or get_close_matches(ref, names, 3)
+    hints = [f"did you mean {' or '.join(f'`{name}`' for name in near)}?"] if near else []
+    if repository.is_shallow:
+        hints.append("this clone is shallow: `git fetch --unshallow` brings all commits")
+    return AddressError.of(
+        f"`{ref}` names no commit in this repository",
+        hint="; ".join(hints) or "`git branch --all` and `git tag` list the names there are; `git fetch` brings more",
+    )

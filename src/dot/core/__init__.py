@@ -1,0 +1,1 @@
+"""What dot knows and decides: values in, values out, no effects."""

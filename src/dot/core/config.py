@@ -1,0 +1,278 @@
+"""`dot_vars.yml`, `dot_environments.yml` and `dot_environments.user.yml`: models and resolution.
+
+The layers are merged before they are validated (`layers.py`), and each problem is reported at the file and line
+that it came from, all of them at once.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from dot.core.address import environment_name_problem
+from dot.core.dbt_options import OPTIONS
+from dot.core.layers import merge_files, spell_as_dbt
+from dot.core.model import FrozenMapping, Model, is_same
+from dot.core.options import describe_values, find_option
+from dot.core.source import Source, Tree, merge_deep
+from dot.errors import ConfigurationError, Location, Problem
+
+VARS_FILE = "dot_vars.yml"
+ENVIRONMENTS_FILE = "dot_environments.yml"
+USER_FILE = "dot_environments.user.yml"
+
+# -- models --------------------------------------------------------------------------------------------------------
+
+
+class Variable(Model):
+    """The specification of one variable in `dot_vars.yml`."""
+
+    description: str | None = None
+    values: tuple[Any, ...] | None = None
+    strict: bool = False
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _strict_needs_values(self) -> "Variable":
+        if self.strict and not self.values:
+            raise PydanticCustomError("needs_values", "`strict: true` needs `values`")
+        return self
+
+
+class VariablesFile(Model):
+    """The whole of `dot_vars.yml`."""
+
+    vars: dict[str, Variable | None] = Field(default_factory=dict)
+
+
+def _check_value(value: Any) -> Any:
+    if isinstance(value, dict) and value and set(value) <= set(Variable.model_fields):
+        raise PydanticCustomError("specification", "a specification belongs in dot_vars.yml; here stand values")
+    return value
+
+
+Value = Annotated[Any, AfterValidator(_check_value)]
+
+_TYPES: dict[str, Any] = {
+    "flag": bool,
+    "integer": int,
+    "text": str | int | float,
+    "mapping": str | dict[str, Any],
+    "list": str | tuple[str | int | float, ...],
+}
+
+
+def _option_field(name: str, kind: str, choices: tuple[str, ...]) -> Any:
+    kind_type = _TYPES[kind]
+    if choices:
+        one = Literal[choices]  # pyrefly: ignore
+        kind_type = one | tuple[one, ...] if kind == "list" else one
+    return (kind_type | None, Field(default=None, alias=name.removeprefix("--")))
+
+
+# One field for each option of dbt: the generated table is the one place that knows them.
+_Options: Any = create_model(
+    "_Options",
+    __base__=Model,
+    **{
+        name.removeprefix("--").replace("-", "_"): _option_field(name, kind, choices)
+        for name, (kind, _, _, choices) in OPTIONS.items()
+        if name != "--vars"
+    },
+)
+
+
+class EnvironmentSettings(_Options):
+    """One mapping of an environments file: variable values, and options of dbt by their name without dashes."""
+
+    vars: dict[str, Value] = Field(default_factory=dict)
+
+
+def _check_name(name: str) -> str:
+    if problem := environment_name_problem(name):
+        raise PydanticCustomError("environment_name", "{problem}", {"problem": problem})
+    return name
+
+
+class EnvironmentsFile(Model):
+    """What stands under `environment` once the layers are merged."""
+
+    default: str | None = None
+    all: EnvironmentSettings
+    environments: dict[Annotated[str, AfterValidator(_check_name)], EnvironmentSettings]
+
+
+class Environment(Model):
+    """A resolved environment: options of dbt by their name without dashes, and variable values."""
+
+    name: str
+    options: FrozenMapping = FrozenMapping()
+    vars: FrozenMapping = FrozenMapping()
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that the configuration files say, merged and valid, with the place of every value.
+
+    `common` is the merged `all`; it stands for an environment that no file defines, in a project whose
+    environments are the outputs of its dbt profile.
+    """
+
+    default: str | None
+    common: Tree
+    environments: Mapping[str, Tree]
+    variables: Mapping[str, Variable]
+    location: Location
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_configuration(project: Source | None, user: Source | None, variables: Source | None) -> Configuration:
+    """The three files as one configuration. Raises `ConfigurationError` with every problem of all of them."""
+    problems = [problem for source in (project, user, variables) if source for problem in source.problems]
+    files = [spell_as_dbt(_body(source, "environment", problems), problems) for source in (project, user) if source]
+    merged = merge_files(files, Location(ENVIRONMENTS_FILE))
+    environments = dict(merged.children["environments"].children)
+    common = environments.pop("all")
+    tree = Tree(
+        merged.children | {"all": common, "environments": Tree(environments, merged.location)}, merged.location
+    )
+    valid = _validate(EnvironmentsFile, tree, problems)
+    specifications = _read_variables(variables, problems)
+    problems += _check_default(tree)
+    if problems or not valid:
+        raise ConfigurationError(*sorted(dict.fromkeys(problems), key=_place))
+    return Configuration(valid.default, common, environments, specifications, merged.location)
+
+
+def _read_variables(source: Source | None, problems: list[Problem]) -> dict[str, Variable]:
+    body = _body(source, "vars", problems) if source else Tree({}, Location(VARS_FILE))
+    valid = _validate(VariablesFile, Tree({"vars": body}, body.location), problems)
+    return {name: found or Variable() for name, found in valid.vars.items()} if valid else {}
+
+
+def _body(source: Source, key: str, problems: list[Problem]) -> Tree:
+    """What stands under the file's single key; an empty mapping when the file is empty or wrong."""
+    tree = source.tree()
+    body = tree.children.get(key, Tree({}, source.locate((key,))))
+    if not tree.is_mapping:
+        problems.append(Problem(f"the file must be a mapping with the one key `{key}`", tree.location))
+    for other, child in tree.children.items():
+        if other != key:
+            message = f"unknown key `{other}`: the file has the one key `{key}`"
+            problems.append(Problem(message, child.location, hint=did_you_mean(other, [key])))
+    if not body.is_mapping:
+        problems.append(Problem(f"`{key}` must be a mapping", body.location))
+    return Tree(body.children, body.location)
+
+
+def _check_default(tree: Tree) -> Iterator[Problem]:
+    default, environments = tree.children.get("default"), tree.children["environments"].children
+    if default and environments and isinstance(default.value, str) and default.value not in environments:
+        yield Problem(
+            f"the default environment `{default.value}` is not defined",
+            default.location,
+            notes=(f"environments: {', '.join(environments)}",),
+            hint=did_you_mean(default.value, environments),
+        )
+
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+def _validate(model: type[ModelT], tree: Tree, problems: list[Problem]) -> ModelT | None:
+    """The tree as a valid model; nothing, and the reasons among `problems`, when it is not valid."""
+    try:
+        # Through JSON, because strict validation of Python data refuses a list for a tuple.
+        return model.model_validate_json(json.dumps(tree.plain()))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        problems += dict.fromkeys(_explain(detail, tree) for detail in details)
+        return None
+
+
+_WANTED = {
+    "bool_type": "`true` or `false`",
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+
+def _explain(detail: ErrorDetails, tree: Tree) -> Problem:
+    """One problem of a key, in words of the file; a union's several complaints about one value become equal."""
+    path, node = tree.follow(detail["loc"])
+    key = path[-1] if path else ""
+    if detail["type"] == "extra_forbidden":
+        return Problem(f"unknown key `{key}`", node.location, hint=did_you_mean(key, Variable.model_fields))
+    if detail["type"] in ("needs_values", "specification", "environment_name"):
+        return Problem(detail["msg"], node.location)
+    option = find_option(key) if path[0] in ("all", "environments") else None
+    wanted = describe_values(option) if option and option.key != "vars" else _WANTED.get(detail["type"])
+    return Problem(f"`{key}` must be {wanted}" if wanted else detail["msg"], node.location)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """A hint that names the nearest, when one is near."""
+    near = get_close_matches(name, list(names), 1)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    where = problem.location
+    return (where.file, where.line or 0, where.column or 0) if where else ("", 0, 0)
+
+
+# -- resolution ----------------------------------------------------------------------------------------------------
+
+
+def resolve_environment(configuration: Configuration, name: str, given: Tree) -> Environment:
+    """The environment of this name, the variables `given` for this run on top, checked by their specifications.
+
+    Raises `ConfigurationError` with every variable that is missing or has a value that is not allowed.
+    """
+    tree = configuration.environments.get(name, configuration.common)
+    variables = merge_deep(tree.children.get("vars", Tree({}, tree.location)), given)
+    problems = tuple(_check_variables(configuration, name, variables))
+    if problems:
+        raise ConfigurationError(*sorted(problems, key=_place))
+    options = {key: child.plain() for key, child in tree.children.items() if key != "vars"}
+    return Environment(name=name, options=FrozenMapping(options), vars=FrozenMapping(variables.plain()))
+
+
+def _check_variables(configuration: Configuration, name: str, variables: Tree) -> Iterator[Problem]:
+    for variable, specification in configuration.variables.items():
+        found = variables.children.get(variable)
+        if found is None:
+            if specification.required:
+                yield Problem(
+                    f"the variable `{variable}` is required and has no value in environment `{name}`",
+                    configuration.environments.get(name, configuration.common).location,
+                    hint=f"set it under `vars` of `{name}`, or with `--vars '{variable}: …'`",
+                )
+        elif specification.strict and not any(is_same(found.plain(), value) for value in specification.values or ()):
+            allowed = ", ".join(show_value(value) for value in specification.values or ())
+            message = f"the variable `{variable}` must be one of {allowed}, not {show_value(found.plain())}"
+            yield Problem(message, found.location)
+
+
+def show_value(value: Any) -> str:
+    """A value as JSON, so that `1`, `true` and `"1"` look as different as they are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_given_vars(source: Source) -> Tree:
+    """The variables of `--vars`. Raises `ConfigurationError`."""
+    problems = list(source.problems)
+    tree = source.tree()
+    values = Tree(tree.children, tree.location) if tree.is_mapping else tree
+    _validate(EnvironmentSettings, Tree({"vars": values}, tree.location), problems)
+    if problems:
+        raise ConfigurationError(*problems)
+    return values

@@ -1,0 +1,78 @@
+"""Where everything lives under `.dot/`, which stands beside `dbt_project.yml`. Paths only, no file is touched."""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+FOLDER = ".dot"
+
+
+@dataclass(frozen=True)
+class EnvironmentFolder:
+    """`env/<environment>/` of a build: the profile, dbt's target and logs, and one record a run."""
+
+    path: PurePath
+
+    @property
+    def profiles(self) -> PurePath:
+        return self.path / "profiles.yml"
+
+    @property
+    def target(self) -> PurePath:
+        return self.path / "target"
+
+    @property
+    def logs(self) -> PurePath:
+        return self.path / "logs"
+
+    @property
+    def runs(self) -> PurePath:
+        return self.path / "runs.jsonl"
+
+
+@dataclass(frozen=True)
+class BuildFolder:
+    """`build/<short_hash>/`: the worktree of one commit, and a folder for each environment built from it."""
+
+    path: PurePath
+
+    @property
+    def worktree(self) -> PurePath:
+        return self.path / "worktree"
+
+    @property
+    def marker(self) -> PurePath:
+        """Holds the full hash; written last, so its presence says that the worktree is complete."""
+        return self.path / "commit"
+
+    @property
+    def packages(self) -> PurePath:
+        """Holds the digest of the package declarations that were installed last."""
+        return self.path / "packages"
+
+    def environment(self, name: str) -> EnvironmentFolder:
+        return EnvironmentFolder(self.path / "env" / name)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The `.dot/` folder of the project in `project`."""
+
+    project: PurePath
+
+    @property
+    def root(self) -> PurePath:
+        return self.project / FOLDER
+
+    @property
+    def gitignore(self) -> PurePath:
+        return self.root / ".gitignore"
+
+    @property
+    def builds(self) -> PurePath:
+        return self.root / "build"
+
+    def build(self, short_hash: str) -> BuildFolder:
+        return BuildFolder(self.builds / short_hash)
+
+    def lock(self, *names: str) -> PurePath:
+        return self.root / "locks" / ("-".join(names) + ".lock")

@@ -1,0 +1,145 @@
+"""Which option each dbt command takes, and what an environment's options become on its command line."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
+from dot.core.model import FrozenJson, thaw
+
+# What an isolated build decides by itself, whatever the environment says.
+OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of dbt: `name` with its dashes, `kind` one of flag, integer, text, mapping, list."""
+
+    name: str
+    kind: str
+    negative: str | None
+    aliases: tuple[str, ...]
+    choices: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """How an environments file spells it."""
+        return self.name.removeprefix("--")
+
+
+@cache
+def known_options() -> dict[str, Option]:
+    """Every option of every dbt command under every name it has, its negative form left out."""
+    options = {name: Option(name, *fields) for name, fields in OPTIONS.items()}
+    aliases = {alias: option for option in options.values() for alias in option.aliases}
+    return aliases | options
+
+
+def find_option(key: str) -> Option | None:
+    """The option that a key of an environment means, in kebab or snake case."""
+    return known_options().get("--" + key.replace("_", "-"))
+
+
+def takes(dbt_command: str, option: str) -> bool:
+    """Whether this dbt command takes the option, named with its dashes."""
+    return option in COMMON or option in COMMANDS[dbt_command]
+
+
+def key_problem(key: str) -> tuple[str, str | None] | None:
+    """Why an environment cannot have this key, and a hint; nothing when it can."""
+    if find_option(key):
+        return None
+    flag = "--" + key.replace("_", "-")
+    positive = next((option for option in known_options().values() if option.negative == flag), None)
+    if positive:
+        return f"`{key}` is the negative form of `{positive.key}`", f"write `{positive.key}: false`"
+    keys = sorted({option.key for option in known_options().values()})
+    near = get_close_matches(key.replace("_", "-"), [*keys, "vars"], 1)
+    hint = f"did you mean `{near[0]}`?" if near else "keys are `vars` and the options of dbt without their dashes"
+    return f"no dbt command has an option `{key}`", hint
+
+
+def describe_values(option: Option) -> str:
+    """The values that an option may have, in words."""
+    return f"one of {', '.join(option.choices)}" if option.choices else _VALUES[option.kind]
+
+
+_VALUES = {
+    "flag": "`true` or `false`",
+    "integer": "a whole number",
+    "text": "a text or a number",
+    "mapping": "a mapping",
+    "list": "a text or a list of texts",
+}
+
+
+def render_option(option: Option, value: FrozenJson) -> tuple[str, ...]:
+    """The words that set the option on dbt's command line; none for a flag whose `false` dbt cannot be told."""
+    match option.kind:
+        case "flag":
+            word = option.name if value else option.negative
+            return (word,) if word else ()
+        case "list":
+            values = value if isinstance(value, tuple) else (value,)
+            return tuple(word for item in values for word in _render_item(option.name, str(item)))
+        case "mapping" if not isinstance(value, str):
+            return (option.name, json.dumps(thaw(value), ensure_ascii=False))
+    return (option.name, str(value))
+
+
+def _render_item(name: str, text: str) -> tuple[str, ...]:
+    """A list option eats all words up to the next dash, so a value with a dash in front must be joined to it."""
+    return (f"{name}={text}",) if text.startswith("-") else (name, text)
+
+
+def render_options(
+    dbt_command: str, options: Mapping[str, FrozenJson], *, owned: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words for those options that the command takes, sorted by name, and the keys of those that were left out."""
+    words: list[str] = []
+    left_out: list[str] = []
+    for key in sorted(options):
+        option = find_option(key)
+        if option and option.name not in owned and takes(dbt_command, option.name):
+            words += render_option(option, options[key])
+        elif not option or option.name not in ("--profile", "--profiles-dir", "--target"):
+            left_out.append(key)  # the three are honoured through the profile instead
+    return tuple(words), tuple(left_out)
+
+
+def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[tuple[Option, str | None]]:
+    """The options among words typed for dbt, with the value of those that take one, split as dbt's parser splits them."""
+    names = {name: option for name, option in known_options().items() if takes(dbt_command, option.name)}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--"):
+            name, joined, value = word.partition("=")
+            if option := names.get(name):
+                yield option, value if joined else _take_value(option, rest)
+        elif word.startswith("-"):
+            yield from _scan_cluster(word[1:], names, rest)
+
+
+def _scan_cluster(letters: str, names: Mapping[str, Option], rest: list[str]) -> Iterator[tuple[Option, str | None]]:
+    """Short options may stand together (`-xt prod`); the first that takes a value takes all that follows."""
+    while letters:
+        option, letters = names.get(f"-{letters[0]}"), letters[1:]
+        if not option:
+            return
+        if option.kind == "flag":
+            yield option, None
+            continue
+        yield option, letters or _take_value(option, rest)
+        return
+
+
+def _take_value(option: Option, rest: list[str]) -> str | None:
+    if option.kind == "flag":
+        return None
+    value = rest.pop(0) if rest else None
+    while option.kind == "list" and rest and not rest[0].startswith("-"):
+        rest.pop(0)
+    return value

@@ -1,0 +1,110 @@
+"""`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
+
+import json
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import ConfigDict, ValidationError, field_validator
+
+from dot.core.config import Environment
+from dot.core.model import FrozenMapping, Model
+from dot.core.step import Step
+from dot.errors import WorldError
+
+FORMAT_VERSION = "1.0"
+"""A minor step is compatible: readers ignore unknown keys. An unknown major is refused."""
+
+_NAMESPACE = UUID("5d0f8a3e-3a34-5c49-9d1f-2f0f5b8e7c11")
+
+
+class _Part(Model):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Project(_Part):
+    """The dbt project. `folder` is the one in the user's working tree."""
+
+    name: str
+    folder: PurePath
+
+
+class Commit(_Part):
+    """What the ref resolved to. `short_hash` names the build's folder and ends its schemas."""
+
+    hash: str
+    short_hash: str
+    subject: str
+    committed_at: str
+
+
+class Baseline(_Part):
+    """The existing build that this one defers to; `state` is its target folder."""
+
+    address: str
+    hash: str
+    state: PurePath
+
+
+class Dbt(_Part):
+    """The dbt that runs: the command's first words, and the version if it can be told without starting it."""
+
+    command: tuple[str, ...]
+    version: str | None
+
+
+class BuildPlan(_Part):
+    """What it was made from, and its steps in order."""
+
+    format_version: str = FORMAT_VERSION
+    dot_version: str
+    dbt_command: str
+    address: str
+    build_id: UUID | None
+    project: Project
+    dbt: Dbt
+    environment: Environment | None
+    commit: Commit | None
+    baseline: Baseline | None
+    files: FrozenMapping
+    """SHA-256 of every configuration file that was read, by path."""
+    options_not_applied: tuple[str, ...]
+    """Environment options that this dbt command does not take or that dot decides in an isolated build."""
+    warnings: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @field_validator("format_version")
+    @classmethod
+    def _known_major(cls, version: str) -> str:
+        if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+            raise ValueError("unknown major version")
+        return version
+
+
+def build_id(project: str, commit_hash: str, environment: str) -> UUID:
+    """The identity of a build: the same wherever and whenever it is asked for."""
+    return uuid5(_NAMESPACE, "\n".join((project, commit_hash, environment)))
+
+
+def render_plan(plan: BuildPlan) -> str:
+    """The plan as JSON text, the same bytes for equal plans."""
+    return plan.model_dump_json(indent=2)
+
+
+def parse_plan(text: str) -> BuildPlan:
+    """The opposite of `render_plan`. Raises `WorldError` for what is no plan, or one of an unknown format."""
+    try:
+        return BuildPlan.model_validate_json(text)
+    except ValidationError as error:
+        raise WorldError.of(_reason(text, error), hint="make the plan again with this version of dot") from None
+
+
+def _reason(text: str, error: ValidationError) -> str:
+    try:
+        data: Any = json.loads(text)
+    except ValueError:
+        return "this is no plan of dot: it is not JSON"
+    version = data.get("format_version") if isinstance(data, dict) else None
+    if version and any(detail["loc"] == ("format_version",) for detail in error.errors()):
+        return f"the plan has format {version}; this dot knows format {FORMAT_VERSION}"
+    return "this is no plan of dot"

@@ -1,0 +1,197 @@
+"""A dbt profile becomes the isolated profile of a build: one output, its schema suffixed, no secret in it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from dot.core.adapters import find_adapter, is_secret
+from dot.core.config import did_you_mean
+from dot.core.model import FrozenMapping, Model, thaw
+from dot.errors import Location, Problem, ProfileError
+
+SECRET_VARIABLE = "DBT_ENV_SECRET_DOT_"
+"""dbt keeps variables of this prefix out of its logs and artifacts."""
+
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[~:]")
+
+
+class ProfileFacts(Model):
+    """The profile as found: its one output as written, Jinja unrendered.
+
+    `rendered` holds what the Jinja of the type, the schema and the path fields means, by dotted name.
+    `base` is the folder in which the user's own dbt would have run.
+    """
+
+    file: PurePath
+    name: str
+    target: str
+    output: FrozenMapping
+    rendered: FrozenMapping = FrozenMapping()
+    flags: FrozenMapping | None = None
+    base: PurePath
+    user_file: PurePath | None = None
+
+
+class SecretReference(Model):
+    """A literal secret in the user's profile: dot reads it there and hands it to dbt in this variable."""
+
+    variable: str
+    file: PurePath
+    keys: tuple[str | int, ...]
+
+
+@dataclass
+class _Isolated:
+    """The rewritten output as it grows, leaf by leaf."""
+
+    profile: ProfileFacts
+    suffix: str
+    secrets: list[SecretReference] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class IsolatedProfile(Model):
+    """The contents of a build's `profiles.yml`, and what goes with it."""
+
+    content: FrozenMapping
+    schema_name: str
+    secrets: tuple[SecretReference, ...]
+    warnings: tuple[str, ...]
+
+
+def has_jinja(value: object) -> bool:
+    """Whether dbt would render this value."""
+    return isinstance(value, str) and bool(_JINJA.search(value))
+
+
+def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
+    """The profile reduced to its output, every schema key suffixed, paths absolute, literal secrets by reference.
+
+    Raises `ProfileError` when the output has no schema, or one that renders to nothing.
+    """
+    state = _Isolated(profile, suffix)
+    output = {key: _rewrite(state, (key,), value) for key, value in thaw(profile.output).items()}
+    schema = _suffix_schemas(profile, output, suffix)
+    content: dict[str, Any] = {profile.name: {"target": profile.target, "outputs": {profile.target: output}}}
+    if profile.flags is not None:
+        content["config"] = profile.flags
+    return IsolatedProfile(
+        content=FrozenMapping(content),
+        schema_name=schema,
+        secrets=tuple(state.secrets),
+        warnings=tuple(state.warnings),
+    )
+
+
+def _suffix_schemas(profile: ProfileFacts, output: dict[str, Any], suffix: str) -> str:
+    """Suffix every schema key of the output in place; the first one's new value, Jinja unrendered."""
+    adapter = find_adapter(adapter_type(profile))
+    keys = [key for key in adapter.schema_keys if output.get(key) is not None]
+    if not keys and adapter.default_schema:
+        keys = [adapter.schema_keys[0]]
+        output[keys[0]] = adapter.default_schema
+    if not keys:
+        raise _schema_error(profile, f"names no `{'` or `'.join(adapter.schema_keys[:2])}`")
+    for key in keys:
+        if not isinstance(output[key], str):
+            raise _schema_error(profile, f"has a `{key}` that is no text")
+        if not str(profile.rendered.get(key, output[key])).strip():
+            raise _schema_error(profile, f"has a `{key}` that is empty")
+        output[key] = output[key].strip() + suffix
+    for key in adapter.schema_copies:
+        output.pop(key, None)
+    return output[keys[0]]
+
+
+def adapter_type(profile: ProfileFacts) -> str:
+    """The adapter that the output names."""
+    return str(profile.rendered.get("type", profile.output.get("type")))
+
+
+def _schema_error(profile: ProfileFacts, reason: str) -> ProfileError:
+    return ProfileError(
+        Problem(
+            f"output `{profile.target}` of profile `{profile.name}` {reason}",
+            Location(str(profile.file)),
+            hint="an isolated build needs a schema to derive its own from",
+        )
+    )
+
+
+def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
+    """The value for the isolated profile, at any depth."""
+    if isinstance(value, dict):
+        return {key: _rewrite(state, (*keys, key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rewrite(state, (*keys, index), item) for index, item in enumerate(value)]
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    if is_path(adapter_type(state.profile), keys):
+        value = _absolute(state, keys, value)
+    if is_secret(name, value) and not has_jinja(value):
+        return _by_reference(state, keys)
+    return value
+
+
+def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
+    profile = state.profile
+    variable = f"{SECRET_VARIABLE}{len(state.secrets) + 1}"
+    place = (profile.name, "outputs", profile.target, *keys)
+    state.secrets.append(SecretReference(variable=variable, file=profile.file, keys=place))
+    return f"{{{{ env_var('{variable}') }}}}"
+
+
+def is_path(adapter: str, keys: tuple[str | int, ...]) -> bool:
+    """Whether this field of an output holds a path."""
+    name = ".".join("*" if isinstance(key, int) else key for key in keys)
+    return name in find_adapter(adapter).paths
+
+
+def _absolute(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
+    """A relative path keeps meaning what it meant to the user's own dbt, which ran in another folder."""
+    if not isinstance(value, str):
+        return value
+    name = ".".join(str(key) for key in keys)
+    if has_jinja(value):
+        if _is_relative(str(state.profile.rendered.get(name, "/"))):
+            state.warnings.append(
+                f"`{name}` in {state.profile.file} renders to a relative path; an isolated build looks for it in "
+                "its own worktree. Make the value absolute to share the file"
+            )
+        return value
+    return str(state.profile.base / value) if _is_relative(value) else value
+
+
+def _is_relative(path: str) -> bool:
+    return bool(path) and not _SCHEME.match(path) and not PurePath(path).is_absolute()
+
+
+def select_profile(data: Mapping[str, Any], file: PurePath, name: str) -> Mapping[str, Any]:
+    """The profile of this name. Raises `ProfileError` naming those that there are."""
+    profile = data.get(name)
+    if isinstance(profile, Mapping):
+        return profile
+    names = [key for key in data if key != "config"]
+    raise _missing(f"there is no profile `{name}`", file, f"profiles: {', '.join(names)}", did_you_mean(name, names))
+
+
+def select_output(data: Mapping[str, Any], file: PurePath, name: str, target: str) -> Mapping[str, Any]:
+    """The output of this profile for `target`. Raises `ProfileError` naming those that there are."""
+    outputs = outputs_of(select_profile(data, file, name))
+    output = outputs.get(target)
+    if isinstance(output, Mapping):
+        return output
+    hint = did_you_mean(target, outputs) or "an environment's `target` names the output it uses, if not its own name"
+    raise _missing(f"profile `{name}` has no output `{target}`", file, f"outputs: {', '.join(outputs)}", hint)
+
+
+def outputs_of(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The outputs of a profile, by name."""
+    outputs = profile.get("outputs")
+    return outputs if isinstance(outputs, Mapping) else {}
+
+
+def _missing(message: str, file: PurePath, note: str, hint: str | None) -> ProfileError:
+    return ProfileError(Problem(message, Location(str(file)), notes=(note,), hint=hint))

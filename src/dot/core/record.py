@@ -1,0 +1,49 @@
+"""What a finished run leaves behind about itself, one JSON line in the build's `runs.jsonl`."""
+
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from dot.core.config import Environment
+from dot.core.model import Model
+from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
+from dot.core.step import RunDbt
+
+
+class Record(Model):
+    """One run of dbt in an isolated build. Times are ISO 8601 in UTC."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format_version: str = "1.0"
+    build_id: UUID | None
+    address: str
+    dbt_command: str
+    argv: tuple[str, ...]
+    environment: Environment | None
+    commit: Commit | None
+    baseline: Baseline | None
+    dbt: Dbt
+    dot_version: str
+    started_at: str
+    finished_at: str
+    exit_code: int
+
+
+def make_record(plan: BuildPlan, *, started_at: str, finished_at: str, exit_code: int) -> Record:
+    """The record of a plan that was carried out."""
+    argv = next((step.argv for step in plan.steps if isinstance(step, RunDbt)), ())
+    return Record(
+        build_id=plan.build_id,
+        address=plan.address,
+        dbt_command=plan.dbt_command,
+        argv=argv,
+        environment=plan.environment,
+        commit=plan.commit,
+        baseline=plan.baseline,
+        dbt=plan.dbt,
+        dot_version=plan.dot_version,
+        started_at=started_at,
+        finished_at=finished_at,
+        exit_code=exit_code,
+    )

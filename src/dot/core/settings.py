@@ -1,0 +1,21 @@
+"""Settings of dot itself: `DOT_*` variables and `[tool.dot]` in `pyproject.toml`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dot.core.model import Model
+
+
+class Settings(Model):
+    """What is the same for every environment.
+
+    `dbt`: the executable, or a command such as `uv run dbt`. `short_hash_length`: at least so many digits, for
+    machines that must agree on the names of schemas. `lock_timeout`: seconds.
+    """
+
+    dbt: str = "dbt"
+    short_hash_length: int | None = Field(default=None, ge=4, le=40)
+    disable_prompts: bool = False
+    lock_timeout: float = Field(default=3600.0, ge=0)
+    color: Literal["auto", "always", "never"] = "auto"

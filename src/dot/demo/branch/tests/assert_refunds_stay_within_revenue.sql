@@ -1,0 +1,6 @@
+select
+    rental_id,
+    revenue,
+    refunded
+from {{ ref('fct_rentals') }}
+where refunded > revenue

@@ -1,0 +1,91 @@
+"""One tree of errors and the exit codes. Errors hold data; `console` shows them, `cli` turns them into an exit code."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """dot's own exit codes; 0, 1 and 2 of dbt pass through unchanged."""
+
+    OK = 0
+    USAGE = 2
+    WORLD = 3
+    ISOLATION = 4
+    BUG = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a file: `line` and `column` count from 1, `text` is the line itself."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: what, where, and what to do next."""
+
+    message: str
+    location: Location | None = None
+    notes: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+class DotError(Exception):
+    """Anything dot refuses to do. Never shown as a traceback."""
+
+    exit_code = ExitCode.WORLD
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(problem.message for problem in problems))
+        self.problems = problems
+
+    @classmethod
+    def of(cls, message: str, *, hint: str | None = None, notes: tuple[str, ...] = ()) -> "DotError":
+        """The error of a single problem that has no place in a file."""
+        return cls(Problem(message, hint=hint, notes=notes))
+
+
+class UsageError(DotError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class AddressError(UsageError):
+    """An address that does not follow the grammar, or names what does not exist."""
+
+
+class ConfigurationError(DotError):
+    """A configuration file or a variable is not as it must be."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ProfileError(ConfigurationError):
+    """The dbt profile cannot be found, read or isolated."""
+
+
+class WorldError(DotError):
+    """The world refused: git, dbt, disk or a lock."""
+
+
+class GitError(WorldError):
+    """git is missing, or refused."""
+
+
+class DbtError(WorldError):
+    """dbt is missing."""
+
+
+class StorageError(WorldError):
+    """A file or folder could not be read or written."""
+
+
+class LockTimeoutError(WorldError):
+    """Another process held a lock for longer than `lock_timeout`."""

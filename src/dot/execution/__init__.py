@@ -1,0 +1,1 @@
+"""The two consumers of a plan: one does its steps, the other shows them."""

@@ -1,0 +1,55 @@
+"""What carrying out a plan needs besides the plan."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dot.core.layout import Layout
+from dot.system import store
+
+
+class Report(Protocol):
+    """Who is told what is going on."""
+
+    def say(self, message: str) -> None:
+        """One line for a person."""
+
+    def warn(self, message: str) -> None:
+        """One line that should not be missed."""
+
+    def show_command(self, argv: tuple[str, ...]) -> None:
+        """A child process is about to start."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The environment for children, the seconds to wait for a lock, and who is told.
+
+    `project` is the folder beside whose `dbt_project.yml` the `.dot/` folder stands.
+    """
+
+    project: Path
+    environ: Mapping[str, str]
+    lock_timeout: float
+    report: Report
+
+    @property
+    def root(self) -> Path:
+        """The `.dot/` folder."""
+        return Path(Layout(self.project).root)
+
+    def lock(self, *names: str) -> AbstractContextManager[None]:
+        """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
+        return self._lock(Path(Layout(self.project).lock(*names)), self.root, " ".join(names))
+
+    def lock_worktrees(self, common_dir: Path) -> AbstractContextManager[None]:
+        """Hold the lock of the repository's list of worktrees, which all its projects and worktrees share."""
+        return self._lock(common_dir / "dot-worktrees.lock", common_dir, "the list of worktrees")
+
+    def _lock(self, path: Path, root: Path, what: str) -> AbstractContextManager[None]:
+        def on_wait() -> None:
+            self.report.say(f"another dot is at work on {what}; waiting for it")
+
+        return store.lock(path, root=root, timeout=self.lock_timeout, on_wait=on_wait)

@@ -1,0 +1,117 @@
+"""`execute(plan, context) -> exit code`: does the steps of a plan, in order."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, assert_never
+
+from dot.core.layout import Layout
+from dot.core.model import thaw
+from dot.core.plan import BuildPlan
+from dot.core.record import make_record
+from dot.core.step import EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
+from dot.errors import ExitCode, ProfileError
+from dot.execution.context import Context
+from dot.execution.worktree import ensure_worktree
+from dot.system import store, yaml
+from dot.system.process import Command, stream
+from dot.system.project import load_profiles
+
+
+def execute(plan: BuildPlan, context: Context) -> int:
+    """Carry out the plan; dbt's exit code. Raises `DotError` when the world refuses.
+
+    When dbt cannot install the packages its command is not run; the record is written all the same.
+    """
+    for warning in plan.warnings:
+        context.report.warn(warning)
+    run = _Run(plan, context)
+    with ExitStack() as stack:
+        if plan.commit and plan.environment:
+            store.write_whole(Path(Layout(plan.project.folder).gitignore), "*\n", root=context.root)
+            # Two dbt processes must never share a target folder.
+            stack.enter_context(context.lock(plan.commit.short_hash, plan.environment.name))
+        for step in plan.steps:
+            run.carry_out(step)
+    return run.exit_code
+
+
+class _Run:
+    """One execution of a plan: what its steps have come to so far."""
+
+    def __init__(self, plan: BuildPlan, context: Context) -> None:
+        self.plan = plan
+        self.context = context
+        self.started_at = _now()
+        self.exit_code: int = ExitCode.OK
+
+    def carry_out(self, step: Step) -> None:
+        match step:
+            case EnsureWorktree():
+                ensure_worktree(step, self.context)
+            case WriteProfile():
+                self._write_profile(step)
+            case InstallPackages():
+                self._install_packages(step)
+            case RunDbt():
+                if not self.exit_code:
+                    self.exit_code = self._run_dbt(step)
+            case WriteRecord():
+                self._write_record(step)
+            case _:
+                assert_never(step)
+
+    def _write_profile(self, step: WriteProfile) -> None:
+        path = Path(step.path)
+        store.write_whole(path, yaml.dump(thaw(step.content)), root=self.context.root)
+        if step.user_file:
+            store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=self.context.root)
+
+    def _install_packages(self, step: InstallPackages) -> None:
+        with self.context.lock(self.plan.commit.short_hash if self.plan.commit else ""):
+            marker = Path(step.marker)
+            if store.read_text(marker) == step.digest and Path(step.folder).is_dir():
+                return
+            store.remove_tree(marker)
+            since = monotonic()
+            command = Command(step.argv, Path(step.cwd), {**self.context.environ, **_texts(step.env)})
+            self.context.report.show_command(command.argv)
+            self.exit_code = stream(command, to_stderr=True)
+            if not self.exit_code:
+                store.write_whole(marker, step.digest, root=self.context.root)
+                self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
+
+    def _run_dbt(self, step: RunDbt) -> int:
+        secrets = read_secrets(step)
+        self.context.report.show_command(step.argv)
+        return stream(Command(step.argv, Path(step.cwd), {**self.context.environ, **_texts(step.env), **secrets}))
+
+    def _write_record(self, step: WriteRecord) -> None:
+        record = make_record(self.plan, started_at=self.started_at, finished_at=_now(), exit_code=self.exit_code)
+        store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
+
+
+def read_secrets(step: RunDbt) -> dict[str, str]:
+    """The literal secrets that the step refers to, by variable. Raises `ProfileError` if one is gone."""
+    files = {secret.file: load_profiles(Path(secret.file)) for secret in step.secrets}
+    return {secret.variable: str(_follow(files[secret.file], secret.keys)) for secret in step.secrets}
+
+
+def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:
+    for key in keys:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            place = ".".join(str(key) for key in keys)
+            raise ProfileError.of(f"the profile has changed: `{place}` is gone", hint="run the command again") from None
+    return data
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,67 @@
+"""`explain(plan) -> text`: the same steps that the executor does, in words."""
+
+import os
+import shlex
+from pathlib import PurePath
+from typing import assert_never
+
+from dot.core.plan import BuildPlan
+from dot.core.step import EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
+
+WIDTH = 100
+
+
+def explain(plan: BuildPlan, cwd: PurePath) -> str:
+    """What would happen, for a person standing in `cwd`: a line or a few a step."""
+    lines = [_title(plan)]
+    for number, step in enumerate(plan.steps, 1):
+        label, first, *more = _explain_step(step, cwd)
+        lines.append(f"  {number}  {label:<10} {first}")
+        lines += [f"{'':16}{line}" for line in more]
+    lines += [f"warning: {warning}" for warning in plan.warnings]
+    left_out = ", ".join(plan.options_not_applied) or "nothing"
+    return "\n".join([*lines, f"left out for {plan.dbt_command}: {left_out}      nothing was written"])
+
+
+def _title(plan: BuildPlan) -> str:
+    name = plan.environment.name if plan.environment else "no environment"
+    if not plan.commit:
+        return f"{plan.address or name} → live build in environment {name}"
+    return f"{plan.address} → commit {plan.commit.hash[:12]}… (build {plan.build_id})"
+
+
+def _explain_step(step: Step, cwd: PurePath) -> tuple[str, ...]:
+    match step:
+        case EnsureWorktree():
+            submodules = " with its submodules" if step.submodules else ""
+            return ("worktree", f"{_shorten(step.path, cwd)}{submodules}")
+        case WriteProfile():
+            where = f"{step.profile} → {step.target} → schema {step.schema_name}"
+            return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
+        case InstallPackages():
+            return ("packages", "dbt deps, unless these packages are installed")
+        case RunDbt():
+            return ("dbt", *_wrap(step.argv[1:], cwd), f"in {_shorten(step.cwd, cwd)}")
+        case WriteRecord():
+            return ("record", _shorten(step.path, cwd))
+        case _:
+            assert_never(step)
+
+
+def _shorten(path: PurePath, cwd: PurePath) -> str:
+    relative = os.path.relpath(path, cwd)
+    home = os.path.expanduser("~")
+    if str(path).startswith(home + os.sep) and relative.startswith(".."):
+        return "~" + str(path)[len(home) :]
+    return relative if len(relative) < len(str(path)) else str(path)
+
+
+def _wrap(words: tuple[str, ...], cwd: PurePath) -> list[str]:
+    """The words of a command, absolute paths made short, in lines that break before an option."""
+    lines = [""]
+    for word in words:
+        text = _shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else shlex.quote(word)
+        if lines[-1] and word.startswith("-") and len(lines[-1]) + len(text) > WIDTH - 40:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {text}".strip()
+    return lines

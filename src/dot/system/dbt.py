@@ -1,0 +1,47 @@
+"""dbt: where its program is and which version it has, without starting it (a start costs seconds)."""
+
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dot.core.plan import Dbt
+from dot.errors import DbtError
+from dot.system.process import find_program
+
+_DIST_INFO = re.compile(r"(?P<name>dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
+
+
+def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> Dbt:
+    """The dbt that the setting names: from PATH, relative to the project, or beside the Python that runs dot.
+
+    Raises `DbtError` when there is none.
+    """
+    words = shlex.split(command)
+    if not words:
+        raise DbtError.of("the setting `dbt` is empty")
+    program = find_program(words[0], environ, cwd=project)
+    beside = find_program(str(Path(sys.executable).parent / words[0]), environ, cwd=project)
+    found = program or beside
+    if not found:
+        raise DbtError.of(
+            f"there is no program `{words[0]}` on PATH",
+            hint="install dbt (`pip install dbt-core dbt-<adapter>`), activate its environment, or set `DOT_DBT`",
+        )
+    version = read_packages(found).get("dbt_core") if len(words) == 1 else None
+    return Dbt(command=(str(found), *words[1:]), version=version)
+
+
+def read_packages(program: Path) -> dict[str, str]:
+    """The `dbt_*` distributions installed with this program, and their versions; none when it is no Python program."""
+    prefix = program.resolve().parent.parent
+    folders = (*prefix.glob("lib/python3.*/site-packages"), prefix / "Lib" / "site-packages")
+    names = (entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir())
+    return {match["name"]: match["version"] for name in names if (match := _DIST_INFO.match(name))}
+
+
+def is_at_least(version: str | None, *minimum: int) -> bool:
+    """Whether this version is known and not older than the minimum, such as `1, 11, 8`."""
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version or "")[: len(minimum)])
+    return bool(numbers) and numbers >= minimum

@@ -1,0 +1,211 @@
+"""git through its own command line: plain functions, one question or one effect each."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dot.errors import GitError
+from dot.system.process import Command, Completed, run
+
+# Inherited from a hook or an alias, variables such as GIT_DIR would point git at the wrong repository. These stay,
+# because they carry credentials and configuration.
+_KEPT = {
+    "GIT_ASKPASS",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_HTTP_LOW_SPEED_LIMIT",
+    "GIT_HTTP_LOW_SPEED_TIME",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_NO_VERIFY",
+    "GIT_TERMINAL_PROMPT",
+}
+_KEPT_PREFIXES = ("GIT_SSH", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_TRACE")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository seen from a folder in it: `prefix` is that folder, relative to `toplevel`."""
+
+    toplevel: Path
+    common_dir: Path
+    prefix: str
+    is_shallow: bool
+
+
+@dataclass(frozen=True)
+class CommitInfo:
+    """What a commit says of itself: first line of its message, and its committer's time in seconds since 1970."""
+
+    subject: str
+    committed_at: int
+
+
+def scrub(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for git: what hooks and aliases set is gone, and reading never refreshes the index."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_PREFIXES)
+    }
+    return kept | {"GIT_OPTIONAL_LOCKS": "0"}
+
+
+def _git(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
+    command = Command(("git", *words), cwd, scrub(os.environ) | dict(env or {}))
+    try:
+        return run(command, stdin=stdin)
+    except FileNotFoundError:
+        raise GitError.of("git is not installed", hint="install git, and see that it is on PATH") from None
+    except ValueError:
+        raise GitError.of("a git ref cannot hold a NUL character") from None
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "surrogateescape")
+
+
+def _checked(cwd: Path, *words: str, what: str) -> str:
+    done = _git(cwd, *words)
+    if done.exit_code:
+        raise GitError.of(f"git could not {what}", notes=reasons(done))
+    return _text(done.stdout)
+
+
+def reasons(done: Completed) -> tuple[str, ...]:
+    """What git said on stderr, without its decoration."""
+    lines = done.stderr.decode("utf-8", "replace").splitlines()
+    return tuple(line.removeprefix("fatal: ").removeprefix("error: ") for line in lines if line.strip())[-5:]
+
+
+# -- questions -----------------------------------------------------------------------------------------------------
+
+
+def read_repository(folder: Path) -> Repository:
+    """The repository that this folder is in. Raises `GitError` when it is in none."""
+    questions = ("--show-toplevel", "--git-common-dir", "--is-shallow-repository", "--show-prefix")
+    done = _git(folder, "rev-parse", "--path-format=absolute", *questions)
+    if done.exit_code:
+        raise GitError.of(
+            f"{folder} is not in a git work tree",
+            notes=reasons(done),
+            hint="isolated builds need a git repository; an address without `@` runs a live build",
+        )
+    toplevel, common_dir, is_shallow, prefix = _text(done.stdout).split("\n")[:4]
+    return Repository(Path(toplevel), Path(common_dir), prefix.rstrip("/"), is_shallow == "true")
+
+
+def resolve_commit(cwd: Path, ref: str) -> str | None:
+    """The full hash of the commit that the ref means, an annotated tag's commit for a tag; nothing for no commit."""
+    done = _git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    return _text(done.stdout).strip() if done.exit_code == 0 else None
+
+
+def abbreviate(cwd: Path, commit: str, length: int | None) -> str:
+    """git's abbreviation of a full hash: as short as is unambiguous here, or at least `length` digits."""
+    option = f"--short={length}" if length else "--short"
+    return _checked(cwd, "rev-parse", option, commit, what=f"abbreviate {commit}").strip()
+
+
+def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
+    """The contents of git objects (`<commit>`, `<commit>:<path>`) by name, in one process; None for a missing one."""
+    names = list(names)
+    done = _git(cwd, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
+    if done.exit_code:
+        raise GitError.of("git could not read the commit", notes=reasons(done))
+    rest = done.stdout
+    found: dict[str, bytes | None] = {}
+    for name in names:
+        header, _, rest = rest.partition(b"\n")
+        words = header.rsplit(b" ", 2)
+        if len(words) < 3 or not words[2].isdigit():  # noqa: PLR2004 - "<object> <type> <size>", else "… missing"
+            found[name] = None
+            continue
+        size = int(words[2])
+        found[name], rest = rest[:size], rest[size + 1 :]
+    return found
+
+
+def parse_commit(content: bytes) -> CommitInfo:
+    """A commit object's subject and committer time."""
+    header, _, message = content.partition(b"\n\n")
+    fields = dict(line.partition(b" ")[::2] for line in header.split(b"\n"))
+    seconds = fields.get(b"committer", b"").rsplit(b" ", 2)[-2:-1]
+    encoding = fields.get(b"encoding", b"utf-8").decode("ascii", "replace")
+    try:
+        text = message.decode(encoding, "replace")
+    except LookupError:
+        text = message.decode("utf-8", "replace")
+    return CommitInfo(text.strip().partition("\n")[0], int(seconds[0]) if seconds else 0)
+
+
+def read_age(cwd: Path, commit: str) -> str:
+    """How long ago the commit was made, in words, such as `3 days ago`."""
+    return _checked(cwd, "show", "--no-patch", "--format=%cr", commit, what=f"read {commit}").strip()
+
+
+def read_ref_names(cwd: Path) -> list[str]:
+    """The short names of branches, tags and remote branches."""
+    words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+    return _checked(cwd, *words, what="list branches and tags").split("\n")[:-1]
+
+
+def is_worktree_at(path: Path, commit: str) -> bool:
+    """Whether this folder is the top of a work tree whose HEAD is the commit."""
+    if not (path / ".git").exists():
+        return False
+    done = _git(path, "rev-parse", "--path-format=absolute", "--show-toplevel", "HEAD")
+    return done.exit_code == 0 and _text(done.stdout).split("\n")[:2] == [str(path.resolve()), commit]
+
+
+# -- effects -------------------------------------------------------------------------------------------------------
+
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+# What a person has configured must not change what the demo looks like, or ask for a key to sign with.
+_DEMO = ("-c", "user.name=dot demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
+_CHECKOUT = ("-c", "checkout.workers=0", "-c", "core.longpaths=true")
+
+
+def add_worktree(cwd: Path, path: Path, commit: str) -> None:
+    """Register an empty detached worktree. The caller holds the repository's lock."""
+    words = ("worktree", "add", "--force", "--detach", "--no-checkout", str(path), commit)
+    _checked(cwd, *_NO_HOOKS, *words, what=f"add a worktree for {commit}")
+
+
+def fill_worktree(path: Path) -> None:
+    """Check out every file of the worktree's HEAD, on all processors."""
+    _checked(path, *_NO_HOOKS, *_CHECKOUT, "reset", "--hard", "--quiet", what=f"check out {path}")
+
+
+def update_submodules(path: Path) -> None:
+    """Check out the submodules that the commit has, as it has them."""
+    words = ("submodule", "update", "--init", "--recursive", "--quiet")
+    _checked(path, *_NO_HOOKS, *_CHECKOUT, *words, what=f"check out the submodules of {path}")
+
+
+def forget_worktree(cwd: Path, path: Path) -> None:
+    """Drop git's entry for a worktree, and its folder, in whatever state they are. The caller holds the lock."""
+    _git(cwd, "worktree", "remove", "--force", "--force", str(path))
+
+
+def init_repository(folder: Path, branch: str) -> None:
+    """Make a repository whose first branch has this name."""
+    _checked(folder, "init", "--quiet", "--template=", f"--initial-branch={branch}", what=f"make a repository in {folder}")
+
+
+def commit_all(folder: Path, message: str, moment: str) -> None:
+    """Commit everything in the folder as if at this moment, without hooks."""
+    _checked(folder, "add", "--all", what="add the files")
+    env = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    done = _git(folder, *_NO_HOOKS, *_DEMO, "commit", "--quiet", "--message", message, env=env)
+    if done.exit_code:
+        raise GitError.of("git could not commit", notes=reasons(done))
+
+
+def switch_branch(folder: Path, branch: str, *, create: bool = False) -> None:
+    """Check out a branch, or start one here."""
+    words = ("switch", "--quiet", "--create", branch) if create else ("switch", "--quiet", branch)
+    _checked(folder, *_NO_HOOKS, *words, what=f"switch to {branch}")

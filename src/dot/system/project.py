@@ -1,0 +1,108 @@
+"""The dbt project and its profile, found by dbt's own rules without starting dbt."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dot.core.source import Source
+from dot.errors import ConfigurationError, Location, Problem, ProfileError, UsageError
+from dot.system.dbt import is_at_least
+from dot.system.store import decode_configuration, read_configuration_text
+from dot.system.yaml import load_source
+
+PROJECT_FILE = "dbt_project.yml"
+PROFILES_FILE = "profiles.yml"
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """What dot reads of `dbt_project.yml`; `profile` may hold Jinja."""
+
+    name: str
+    profile: str | None
+    packages_folder: str
+
+
+def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
+    """`--project-dir`, else `DBT_PROJECT_DIR`, else the nearest folder at or above `cwd` with a `dbt_project.yml`.
+
+    Raises `UsageError` when there is none.
+    """
+    named = given or environ.get("DBT_ENGINE_PROJECT_DIR") or environ.get("DBT_PROJECT_DIR")
+    if named:
+        folder = Path(os.path.abspath(cwd / named))
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+        source = "--project-dir" if given else "DBT_PROJECT_DIR"
+        raise UsageError.of(f"there is no {PROJECT_FILE} in {folder}, which `{source}` names")
+    for folder in (cwd, *cwd.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise UsageError.of(
+        f"there is no {PROJECT_FILE} in {cwd} or above it",
+        hint="go to a dbt project, or name one with `--project-dir`; `dot demo` makes one to try",
+    )
+
+
+def read_yaml(path: Path, shown: str | None = None) -> Source | None:
+    """A YAML file that a person wrote, with its problems; None when there is none. Raises `ConfigurationError`."""
+    text = read_configuration_text(path)
+    return None if text is None else load_source(text, shown or str(path))
+
+
+def parse_project(content: bytes, name: str) -> DbtProject:
+    """What dot needs of a `dbt_project.yml`. Raises `ConfigurationError` for what is no such file."""
+    source = load_source(decode_configuration(content, name), name)
+    if source.data is None and source.problems:
+        raise ConfigurationError(*source.problems)
+    if not isinstance(source.data, dict) or not isinstance(source.data.get("name"), str):
+        raise ConfigurationError(Problem("a dbt project must have a `name`", Location(name)))
+    profile = source.data.get("profile")
+    folder = source.data.get("packages-install-path")
+    return DbtProject(
+        source.data["name"],
+        profile if isinstance(profile, str) else None,
+        folder if isinstance(folder, str) else "dbt_packages",
+    )
+
+
+def find_profiles_folder(cwd: Path, given: str | None, environ: Mapping[str, str], version: str | None) -> Path:
+    """The folder in which dbt looks for `profiles.yml`, whether there is one or not.
+
+    dbt's order: the option, `DBT_ENGINE_PROFILES_DIR` (from 1.11.8), `DBT_PROFILES_DIR`, the current folder if it
+    holds the file, `~/.dbt`. An empty variable counts as unset, and `~` in one is no home folder.
+    """
+    knows_engine = version is None or is_at_least(version, 1, 11, 8)
+    named = given or (environ.get("DBT_ENGINE_PROFILES_DIR") if knows_engine else None)
+    named = named or environ.get("DBT_PROFILES_DIR")
+    if named:
+        return cwd / named
+    return cwd if (cwd / PROFILES_FILE).exists() else Path.home() / ".dbt"
+
+
+def load_profiles(file: Path) -> Mapping[str, Any]:
+    """The whole of a `profiles.yml`, Jinja unrendered. Raises `ProfileError`."""
+    source = read_yaml(file)
+    if source is None:
+        raise ProfileError(Problem("there is no such file", Location(str(file))))
+    if source.data is None and source.problems:
+        raise ProfileError(*source.problems)
+    if not isinstance(source.data, dict):
+        raise ProfileError(Problem("must be a mapping of profiles", Location(str(file))))
+    return source.data
+
+
+def load_dotenv(cwd: Path, environ: Mapping[str, str], version: str | None) -> dict[str, str]:
+    """The environment as dbt sees it: from 1.12 on it reads `.env` first (in 2.x only that of the current folder)."""
+    if not is_at_least(version, 1, 12):
+        return dict(environ)
+    folders = (cwd,) if is_at_least(version, 2) else (cwd, *cwd.parents)
+    file = next((folder / ".env" for folder in folders if (folder / ".env").is_file()), None)
+    if not file:
+        return dict(environ)
+    from dotenv import dotenv_values  # noqa: PLC0415
+
+    values = {name: value for name, value in dotenv_values(file).items() if value is not None}
+    return values | dict(environ)

@@ -1,0 +1,173 @@
+"""Files and folders: reading with limits, writing whole or not at all, and locks that survive crashes."""
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dot.errors import ConfigurationError, DotError, Location, LockTimeoutError, Problem, StorageError
+
+MAX_CONFIGURATION_BYTES = 1_000_000
+"""Hundreds of times what a configuration file holds; a larger one was named by mistake."""
+
+_HINTS = {
+    errno.ENOSPC: "free some space, then run the same command again",
+    errno.EDQUOT: "free some of your quota, then run the same command again",
+    errno.EROFS: "dot writes under `.dot/`: put the project on a file system that can be written",
+    errno.EACCES: "dot writes under `.dot/`: allow yourself to write there",
+    errno.ENAMETOOLONG: "use a shorter name for the environment, or move the project to a shorter path",
+    errno.ENOTDIR: "a file stands where dot needs a folder: move it away",
+    errno.EEXIST: "a file stands where dot needs a folder: move it away",
+}
+
+
+@contextmanager
+def _explained(action: str, path: Path) -> Iterator[None]:
+    """Turn what the operating system refused into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StorageError.of(f"cannot {action} {path}: {reason}", hint=_HINTS.get(error.errno or 0)) from None
+
+
+def read_configuration_text(path: Path) -> str | None:
+    """A text file that a person wrote; None when there is none. Raises `ConfigurationError` for what is no such file."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_CONFIGURATION_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(Problem(f"cannot be read: {reason}", Location(str(path)))) from None
+    if len(content) > MAX_CONFIGURATION_BYTES:
+        size = f"{MAX_CONFIGURATION_BYTES:,}"
+        raise ConfigurationError(Problem(f"is larger than {size} bytes", Location(str(path))))
+    return decode_configuration(content, str(path))
+
+
+def decode_configuration(content: bytes, name: str) -> str:
+    """The text of a configuration file. Raises `ConfigurationError` for a binary file."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise ConfigurationError(Problem("is no text file in UTF-8", Location(name)))
+    return text.replace("\r\n", "\n")
+
+
+def read_text(path: Path) -> str | None:
+    """A small file of dot's own; None when there is none."""
+    with _explained("read", path):
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes, in hexadecimal; None when there is no such file."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def list_folder(path: Path) -> tuple[str, ...]:
+    """The names in a folder, sorted; none when there is no such folder."""
+    try:
+        return tuple(sorted(os.listdir(path)))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+def make_private_folder(path: Path, root: Path) -> None:
+    """The folder and its parents down from `root`, open to their owner only."""
+    with _explained("make", path):
+        for folder in (*reversed([parent for parent in path.parents if parent.is_relative_to(root)]), path):
+            folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+
+
+def write_whole(path: Path, text: str, *, root: Path) -> None:
+    """Replace a file in one step, readable by its owner only; untouched if it holds this text already."""
+    make_private_folder(path.parent, root)
+    with _explained("write", path):
+        content = text.encode("utf-8", "surrogateescape")
+        if path.is_file() and path.read_bytes() == content:
+            return
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+
+def append_line(path: Path, line: str, *, root: Path) -> None:
+    """Add a line to a file, readable by its owner only, in one write."""
+    make_private_folder(path.parent, root)
+    with _explained("write", path):
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
+        try:
+            os.write(handle, line.encode() + b"\n")
+        finally:
+            os.close(handle)
+
+
+def copy_private(source: Path, target: Path, *, root: Path) -> None:
+    """Copy a small text file, unless the target exists already or the source does not."""
+    text = None if target.exists() else read_text(source)
+    if text is not None:
+        write_whole(target, text, root=root)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; nothing to do when there is neither."""
+    with _explained("remove", path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold an exclusive lock that ends with this process. `on_wait` is called once if somebody else holds it.
+
+    Raises `LockTimeoutError` after `timeout` seconds.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - planning needs no locks
+
+    make_private_folder(path.parent, root)
+    mutex = FileLock(path, mode=stat.S_IRUSR | stat.S_IWUSR)
+    with _explained("lock", path):
+        try:
+            mutex.acquire(blocking=False)
+        except Timeout:
+            on_wait()
+            try:
+                mutex.acquire(timeout=timeout)
+            except Timeout:
+                raise _lock_timeout(path, timeout) from None
+    try:
+        yield
+    finally:
+        mutex.release()
+
+
+def _lock_timeout(path: Path, timeout: float) -> DotError:
+    return LockTimeoutError.of(
+        f"another dot has held {path} for more than {timeout:g} s",
+        hint="wait for it to end, or give it more time with `DOT_LOCK_TIMEOUT=<seconds>`",
+    )

@@ -1,0 +1,109 @@
+"""Small real things for tests: trees of files, git repositories, dbt projects, and dot itself."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Tree = Mapping[str, str | bytes]
+
+PROJECT: Tree = {
+    "dbt_project.yml": "name: shop\nprofile: shop\nflags: {send_anonymous_usage_stats: false}\n",
+    "profiles.yml": (
+        "shop:\n"
+        "  target: dev\n"
+        "  outputs:\n"
+        "    dev: {type: duckdb, path: shop.duckdb, schema: analytics}\n"
+        "    prod: {type: duckdb, path: shop.duckdb, schema: production}\n"
+    ),
+    "models/a.sql": "select 1 as id\n",
+    "models/b.sql": "select * from {{ ref('a') }}\n",
+    ".gitignore": "target/\nlogs/\n*.duckdb*\n",
+}
+"""The smallest dbt project with two models, for DuckDB."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def make_tree(folder: Path, files: Tree) -> Path:
+    """Write the files below the folder; the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git and return what it prints."""
+    done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def make_repo(folder: Path, *commits: Tree) -> Path:
+    """A repository with one commit on `main` for each tree, laid over the one before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    for number, files in enumerate(commits, 1):
+        make_tree(folder, files)
+        commit(folder, f"commit {number}")
+    return folder
+
+
+def commit(folder: Path, message: str) -> str:
+    """Commit everything; the full hash."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def run_dot(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> Outcome:
+    """Run dot in a process of its own, as a user would."""
+    command = [sys.executable, "-m", "dot", *words]
+    environ = {**os.environ, **(env or {})}
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+FAKE_DBT = """#!{python}
+import json, os, sys
+names = [name for name in os.environ if name.startswith(("DOT_", "DBT_"))]
+entry = {{"argv": sys.argv[1:], "cwd": os.getcwd(), "env": {{name: os.environ[name] for name in names}}}}
+with open(os.environ["FAKE_DBT_LOG"], "a") as log:
+    log.write(json.dumps(entry) + "\\n")
+print("dbt says hello")
+if sys.argv[1] == "deps":
+    os.makedirs("dbt_packages", exist_ok=True)
+sys.exit(int(os.environ.get("FAKE_DBT_EXIT", "0")))
+"""
+"""A program that stands for dbt: it writes down how it was called."""
+
+
+def make_fake_dbt(folder: Path) -> Path:
+    """Put a fake `dbt` into the folder, which then belongs on PATH; the program."""
+    program = make_tree(folder, {"dbt": FAKE_DBT.format(python=sys.executable)}) / "dbt"
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+def snapshot(folder: Path, *, without: Sequence[str] = ()) -> dict[str, tuple[int, bytes]]:
+    """Every file and link below the folder with its mode and content, but for what is below the names left out."""
+    found: dict[str, tuple[int, bytes]] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if any(name == left or name.startswith(f"{left}/") for left in without):
+            continue
+        mode = path.lstat().st_mode
+        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        found[name] = (mode, content)
+    return found
