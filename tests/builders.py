@@ -1,12 +1,19 @@
 """Small real things for tests: trees of files, git repositories, dbt projects, and dot itself."""
 
+import gc
+import json
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import typer
+
+from dot.cli import app, main
 
 Tree = Mapping[str, str | bytes]
 
@@ -77,16 +84,22 @@ def run_dot(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> 
 
 FAKE_DBT = """#!{python}
 import json, os, sys
-names = [name for name in os.environ if name.startswith(("DOT_", "DBT_"))]
-entry = {{"argv": sys.argv[1:], "cwd": os.getcwd(), "env": {{name: os.environ[name] for name in names}}}}
-with open(os.environ["FAKE_DBT_LOG"], "a") as log:
+words, environ = sys.argv[1:], os.environ
+names = [name for name in environ if name.startswith(("DOT_", "DBT_", "GIT_"))]
+entry = {{"argv": words, "cwd": os.getcwd(), "env": {{name: environ[name] for name in names}}}}
+with open(environ["FAKE_DBT_LOG"], "a") as log:
     log.write(json.dumps(entry) + "\\n")
 print("dbt says hello")
-if sys.argv[1] == "deps":
+if words[0] == "deps":
     os.makedirs("dbt_packages", exist_ok=True)
-sys.exit(int(os.environ.get("FAKE_DBT_EXIT", "0")))
+if "--target-path" in words:
+    target = words[words.index("--target-path") + 1]
+    os.makedirs(target, exist_ok=True)
+    with open(os.path.join(target, "manifest.json"), "w") as manifest:
+        json.dump({{"metadata": {{"dbt_schema_version": "v12", "project_name": "shop"}}, "nodes": {{}}}}, manifest)
+sys.exit(int(environ.get("FAKE_DBT_EXIT_" + words[0].upper(), environ.get("FAKE_DBT_EXIT", "0"))))
 """
-"""A program that stands for dbt: it writes down how it was called."""
+"""A program that stands for dbt: it writes down how it was called, and ends with FAKE_DBT_EXIT, or _<COMMAND>."""
 
 
 def make_fake_dbt(folder: Path) -> Path:
@@ -94,6 +107,22 @@ def make_fake_dbt(folder: Path) -> Path:
     program = make_tree(folder, {"dbt": FAKE_DBT.format(python=sys.executable)}) / "dbt"
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return program
+
+
+@dataclass(frozen=True)
+class Call:
+    """One start of the fake dbt; `env` holds the variables of dot, dbt and git."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+
+
+def read_calls(log: Path) -> list[Call]:
+    """Every start of the fake dbt, as it wrote them down."""
+    lines = log.read_text().splitlines() if log.exists() else []
+    entries = [json.loads(line) for line in lines]
+    return [Call(tuple(entry["argv"]), Path(entry["cwd"]), entry["env"]) for entry in entries]
 
 
 def snapshot(folder: Path, *, without: Sequence[str] = ()) -> dict[str, tuple[int, bytes]]:
@@ -107,3 +136,33 @@ def snapshot(folder: Path, *, without: Sequence[str] = ()) -> dict[str, tuple[in
         content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
         found[name] = (mode, content)
     return found
+
+
+def read_times(folder: Path) -> dict[str, int]:
+    """When each file and folder below the folder, and itself, was last changed, in nanoseconds."""
+    return {str(path): path.lstat().st_mtime_ns for path in (folder, *sorted(folder.rglob("*")))}
+
+
+def call_dot(*words: str) -> int:
+    """Run dot in this process, where the test stands; its exit code."""
+    try:
+        main(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        gc.enable()  # which dot, being short-lived, switches off
+    return 0
+
+
+def read_commands() -> dict[str, Any]:
+    """Every command that dot has, by the words that start it, `plan docs generate` for one."""
+    return dict(_walk(typer.main.get_command(app), ()))
+
+
+def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "list_commands"):
+        yield " ".join(path), command
+        return
+    context = typer.Context(command)
+    for name in command.list_commands(context):
+        yield from _walk(command.get_command(context, name), (*path, name))

@@ -115,13 +115,12 @@ OPTIONS: tuple[tuple[str, Any, Any], ...] = (
         "defer",
         Annotated[
             str | None,
-            typer.Option(
-                "--defer", metavar="[ENVIRONMENT]@REF", help="Take what is not selected from that build"
-            ),
+            typer.Option("--defer", metavar="[ENVIRONMENT]@REF", help="Take what is not selected from that build"),
         ],
         None,
     ),
     ("no_deps", Annotated[bool, typer.Option("--no-deps", help="Do not install packages first")], False),
+    ("allow_leaks", Annotated[bool, typer.Option("--allow-leaks", help="Build even if it writes elsewhere")], False),
     (
         "vars",
         Annotated[
@@ -167,9 +166,12 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 defer=given["defer"],
                 vars=given["vars"],
                 install_packages=not given["no_deps"],
+                allow_leaks=given["allow_leaks"],
                 project_dir=given["project_dir"],
             )
-            return run(invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"]))
+            return run(
+                invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"])
+            )
 
         guard(action)
 

@@ -71,7 +71,7 @@ def render_problem(problem: Problem) -> str:
     if where:
         margin = " " * len(str(where.line or "")) + "  "
         lines += _render_location(where, margin)
-    lines += [f"{margin}= {note}" for note in problem.notes]
+    lines += [*problem.details, *(f"{margin}= {note}" for note in problem.notes)]
     if problem.hint:
         lines.append(f"{margin}= help: {problem.hint}")
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -34,6 +35,8 @@ class Problem:
     location: Location | None = None
     notes: tuple[str, ...] = ()
     hint: str | None = None
+    details: tuple[str, ...] = ()
+    """Lines to show below, as they are."""
 
 
 class DotError(Exception):
@@ -46,7 +49,7 @@ class DotError(Exception):
         self.problems = problems
 
     @classmethod
-    def of(cls, message: str, *, hint: str | None = None, notes: tuple[str, ...] = ()) -> "DotError":
+    def of(cls, message: str, *, hint: str | None = None, notes: tuple[str, ...] = ()) -> Self:
         """The error of a single problem that has no place in a file."""
         return cls(Problem(message, hint=hint, notes=notes))
 
@@ -81,6 +84,12 @@ class GitError(WorldError):
 
 class DbtError(WorldError):
     """dbt is missing."""
+
+
+class IsolationError(DotError):
+    """A build would write, or has written, outside its own schemas."""
+
+    exit_code = ExitCode.ISOLATION
 
 
 class StorageError(WorldError):

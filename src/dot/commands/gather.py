@@ -20,12 +20,12 @@ from dot.core.config import (
     read_given_vars,
     resolve_environment,
 )
+from dot.core.facts import Facts, Request
 from dot.core.layout import Layout
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.plan import Baseline, Dbt, Project
-from dot.core.planner import Facts, Request
 from dot.core.profile import select_output
 from dot.core.settings import Settings
 from dot.core.source import Tree
@@ -52,6 +52,7 @@ class Invocation:
     defer: str | None = None
     vars: str | None = None
     install_packages: bool = True
+    allow_leaks: bool = False
     project_dir: str | None = None
 
 
@@ -120,6 +121,7 @@ def _read_request(invocation: Invocation) -> Request:
         arguments=invocation.arguments,
         extra=invocation.extra,
         install_packages=invocation.install_packages,
+        allow_leaks=invocation.allow_leaks,
     )
 
 
@@ -169,7 +171,7 @@ def _resolve_environment(
     if configuration.environments:
         name = _name_environment(here, None, name)
     layer = configuration.environments.get(name or "", configuration.common).plain()
-    typed = {option.key: value for option, value in scan_options(request.dbt_command, request.extra)} if is_live else {}
+    typed = _typed_values(request) if is_live else {}
     where = Whereabouts(
         here.cwd,
         here.environ,
@@ -194,13 +196,18 @@ def _resolve_environment(
     return _with_target(environment, target), found
 
 
+def _typed_values(request: Request) -> dict[str, str | None]:
+    """The options after `--` by their key, with their first value."""
+    return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.extra)}
+
+
 def _with_target(environment: Environment, target: str) -> Environment:
     options = FrozenMapping({**environment.options, "target": target})
     return Environment(name=environment.name, options=options, vars=environment.vars)
 
 
 def _name_environment(here: Surroundings, found: FoundProfile | None, name: str | None) -> str:
-    """The environment meant, which must be defined: in the files, or as an output of the profile where they define none.
+    """The environment meant, which must be defined: in the files, or in the profile where they define none.
 
     Raises `AddressError`.
     """

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from dot.core.facts import CommitFacts
 from dot.core.layout import Layout
 from dot.core.plan import Commit
-from dot.core.planner import CommitFacts
 from dot.core.profile import has_jinja
 from dot.errors import AddressError, UsageError
 from dot.system import git
@@ -73,7 +73,7 @@ def _built(layout: Layout, short_hash: str) -> str | None:
 
 
 def _name_build(project: Path, commit: str, length: int | None) -> str:
-    """git's abbreviation, made longer while another commit's build has that name."""
+    """The abbreviation by git, made longer while another commit's build has that name."""
     short_hash = git.abbreviate(project, commit, length)
     while _built(Layout(project), short_hash) not in (None, commit):
         short_hash = commit[: len(short_hash) + 1]

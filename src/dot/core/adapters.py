@@ -10,6 +10,7 @@ class Adapter:
 
     `schema_keys`: every key of these that the profile has is suffixed; `default_schema` stands where it has none.
     `schema_copies`: keys that must equal the schema if present, and therefore go.
+    `max_schema_bytes`: the longest name of a schema, where it is known.
     `paths`: fields that hold a file or folder, relative to the process's current folder; `*` is any list item.
     """
 
@@ -17,31 +18,36 @@ class Adapter:
     default_schema: str | None = None
     schema_copies: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    max_schema_bytes: int | None = None
 
 
 _LIBPQ = ("sslcert", "sslkey", "sslrootcert")
 _TRINO = ("cert", "client_certificate", "client_private_key", "keytab", "krb5_config")
 
 _ADAPTERS = {
-    "athena": Adapter(),
-    "bigquery": Adapter(schema_keys=("schema", "dataset"), paths=("keyfile",)),
+    "athena": Adapter(max_schema_bytes=255),
+    "bigquery": Adapter(schema_keys=("schema", "dataset"), paths=("keyfile",), max_schema_bytes=1024),
     "clickhouse": Adapter(schema_copies=("database",), paths=("client_cert", "client_cert_key")),
-    "doris": Adapter(schema_copies=("database",)),
+    "databricks": Adapter(max_schema_bytes=255),
+    "doris": Adapter(schema_copies=("database",), max_schema_bytes=64),
     "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "root_path", "object_storage_path")),
     "duckdb": Adapter(
         default_schema="main", paths=("path", "attach.*.path", "external_root", "module_paths.*", "plugin_paths.*")
     ),
-    "fabric": Adapter(paths=("federated_token_file",)),
-    "mariadb": Adapter(schema_copies=("database",), paths=("unix_socket",)),
-    "materialize": Adapter(paths=_LIBPQ),
-    "mysql": Adapter(schema_copies=("database",), paths=("unix_socket",)),
-    "mysql5": Adapter(schema_copies=("database",), paths=("unix_socket",)),
-    "postgres": Adapter(paths=_LIBPQ),
+    "exasol": Adapter(max_schema_bytes=128),
+    "fabric": Adapter(paths=("federated_token_file",), max_schema_bytes=128),
+    "mariadb": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
+    "materialize": Adapter(paths=_LIBPQ, max_schema_bytes=255),
+    "mysql": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
+    "mysql5": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
+    "postgres": Adapter(paths=_LIBPQ, max_schema_bytes=63),
+    "redshift": Adapter(max_schema_bytes=127),
     "risingwave": Adapter(paths=_LIBPQ),
-    "snowflake": Adapter(paths=("private_key_path",)),
-    "spark": Adapter(schema_copies=("database",)),
+    "snowflake": Adapter(paths=("private_key_path",), max_schema_bytes=255),
+    "spark": Adapter(schema_copies=("database",), max_schema_bytes=128),
     "sqlite": Adapter(paths=("schemas_and_paths.*", "schema_directory", "extensions.*")),
-    "starrocks": Adapter(schema_copies=("database",)),
+    "sqlserver": Adapter(max_schema_bytes=128),
+    "starrocks": Adapter(schema_copies=("database",), max_schema_bytes=256),
     "trino": Adapter(paths=_TRINO),
 }
 
@@ -50,6 +56,20 @@ def find_adapter(name: str) -> Adapter:
     """What is known of the adapter of this `type`; one that nobody knows has a `schema` or a `dataset`."""
     return _ADAPTERS.get(name, Adapter(schema_keys=("schema", "dataset")))
 
+
+CONNECTION_KEYS = (
+    "account",
+    "catalog",
+    "database",
+    "dbname",
+    "host",
+    "method",
+    "path",
+    "port",
+    "project",
+    "server",
+)
+"""The fields of an output that tell one warehouse from another."""
 
 _SECRET_KEY = re.compile(
     r"""(?:^|_) (?: pass | passwd | password | passphrase | pwd | secret | token | jwt | credentials? | authorization
@@ -64,7 +84,7 @@ _SECRET_TEXT = re.compile(
 
 
 def is_secret(key: str, value: object) -> bool:
-    """Whether a profile field holds a secret, by the names that adapters use, or by what a connection text looks like."""
+    """Whether a profile field holds a secret, by the names that adapters use or by the look of its text."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return False
     return bool(value) and bool(_SECRET_KEY.search(key) or (isinstance(value, str) and _SECRET_TEXT.search(value)))

@@ -139,9 +139,7 @@ def read_configuration(project: Source | None, user: Source | None, variables: S
     merged = merge_files(files, Location(ENVIRONMENTS_FILE))
     environments = dict(merged.children["environments"].children)
     common = environments.pop("all")
-    tree = Tree(
-        merged.children | {"all": common, "environments": Tree(environments, merged.location)}, merged.location
-    )
+    tree = Tree(merged.children | {"all": common, "environments": Tree(environments, merged.location)}, merged.location)
     valid = _validate(EnvironmentsFile, tree, problems)
     specifications = _read_variables(variables, problems)
     problems += _check_default(tree)

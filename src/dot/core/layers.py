@@ -23,8 +23,8 @@ def merge_files(files: Iterable[Tree], nowhere: Location) -> Tree:
                 tree = merge_environments(tree, file.children.get(layer, nothing))
         place = next((file.children[name].location for file in files if name in file.children), nothing.location)
         merged[name] = _without_nulls(Tree(tree.value, place))
-    defaults = [file.children["default"] for file in files if "default" in file.children]
-    return Tree({"environments": Tree(merged, nothing.location)} | {"default": d for d in defaults}, nothing.location)
+    default = {name: tree for file in files for name, tree in file.children.items() if name == "default"}
+    return Tree({"environments": Tree(merged, nothing.location), **default}, nothing.location)
 
 
 def merge_environments(weak: Tree, strong: Tree) -> Tree:

@@ -25,6 +25,11 @@ class EnvironmentFolder:
         return self.path / "logs"
 
     @property
+    def isolation(self) -> PurePath:
+        """What the last check of the manifest found, and what the build promised to write."""
+        return self.path / "isolation.json"
+
+    @property
     def runs(self) -> PurePath:
         return self.path / "runs.jsonl"
 

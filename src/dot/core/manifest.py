@@ -1,4 +1,7 @@
-"""The part of dbt's `manifest.json` that dot reads."""
+"""The part of dbt's `manifest.json` and `run_results.json` that dot reads."""
+
+from hashlib import sha256
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -6,7 +9,8 @@ from dot.core.model import Model
 
 
 class _Part(Model):
-    model_config = ConfigDict(extra="ignore")
+    # dbt adds to its artifacts with every version, and a configuration may hold anything.
+    model_config = ConfigDict(extra="ignore", strict=False, populate_by_name=True)
 
 
 class Metadata(_Part):
@@ -14,6 +18,26 @@ class Metadata(_Part):
 
     dbt_schema_version: str
     dbt_version: str | None = None
+    project_name: str | None = None
+
+
+class NodeConfig(_Part):
+    """What decides where a node is written, besides the names that dbt has generated from it."""
+
+    materialized: str | None = None
+    schema_name: Any = Field(default=None, alias="schema")
+    database: Any = None
+    target_schema: Any = None
+    target_database: Any = None
+    store_failures: bool | None = None
+    store_failures_as: str | None = None
+    location: Any = None
+    location_root: Any = None
+    external_location: Any = None
+    s3_data_naming: Any = None
+    include_full_name_in_path: Any = None
+    pre_hook: tuple[Any, ...] = Field(default=(), alias="pre-hook")
+    post_hook: tuple[Any, ...] = Field(default=(), alias="post-hook")
 
 
 class Node(_Part):
@@ -21,7 +45,22 @@ class Node(_Part):
 
     resource_type: str
     name: str
+    package_name: str = ""
+    original_file_path: str = ""
+    database: str | None = None
+    schema_name: str | None = Field(default=None, alias="schema")
+    alias: str | None = None
     relation_name: str | None = None
+    config: NodeConfig = NodeConfig()
+
+
+class Macro(_Part):
+    """A macro; its file is relative to the folder of its package."""
+
+    name: str
+    package_name: str
+    original_file_path: str
+    macro_sql: str
 
 
 class Manifest(_Part):
@@ -29,6 +68,8 @@ class Manifest(_Part):
 
     metadata: Metadata
     nodes: dict[str, Node] = Field(default_factory=dict)
+    functions: dict[str, Node] = Field(default_factory=dict)
+    macros: dict[str, Macro] = Field(default_factory=dict)
 
     def relations(self) -> dict[str, str]:
         """What models, seeds and snapshots are called in the warehouse, by name, in the order of the manifest."""
@@ -37,9 +78,41 @@ class Manifest(_Part):
         return {node.name: node.relation_name for node in nodes if node.relation_name}
 
 
-def parse_manifest(text: str) -> Manifest | None:
+class Result(_Part):
+    """What became of one node in a run."""
+
+    unique_id: str
+    status: str
+    relation_name: str | None = None
+
+
+class RunResults(_Part):
+    """What became of a run."""
+
+    results: tuple[Result, ...] = ()
+
+
+Artifact = TypeVar("Artifact", bound=_Part)
+
+
+def parse_manifest(content: str | bytes) -> Manifest | None:
     """The manifest; None for a text that is none, such as one that was cut short."""
+    return _parse(Manifest, content)
+
+
+def parse_run_results(content: str | bytes) -> RunResults | None:
+    """The run results; None for a text that is none."""
+    return _parse(RunResults, content)
+
+
+def _parse(model: type[Artifact], content: str | bytes) -> Artifact | None:
     try:
-        return Manifest.model_validate_json(text)
+        return model.model_validate_json(content)
     except ValidationError:
         return None
+
+
+def digest_manifest(content: bytes) -> str:
+    """SHA-256 of a manifest but for its head, which holds the time and the id of the invocation that wrote it."""
+    start = content.find(b'"nodes"')
+    return sha256(content[max(start, 0) :]).hexdigest()

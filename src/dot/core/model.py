@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # pydantic.json_schema is slow to import
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-FrozenJson: TypeAlias = "None | bool | int | float | str | tuple[FrozenJson, ...] | FrozenMapping"
+FrozenJson: TypeAlias = "bool | int | float | str | tuple[FrozenJson, ...] | FrozenMapping | None"
 
 
 class Model(BaseModel):
@@ -22,7 +22,7 @@ class Model(BaseModel):
 
 
 class FrozenMapping(Mapping[str, FrozenJson]):
-    """A JSON object that cannot change: sorted by key, hashable, and equal by type too (`1`, `1.0` and `true` differ)."""
+    """A JSON object that cannot change: sorted by key, hashable, equal by type too (`1`, `1.0` and `true` differ)."""
 
     __slots__ = ("_items", "_text")
 
@@ -71,7 +71,7 @@ def _validate_mapping(value: object) -> FrozenMapping:
 
 
 def freeze(value: Any) -> FrozenJson:
-    """The value with every list a tuple and every mapping a `FrozenMapping`; a `TypeError` for what JSON cannot hold."""
+    """The value with every list a tuple and every mapping frozen; a `TypeError` for what JSON cannot hold."""
     if value is None or isinstance(value, bool | int | float | str | FrozenMapping):
         return value
     if isinstance(value, Mapping):

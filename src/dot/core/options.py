@@ -109,37 +109,56 @@ def render_options(
     return tuple(words), tuple(left_out)
 
 
-def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[tuple[Option, str | None]]:
-    """The options among words typed for dbt, with the value of those that take one, split as dbt's parser splits them."""
-    names = {name: option for name, option in known_options().items() if takes(dbt_command, option.name)}
+@dataclass(frozen=True)
+class Typed:
+    """An option as a person typed it for dbt, with its values: none for a flag, several only for a list."""
+
+    option: Option
+    values: tuple[str, ...] = ()
+    is_negative: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """The same option for another dbt command."""
+        option = self.option
+        if option.kind == "flag":
+            return render_option(option, not self.is_negative)
+        return render_option(option, self.values if option.kind == "list" else "".join(self.values[:1]))
+
+
+def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
+    """The options among words typed for dbt, split as dbt splits them."""
+    known = [option for option in {*known_options().values()} if takes(dbt_command, option.name)]
+    names = {alias: option for option in known for alias in option.aliases} | {option.name: option for option in known}
+    negatives = {option.negative: option for option in known if option.negative}
     rest = list(words)
     while rest:
         word = rest.pop(0)
-        if word.startswith("--"):
-            name, joined, value = word.partition("=")
-            if option := names.get(name):
-                yield option, value if joined else _take_value(option, rest)
-        elif word.startswith("-"):
+        name, joined, value = word.partition("=")
+        if word in negatives:
+            yield Typed(negatives[word], is_negative=True)
+        elif word.startswith("--") and name in names:
+            yield Typed(names[name], (value,) if joined else _take_values(names[name], rest))
+        elif word.startswith("-") and not word.startswith("--"):
             yield from _scan_cluster(word[1:], names, rest)
 
 
-def _scan_cluster(letters: str, names: Mapping[str, Option], rest: list[str]) -> Iterator[tuple[Option, str | None]]:
+def _scan_cluster(letters: str, names: Mapping[str, Option], rest: list[str]) -> Iterator[Typed]:
     """Short options may stand together (`-xt prod`); the first that takes a value takes all that follows."""
     while letters:
         option, letters = names.get(f"-{letters[0]}"), letters[1:]
         if not option:
             return
         if option.kind == "flag":
-            yield option, None
+            yield Typed(option)
             continue
-        yield option, letters or _take_value(option, rest)
+        yield Typed(option, (letters,) if letters else _take_values(option, rest))
         return
 
 
-def _take_value(option: Option, rest: list[str]) -> str | None:
-    if option.kind == "flag":
-        return None
-    value = rest.pop(0) if rest else None
+def _take_values(option: Option, rest: list[str]) -> tuple[str, ...]:
+    if option.kind == "flag" or not rest:
+        return ()
+    values = [rest.pop(0)]
     while option.kind == "list" and rest and not rest[0].startswith("-"):
-        rest.pop(0)
-    return value
+        values.append(rest.pop(0))
+    return tuple(values)

@@ -37,6 +37,11 @@ class Commit(_Part):
     subject: str
     committed_at: str
 
+    @property
+    def suffix(self) -> str:
+        """What every schema of the build ends in, before a custom schema's name."""
+        return f"_{self.short_hash}"
+
 
 class Baseline(_Part):
     """The existing build that this one defers to; `state` is its target folder."""
@@ -83,7 +88,7 @@ class BuildPlan(_Part):
 
 def build_id(project: str, commit_hash: str, environment: str) -> UUID:
     """The identity of a build: the same wherever and whenever it is asked for."""
-    return uuid5(_NAMESPACE, "\n".join((project, commit_hash, environment)))
+    return uuid5(_NAMESPACE, f"{project}\n{commit_hash}\n{environment}")
 
 
 def render_plan(plan: BuildPlan) -> str:

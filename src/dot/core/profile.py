@@ -11,7 +11,7 @@ from dot.core.config import did_you_mean
 from dot.core.model import FrozenMapping, Model, thaw
 from dot.errors import Location, Problem, ProfileError
 
-SECRET_VARIABLE = "DBT_ENV_SECRET_DOT_"
+VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
 """dbt keeps variables of this prefix out of its logs and artifacts."""
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -57,6 +57,7 @@ class IsolatedProfile(Model):
     """The contents of a build's `profiles.yml`, and what goes with it."""
 
     content: FrozenMapping
+    output: FrozenMapping
     schema_name: str
     secrets: tuple[SecretReference, ...]
     warnings: tuple[str, ...]
@@ -80,6 +81,7 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
         content["config"] = profile.flags
     return IsolatedProfile(
         content=FrozenMapping(content),
+        output=FrozenMapping(output),
         schema_name=schema,
         secrets=tuple(state.secrets),
         warnings=tuple(state.warnings),
@@ -137,7 +139,7 @@ def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
 
 def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
     profile = state.profile
-    variable = f"{SECRET_VARIABLE}{len(state.secrets) + 1}"
+    variable = f"{VARIABLE_PREFIX}{len(state.secrets) + 1}"
     place = (profile.name, "outputs", profile.target, *keys)
     state.secrets.append(SecretReference(variable=variable, file=profile.file, keys=place))
     return f"{{{{ env_var('{variable}') }}}}"

@@ -5,13 +5,23 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from dot.core.config import Environment
+from dot.core.isolation import Leak
 from dot.core.model import Model
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
 from dot.core.step import RunDbt
 
 
-class Record(Model):
-    """One run of dbt in an isolated build. Times are ISO 8601 in UTC."""
+class Outcome(Model):
+    """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through."""
+
+    started_at: str
+    finished_at: str
+    exit_code: int
+    leaks: tuple[Leak, ...] = ()
+
+
+class Record(Outcome):
+    """One run of dbt in an isolated build, what it was made from and what became of it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -25,12 +35,9 @@ class Record(Model):
     baseline: Baseline | None
     dbt: Dbt
     dot_version: str
-    started_at: str
-    finished_at: str
-    exit_code: int
 
 
-def make_record(plan: BuildPlan, *, started_at: str, finished_at: str, exit_code: int) -> Record:
+def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
     """The record of a plan that was carried out."""
     argv = next((step.argv for step in plan.steps if isinstance(step, RunDbt)), ())
     return Record(
@@ -43,7 +50,8 @@ def make_record(plan: BuildPlan, *, started_at: str, finished_at: str, exit_code
         baseline=plan.baseline,
         dbt=plan.dbt,
         dot_version=plan.dot_version,
-        started_at=started_at,
-        finished_at=finished_at,
-        exit_code=exit_code,
+        started_at=outcome.started_at,
+        finished_at=outcome.finished_at,
+        exit_code=outcome.exit_code,
+        leaks=outcome.leaks,
     )

@@ -1,6 +1,6 @@
 """A file that was read: its data, and where each part of it stands; and trees of values merged from several files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from dot.core.isolation import Rules
 from dot.core.model import FrozenMapping, Model
 from dot.core.profile import SecretReference
 
@@ -39,15 +40,33 @@ class WriteProfile(_Step):
 
 
 class InstallPackages(_Step):
-    """`dbt deps`; nothing to do if `marker` holds `digest` and `folder` exists."""
+    """`dbt deps`, in the environment of `run_dbt`; nothing to do if `marker` holds `digest` and `folder` exists."""
 
     kind: Literal["install_packages"] = "install_packages"
     argv: tuple[str, ...]
     cwd: PurePath
-    env: FrozenMapping
     folder: PurePath
     marker: PurePath
     digest: str
+
+
+class CheckIsolation(_Step):
+    """Parse the project, and stop unless every relation that the command could write is the build's own.
+
+    `argv` parses; `select_argv`, if there is any, lists what is selected, and runs only when a leak was found.
+    Both run in the environment of `run_dbt`. The result stands in `kept`, by a digest of the manifest, so that it
+    costs nothing the next time.
+    """
+
+    kind: Literal["check_isolation"] = "check_isolation"
+    argv: tuple[str, ...]
+    select_argv: tuple[str, ...]
+    cwd: PurePath
+    manifest: PurePath
+    results: PurePath
+    kept: PurePath
+    rules: Rules
+    allow_leaks: bool
 
 
 class RunDbt(_Step):
@@ -68,5 +87,5 @@ class WriteRecord(_Step):
 
 
 Step = Annotated[
-    EnsureWorktree | WriteProfile | InstallPackages | RunDbt | WriteRecord, Field(discriminator="kind")
+    EnsureWorktree | WriteProfile | InstallPackages | CheckIsolation | RunDbt | WriteRecord, Field(discriminator="kind")
 ]

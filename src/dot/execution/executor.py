@@ -1,6 +1,6 @@
 """`execute(plan, context) -> exit code`: does the steps of a plan, in order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,42 +10,58 @@ from typing import Any, assert_never
 from dot.core.layout import Layout
 from dot.core.model import thaw
 from dot.core.plan import BuildPlan
-from dot.core.record import make_record
-from dot.core.step import EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
-from dot.errors import ExitCode, ProfileError
+from dot.core.record import Outcome, make_record
+from dot.core.step import (
+    CheckIsolation,
+    EnsureWorktree,
+    InstallPackages,
+    RunDbt,
+    Step,
+    WriteProfile,
+    WriteRecord,
+)
+from dot.errors import DotError, ExitCode, IsolationError, ProfileError
 from dot.execution.context import Context
+from dot.execution.isolation_check import IsolationCheck
 from dot.execution.worktree import ensure_worktree
 from dot.system import store, yaml
-from dot.system.process import Command, stream
+from dot.system.dbt_session import Session, open_session
 from dot.system.project import load_profiles
 
 
 def execute(plan: BuildPlan, context: Context) -> int:
     """Carry out the plan; dbt's exit code. Raises `DotError` when the world refuses.
 
-    When dbt cannot install the packages its command is not run; the record is written all the same.
+    When the packages cannot be installed or the project cannot be parsed, dbt's command is not run; the record is
+    written all the same.
     """
     for warning in plan.warnings:
         context.report.warn(warning)
-    run = _Run(plan, context)
     with ExitStack() as stack:
         if plan.commit and plan.environment:
             store.write_whole(Path(Layout(plan.project.folder).gitignore), "*\n", root=context.root)
             # Two dbt processes must never share a target folder.
             stack.enter_context(context.lock(plan.commit.short_hash, plan.environment.name))
+        run = _Run(plan, context, stack)
         for step in plan.steps:
             run.carry_out(step)
+    if run.error:
+        raise run.error
     return run.exit_code
 
 
 class _Run:
     """One execution of a plan: what its steps have come to so far."""
 
-    def __init__(self, plan: BuildPlan, context: Context) -> None:
+    def __init__(self, plan: BuildPlan, context: Context, stack: ExitStack) -> None:
         self.plan = plan
         self.context = context
+        self.stack = stack
         self.started_at = _now()
         self.exit_code: int = ExitCode.OK
+        self.error: DotError | None = None
+        self.check: IsolationCheck | None = None
+        self._session: Session | None = None
 
     def carry_out(self, step: Step) -> None:
         match step:
@@ -55,13 +71,36 @@ class _Run:
                 self._write_profile(step)
             case InstallPackages():
                 self._install_packages(step)
+            case CheckIsolation():
+                self._attempt(lambda: self._check_isolation(step))
             case RunDbt():
-                if not self.exit_code:
-                    self.exit_code = self._run_dbt(step)
+                self._attempt(lambda: self._run_dbt(step))
             case WriteRecord():
                 self._write_record(step)
             case _:
                 assert_never(step)
+
+    def _attempt(self, action: Callable[[], int]) -> None:
+        """Do it if all went well so far; what isolation refuses is reported once the record is written."""
+        if self.exit_code:
+            return
+        try:
+            self.exit_code = action()
+        except IsolationError as error:
+            self.error, self.exit_code = error, error.exit_code
+
+    def session(self, *, is_single: bool = False) -> Session:
+        """The dbt that all steps share, started when the first of them needs it."""
+        if self._session is None:
+            step = next(step for step in self.plan.steps if isinstance(step, RunDbt))
+            env = {**self.context.environ, **_texts(step.env), **read_secrets(step)}
+            opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
+            self._session = self.stack.enter_context(opened)
+        return self._session
+
+    def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        self.context.report.show_command(argv)
+        return argv[len(self.plan.dbt.command) :]
 
     def _write_profile(self, step: WriteProfile) -> None:
         path = Path(step.path)
@@ -76,20 +115,30 @@ class _Run:
                 return
             store.remove_tree(marker)
             since = monotonic()
-            command = Command(step.argv, Path(step.cwd), {**self.context.environ, **_texts(step.env)})
-            self.context.report.show_command(command.argv)
-            self.exit_code = stream(command, to_stderr=True)
+            self.exit_code = self.session().run(self._args(step.argv), to_stderr=True)
             if not self.exit_code:
                 store.write_whole(marker, step.digest, root=self.context.root)
                 self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
 
-    def _run_dbt(self, step: RunDbt) -> int:
-        secrets = read_secrets(step)
+    def _check_isolation(self, step: CheckIsolation) -> int:
+        self.check = IsolationCheck(self.plan, step, self.context)
         self.context.report.show_command(step.argv)
-        return stream(Command(step.argv, Path(step.cwd), {**self.context.environ, **_texts(step.env), **secrets}))
+        return self.check.before(self.session())
+
+    def _run_dbt(self, step: RunDbt) -> int:
+        exit_code = self.session(is_single=True).run(self._args(step.argv))
+        if self.check:
+            self.check.after()
+        return exit_code
 
     def _write_record(self, step: WriteRecord) -> None:
-        record = make_record(self.plan, started_at=self.started_at, finished_at=_now(), exit_code=self.exit_code)
+        outcome = Outcome(
+            started_at=self.started_at,
+            finished_at=_now(),
+            exit_code=self.exit_code,
+            leaks=self.check.leaks if self.check else (),
+        )
+        record = make_record(self.plan, outcome)
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
 
 

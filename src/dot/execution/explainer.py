@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import assert_never
 
 from dot.core.plan import BuildPlan
-from dot.core.step import EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
+from dot.core.step import CheckIsolation, EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
 
 WIDTH = 100
 
@@ -40,6 +40,9 @@ def _explain_step(step: Step, cwd: PurePath) -> tuple[str, ...]:
             return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
         case InstallPackages():
             return ("packages", "dbt deps, unless these packages are installed")
+        case CheckIsolation():
+            allowed = ", leaks allowed" if step.allow_leaks else ""
+            return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
         case RunDbt():
             return ("dbt", *_wrap(step.argv[1:], cwd), f"in {_shorten(step.cwd, cwd)}")
         case WriteRecord():
@@ -50,9 +53,6 @@ def _explain_step(step: Step, cwd: PurePath) -> tuple[str, ...]:
 
 def _shorten(path: PurePath, cwd: PurePath) -> str:
     relative = os.path.relpath(path, cwd)
-    home = os.path.expanduser("~")
-    if str(path).startswith(home + os.sep) and relative.startswith(".."):
-        return "~" + str(path)[len(home) :]
     return relative if len(relative) < len(str(path)) else str(path)
 
 

@@ -33,6 +33,22 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> Dbt:
     return Dbt(command=(str(found), *words[1:]), version=version)
 
 
+def find_interpreter(dbt: Dbt) -> Path | None:
+    """The Python that runs this dbt, from the first line of its script; None where dbt is no such script."""
+    if len(dbt.command) != 1 or dbt.version is None or sys.platform == "win32":
+        return None
+    with Path(dbt.command[0]).open("rb") as script:
+        first, second = (script.readline(4096).decode("utf-8", "replace").strip() for _ in range(2))
+    # Where the path is long or has spaces, installers write `#!/bin/sh` and then `'''exec' "<python>" "$0" "$@"`.
+    line = first.removeprefix("#!") if "python" in first else second.removeprefix("'''exec' ")
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return None
+    python = Path(words[0]) if words else Path()
+    return python if python.is_absolute() and python.is_file() else None
+
+
 def read_packages(program: Path) -> dict[str, str]:
     """The `dbt_*` distributions installed with this program, and their versions; none when it is no Python program."""
     prefix = program.resolve().parent.parent

@@ -105,7 +105,7 @@ def resolve_commit(cwd: Path, ref: str) -> str | None:
 
 
 def abbreviate(cwd: Path, commit: str, length: int | None) -> str:
-    """git's abbreviation of a full hash: as short as is unambiguous here, or at least `length` digits."""
+    """The full hash as git abbreviates it: as short as is unambiguous here, or at least `length` digits."""
     option = f"--short={length}" if length else "--short"
     return _checked(cwd, "rev-parse", option, commit, what=f"abbreviate {commit}").strip()
 
@@ -132,7 +132,7 @@ def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
 def parse_commit(content: bytes) -> CommitInfo:
     """A commit object's subject and committer time."""
     header, _, message = content.partition(b"\n\n")
-    fields = dict(line.partition(b" ")[::2] for line in header.split(b"\n"))
+    fields = {line.partition(b" ")[0]: line.partition(b" ")[2] for line in header.split(b"\n")}
     seconds = fields.get(b"committer", b"").rsplit(b" ", 2)[-2:-1]
     encoding = fields.get(b"encoding", b"utf-8").decode("ascii", "replace")
     try:
@@ -193,7 +193,9 @@ def forget_worktree(cwd: Path, path: Path) -> None:
 
 def init_repository(folder: Path, branch: str) -> None:
     """Make a repository whose first branch has this name."""
-    _checked(folder, "init", "--quiet", "--template=", f"--initial-branch={branch}", what=f"make a repository in {folder}")
+    _checked(
+        folder, "init", "--quiet", "--template=", f"--initial-branch={branch}", what=f"make a repository in {folder}"
+    )
 
 
 def commit_all(folder: Path, message: str, moment: str) -> None:

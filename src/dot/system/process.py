@@ -1,17 +1,26 @@
 """Child processes as values: the only import of `subprocess`."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from select import select
+from time import monotonic
 from types import FrameType
+from typing import Any
 
 GRACE_SECONDS = 30.0
 """How long an interrupted child may take to cancel its queries before it is killed."""
+
+_POLL_SECONDS = 0.5
+_PATIENCE = 2  # a third signal kills
+
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True)
@@ -33,10 +42,8 @@ class Completed:
 
 
 def run(command: Command, *, stdin: bytes = b"") -> Completed:
-    """Run a short child to its end and capture what it prints. Raises `FileNotFoundError` if there is no such program."""
-    done = subprocess.run(
-        command.argv, cwd=command.cwd, env=command.env, input=stdin, capture_output=True, check=False
-    )
+    """Run a short child to its end and capture what it prints. Raises `FileNotFoundError` for no such program."""
+    done = subprocess.run(command.argv, cwd=command.cwd, env=command.env, input=stdin, capture_output=True, check=False)
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
@@ -47,13 +54,101 @@ def stream(command: Command, *, to_stderr: bool = False) -> int:
     its queries; dot then waits for it, and kills it after `GRACE_SECONDS`. `subprocess.run` would kill it after a
     quarter of a second.
     """
+    _flush()
+    stdout = sys.stderr.fileno() if to_stderr else None
+    with _deaf_to("SIGTERM", "SIGHUP"):
+        child = subprocess.Popen(command.argv, cwd=command.cwd, env=command.env, stdout=stdout)
+    with _interrupting(child) as interruption:
+        exit_code = _wait(child, interruption)
+    return interruption.exit_code or _shell_code(exit_code)
+
+
+class Conversation:
+    """A child that answers each request, a JSON line on one pipe, with a JSON line on another.
+
+    Its output goes straight to the terminal. Signals reach it as in `stream`; it turns those that the whole process
+    group gets into interrupts by itself.
+    """
+
+    def __init__(self, child: Process, requests: int, replies: int, interruption: "Interruption") -> None:
+        self._child = child
+        self._requests = requests
+        self._replies = replies
+        self._interruption = interruption
+        self._buffer = b""
+
+    @property
+    def exit_code(self) -> int:
+        """128 + n after signal n, else 0."""
+        return self._interruption.exit_code
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The answer; None when the child has ended without one."""
+        try:
+            os.write(self._requests, json.dumps(request).encode() + b"\n")
+        except BrokenPipeError:
+            return None
+        while b"\n" not in self._buffer:
+            self._interruption.enforce(self._child)
+            if select([self._replies], [], [], _POLL_SECONDS)[0]:
+                chunk = os.read(self._replies, 1 << 16)
+                if not chunk:
+                    return None
+                self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return json.loads(line)
+
+
+@contextmanager
+def converse(command: Command) -> Generator[Conversation]:
+    """Start a child to talk with; on the way out it is told that there is nothing more to do, and waited for.
+
+    The child's last two words are the numbers of the pipes: requests to read, replies to write.
+    """
+    _flush()
+    child_reads, requests = os.pipe()
+    replies, child_writes = os.pipe()
+    argv = (*command.argv, str(child_reads), str(child_writes))
+    child = subprocess.Popen(argv, cwd=command.cwd, env=command.env, pass_fds=(child_reads, child_writes))
+    os.close(child_reads)
+    os.close(child_writes)
+    try:
+        with _interrupting(child) as interruption:
+            try:
+                yield Conversation(child, requests, replies, interruption)
+            finally:
+                os.close(requests)
+                _wait(child, interruption)
+    finally:
+        os.close(replies)
+
+
+@dataclass
+class Interruption:
+    """The signals that dot got while a child was running."""
+
+    numbers: list[int] = field(default_factory=list)
+    since: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell would say after the first signal; 0 when there was none."""
+        return 128 + self.numbers[0] if self.numbers else 0
+
+    def note(self, number: int) -> None:
+        self.since = self.since or monotonic()
+        self.numbers.append(number)
+
+    def enforce(self, child: Process) -> None:
+        """Kill a child that was interrupted and does not end, at once when it was asked for the third time."""
+        waited = monotonic() - self.since if self.numbers else 0.0
+        if waited > GRACE_SECONDS or len(self.numbers) > _PATIENCE:
+            child.kill()
+
+
+def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
-    stdout = sys.stderr.fileno() if to_stderr else None
-    child = subprocess.Popen(command.argv, cwd=command.cwd, env=command.env, stdout=stdout)
-    with _interrupting(child) as received:
-        exit_code = _wait(child, received)
-    return 128 + received[0] if received else _shell_code(exit_code)
 
 
 def _shell_code(exit_code: int) -> int:
@@ -61,47 +156,50 @@ def _shell_code(exit_code: int) -> int:
     return 128 - exit_code if exit_code < 0 else exit_code
 
 
-def _wait(child: "subprocess.Popen[bytes]", received: Sequence[int]) -> int:
-    while not received:
+def _wait(child: Process, interruption: Interruption) -> int:
+    while True:
         try:
-            return child.wait(timeout=0.5)
+            return child.wait(timeout=_POLL_SECONDS)
         except subprocess.TimeoutExpired:
-            continue
-    try:
-        return child.wait(timeout=GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        return child.wait()
+            interruption.enforce(child)
 
 
 @contextmanager
-def _interrupting(child: "subprocess.Popen[bytes]") -> Iterator[list[int]]:
-    """While the child runs, signals to dot are collected and passed on as interrupts.
-
-    The handlers are installed after the start: a child inherits ignored signals and could never be interrupted.
-    """
-    received: list[int] = []
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
-        if number != signal.SIGINT or received or not _is_foreground():
-            _interrupt(child)
-        received.append(number)
-
-    previous = {number: signal.signal(number, on_signal) for number in _signals()}
+def _deaf_to(*names: str) -> Generator[None]:
+    """A child started meanwhile ignores these signals, so that dot alone decides what a group-wide one means to it."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    previous = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
-        yield received
+        yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _signals() -> tuple[int, ...]:
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+@contextmanager
+def _interrupting(child: Process) -> Generator[Interruption]:
+    """While the child runs, signals to dot are noted and passed on as interrupts.
+
+    The handlers are installed after the start: a child inherits an ignored SIGINT and could never be interrupted.
+    """
+    interruption = Interruption()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
+        if number != signal.SIGINT or interruption.numbers or not _is_foreground():
+            _interrupt(child)
+        interruption.note(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {number: signal.signal(number, on_signal) for number in numbers}
+    try:
+        yield interruption
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _interrupt(child: "subprocess.Popen[bytes]") -> None:
+def _interrupt(child: Process) -> None:
     if child.poll() is None:
         child.send_signal(signal.CTRL_C_EVENT if sys.platform == "win32" else signal.SIGINT)
 
@@ -126,7 +224,6 @@ def find_program(name: str, environ: Mapping[str, str], *, cwd: Path) -> Path | 
     """The program that this name starts: a path relative to `cwd` when it has a separator, else from PATH."""
     import shutil  # noqa: PLC0415 - a start-up cost that most commands do not have
 
-    path = str(cwd / name) if os.path.dirname(name) else name
+    path = str(cwd / name) if Path(name).name != name else name
     found = shutil.which(path, path=environ.get("PATH"))
-    return Path(os.path.abspath(found)) if found else None
-
+    return Path(found).absolute() if found else None

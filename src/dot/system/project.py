@@ -32,7 +32,7 @@ def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Pa
     """
     named = given or environ.get("DBT_ENGINE_PROJECT_DIR") or environ.get("DBT_PROJECT_DIR")
     if named:
-        folder = Path(os.path.abspath(cwd / named))
+        folder = Path(os.path.normpath(cwd / named))
         if (folder / PROJECT_FILE).is_file():
             return folder
         source = "--project-dir" if given else "DBT_PROJECT_DIR"

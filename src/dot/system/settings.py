@@ -44,12 +44,12 @@ def _load(file: Path | None) -> Settings:
     )
 
     class Sources(Settings, BaseSettings):  # pyrefly: ignore
-        model_config = SettingsConfigDict(
+        model_config = SettingsConfigDict(  # pyrefly: ignore
             env_prefix=PREFIX, pyproject_toml_table_header=("tool", "dot"), strict=False, extra="forbid"
         )
 
         @classmethod
-        def settings_customise_sources(
+        def settings_customise_sources(  # pyrefly: ignore
             cls, settings_cls: type[BaseSettings], **_sources: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             environment = EnvSettingsSource(settings_cls)

@@ -37,7 +37,7 @@ def _explained(action: str, path: Path) -> Iterator[None]:
 
 
 def read_configuration_text(path: Path) -> str | None:
-    """A text file that a person wrote; None when there is none. Raises `ConfigurationError` for what is no such file."""
+    """A text file that a person wrote; None when there is none. Raises `ConfigurationError` for a binary one."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_CONFIGURATION_BYTES + 1)
@@ -72,6 +72,12 @@ def read_text(path: Path) -> str | None:
             return None
 
 
+def read_bytes(path: Path) -> bytes:
+    """A file that must be there. Raises `StorageError`."""
+    with _explained("read", path):
+        return path.read_bytes()
+
+
 def digest(path: Path) -> str | None:
     """SHA-256 of a file's bytes, in hexadecimal; None when there is no such file."""
     try:
@@ -83,7 +89,7 @@ def digest(path: Path) -> str | None:
 def list_folder(path: Path) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
     try:
-        return tuple(sorted(os.listdir(path)))
+        return tuple(sorted(entry.name for entry in path.iterdir()))
     except (FileNotFoundError, NotADirectoryError):
         return ()
 
@@ -108,9 +114,9 @@ def write_whole(path: Path, text: str, *, root: Path) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
-            os.unlink(name)
+            Path(name).unlink()
             raise
 
 

@@ -1,0 +1,54 @@
+"""The words and variables that dot gives to every dbt it starts, in a live build and in an isolated one."""
+
+from uuid import UUID
+
+from dot.core.config import Environment
+from dot.core.facts import Facts, Request
+from dot.core.model import FrozenMapping
+from dot.core.options import scan_options, takes
+from dot.core.plan import Baseline, build_id
+
+
+def command_words(facts: Facts, dbt_command: str, *arguments: str) -> tuple[str, ...]:
+    """The program, the dbt command and what must stand right after it."""
+    return (*facts.dbt.command, *dbt_command.split(), *arguments)
+
+
+def variable_words(dbt_command: str, environment: Environment | None) -> tuple[str, ...]:
+    """The environment's variables, for a command that takes them."""
+    if environment and environment.vars and takes(dbt_command, "--vars"):
+        return ("--vars", str(environment.vars))
+    return ()
+
+
+def defer_words(baseline: Baseline | None) -> tuple[str, ...]:
+    """How dbt is told of the build to defer to."""
+    return ("--defer", "--favor-state", "--state", str(baseline.state)) if baseline else ()
+
+
+def dot_variables(facts: Facts) -> FrozenMapping:
+    """What a macro may ask for. All are set in a live build too, so that none is inherited from another build."""
+    commit = facts.commit.commit if facts.commit else None
+    return FrozenMapping(
+        {
+            "DOT_ENVIRONMENT": facts.environment.name if facts.environment else "",
+            "DOT_COMMIT": commit.hash if commit else "",
+            "DOT_SHORT_HASH": commit.short_hash if commit else "",
+            "DOT_SCHEMA_SUFFIX": commit.suffix if commit else "",
+            "DOT_BUILD_ID": str(identify(facts) or ""),
+        }
+    )
+
+
+def identify(facts: Facts) -> UUID | None:
+    """The id of the build; a live build has none."""
+    if not facts.commit or not facts.environment:
+        return None
+    return build_id(facts.project.name, facts.commit.commit.hash, facts.environment.name)
+
+
+def warn_of_extra(request: Request) -> tuple[str, ...]:
+    """What a person should know of the words after `--`."""
+    if any(typed.option.name == "--vars" for typed in scan_options(request.dbt_command, request.extra)):
+        return ("`--vars` after `--` replaces every variable of the environment; before it, it adds to them",)
+    return ()

@@ -1,0 +1,52 @@
+"""What the user asked for and everything that was read: all that a plan depends on."""
+
+from pathlib import PurePath
+
+from dot.core.address import Address
+from dot.core.config import Environment
+from dot.core.model import FrozenMapping, Model
+from dot.core.plan import Baseline, Commit, Dbt, Project
+from dot.core.profile import ProfileFacts
+
+
+class Request(Model):
+    """What the user asked for. `arguments` stand before dbt's options, `extra` reaches dbt untouched, last."""
+
+    dbt_command: str
+    address: Address = Address()
+    baseline: Address | None = None
+    arguments: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    install_packages: bool = True
+    allow_leaks: bool = False
+
+
+class CommitFacts(Model):
+    """The commit and what dot read from it. `folder` is the project's place in the repository."""
+
+    commit: Commit
+    repository: PurePath
+    folder: PurePath
+    submodules: bool
+    packages: str | None
+    """A digest of the package declarations; nothing when the project declares none."""
+    packages_folder: str = "dbt_packages"
+
+
+class Facts(Model):
+    """Everything that the plan depends on, read before it is made.
+
+    `environment` is missing only for commands that can do without one, in a project without a usable profile.
+    """
+
+    dot_version: str
+    dbt: Dbt
+    cwd: PurePath
+    project: Project
+    flags: tuple[str, ...] = ()
+    """How a live dbt is told where project and profile are, when it would not find them by itself."""
+    environment: Environment | None
+    commit: CommitFacts | None = None
+    profile: ProfileFacts | None = None
+    baseline: Baseline | None = None
+    files: FrozenMapping = FrozenMapping()

@@ -1,0 +1,204 @@
+"""The steps of an isolated build."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
+
+from dot.core.adapters import CONNECTION_KEYS, find_adapter
+from dot.core.arguments import command_words, defer_words, dot_variables, variable_words
+from dot.core.config import Environment
+from dot.core.facts import CommitFacts, Facts, Request
+from dot.core.isolation import WRITES, Rules
+from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
+from dot.core.model import FrozenJson, FrozenMapping
+from dot.core.options import OWNED, Typed, render_options, scan_options, takes
+from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
+from dot.core.step import (
+    CheckIsolation,
+    EnsureWorktree,
+    InstallPackages,
+    RunDbt,
+    Step,
+    WriteProfile,
+    WriteRecord,
+)
+
+SELECTION = (
+    "--select",
+    "--models",
+    "--exclude",
+    "--selector",
+    "--resource-types",
+    "--exclude-resource-types",
+    "--indirect-selection",
+)
+"""What narrows a dbt command to some nodes."""
+
+_LOUDNESS = ("--log-level", "--quiet", "--debug")
+
+
+@dataclass(frozen=True)
+class IsolatedBuild:
+    """One dbt command on one commit in one environment, and where it happens."""
+
+    request: Request
+    facts: Facts
+    found: CommitFacts
+    environment: Environment
+    profile: ProfileFacts
+    isolated: IsolatedProfile
+
+    @property
+    def build(self) -> BuildFolder:
+        return Layout(self.facts.project.folder).build(self.found.commit.short_hash)
+
+    @property
+    def folder(self) -> EnvironmentFolder:
+        return self.build.environment(self.environment.name)
+
+    @property
+    def cwd(self) -> PurePath:
+        """The project in the worktree, so that a relative path in a model means the commit's file."""
+        return self.build.worktree / self.found.folder
+
+    def steps(self) -> Iterator[Step]:
+        """Everything that has to happen, in order."""
+        yield self._worktree()
+        yield self._profile()
+        if self.request.install_packages and self.found.packages and self.request.dbt_command != "deps":
+            yield self._packages(self.found.packages)
+        if self.request.dbt_command in WRITES:
+            yield self._isolation()
+        yield RunDbt(
+            argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.extra),
+            cwd=self.cwd,
+            env=dot_variables(self.facts),
+            secrets=self.isolated.secrets,
+        )
+        yield WriteRecord(path=self.folder.runs)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What cannot be proved before it runs."""
+        if self.request.dbt_command == "run-operation":
+            return ("an operation runs SQL of its own, which cannot be proved to stay inside the build",)
+        return ()
+
+    def _argv(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
+        """A dbt command with everything that the build and the environment say, but for the words after `--`."""
+        words, _ = render_options(dbt_command, self.environment.options, owned=OWNED)
+        return (
+            *self._start(dbt_command, *arguments),
+            *words,
+            *variable_words(dbt_command, self.environment),
+            *(defer_words(self.facts.baseline) if dbt_command == self.request.dbt_command else ()),
+        )
+
+    def _start(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
+        """The dbt command and where it happens."""
+        places: Mapping[str, PurePath | str] = {
+            "--project-dir": self.cwd,
+            "--profiles-dir": self.folder.path,
+            "--profile": self.profile.name,
+            "--target": self.profile.target,
+            "--target-path": self.folder.target,
+            "--log-path": self.folder.logs,
+        }
+        taken = (word for name, value in places.items() if takes(dbt_command, name) for word in (name, str(value)))
+        return (*command_words(self.facts, dbt_command, *arguments), *taken)
+
+    def _worktree(self) -> EnsureWorktree:
+        return EnsureWorktree(
+            repository=self.found.repository,
+            path=self.build.worktree,
+            commit=self.found.commit.hash,
+            marker=self.build.marker,
+            submodules=self.found.submodules,
+        )
+
+    def _profile(self) -> WriteProfile:
+        return WriteProfile(
+            path=self.folder.profiles,
+            source=self.profile.file,
+            profile=self.profile.name,
+            target=self.profile.target,
+            schema_name=self.isolated.schema_name,
+            content=self.isolated.content,
+            user_file=self.profile.user_file,
+        )
+
+    def _packages(self, declared: str) -> InstallPackages:
+        variables = variable_words("deps", self.environment)
+        key = "\n".join((declared, self.facts.dbt.version or "", *variables))
+        return InstallPackages(
+            argv=(*self._start("deps"), *variables),
+            cwd=self.cwd,
+            folder=self.cwd / self.found.packages_folder,
+            marker=self.build.packages,
+            digest=sha256(key.encode()).hexdigest(),
+        )
+
+    def _isolation(self) -> CheckIsolation:
+        return CheckIsolation(
+            argv=self._parse_argv(),
+            select_argv=self._select_argv(),
+            cwd=self.cwd,
+            manifest=self.folder.target / "manifest.json",
+            results=self.folder.target / "run_results.json",
+            kept=self.folder.isolation,
+            rules=self._rules(),
+            allow_leaks=self.request.allow_leaks,
+        )
+
+    def _typed(self) -> tuple[Typed, ...]:
+        return tuple(scan_options(self.request.dbt_command, self.request.extra))
+
+    def _parse_argv(self) -> tuple[str, ...]:
+        """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both."""
+        typed = [option for option in self._typed() if takes("parse", option.option.name)]
+        words = tuple(word for option in typed if option.option.name not in SELECTION for word in option.words())
+        set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
+        quiet = () if set_here.intersection(_LOUDNESS) else ("--log-level", "warn")
+        return (*self._argv("parse"), *words, *quiet, "--write-json")
+
+    def _select_argv(self) -> tuple[str, ...]:
+        """`dbt list` for what the command would select; nothing when it selects everything."""
+        options: dict[str, FrozenJson] = {
+            key: value for key, value in self.environment.options.items() if f"--{key}" in SELECTION
+        }
+        words, _ = render_options(self.request.dbt_command, options)
+        typed = [option for option in self._typed() if option.option.name in SELECTION]
+        words = (*words, *(word for option in typed for word in option.words()))
+        if not words or self.request.dbt_command == "retry":
+            return ()
+        variables = variable_words("list", self.environment)
+        output = ("--output", "json", "--output-keys", "unique_id", "--quiet")
+        return (*self._start("list"), *variables, *defer_words(self.facts.baseline), *words, *output)
+
+    def _rules(self) -> Rules:
+        output = self.profile.output
+        adapter = adapter_type(self.profile)
+        return Rules(
+            short_hash=self.found.commit.short_hash,
+            dbt_command=self.request.dbt_command,
+            store_failures=self._stores_failures(),
+            adapter=adapter,
+            external_root=_text(self.isolated.output.get("external_root")),
+            s3_data_naming=_text(output.get("s3_data_naming")),
+            max_schema_bytes=find_adapter(adapter).max_schema_bytes,
+            connection=str(FrozenMapping({key: output[key] for key in CONNECTION_KEYS if key in output})),
+            folder=self.cwd,
+            worktree=self.build.worktree,
+        )
+
+    def _stores_failures(self) -> bool | None:
+        """What the flag says, the words after `--` being stronger than the environment."""
+        typed = [option for option in self._typed() if option.option.name == "--store-failures"]
+        if typed:
+            return not typed[-1].is_negative
+        value = self.environment.options.get("store-failures")
+        return value if isinstance(value, bool) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,93 @@
+"""Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from dot.core.plan import Dbt
+from dot.system.dbt import find_interpreter, is_at_least
+from dot.system.process import Command, Conversation, converse, run, stream
+
+DRIVER = Path(__file__).with_name("driver.py")
+
+
+class Session(Protocol):
+    """A dbt that can be asked more than once. Every method gives dbt's exit code, or 128 + n after signal n."""
+
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
+        """One invocation, its output streamed."""
+        ...
+
+    def parse(self, args: tuple[str, ...]) -> int:
+        """`dbt parse`, whose manifest later invocations of this session use."""
+        ...
+
+    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
+        """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
+        ...
+
+
+@contextmanager
+def open_session(dbt: Dbt, cwd: Path, env: dict[str, str], *, is_single: bool) -> Generator[Session]:
+    """A session in the engine that suits this dbt. `is_single`: there is but one invocation, so nothing to share."""
+    python = None if is_single or is_at_least(dbt.version, 2) else find_interpreter(dbt)
+    command = Command(dbt.command, cwd, env)
+    if python is None:
+        yield SeparateProcesses(command)
+        return
+    with converse(replace(command, argv=(str(python), str(DRIVER)))) as conversation:
+        yield OneProcess(conversation)
+
+
+@dataclass
+class SeparateProcesses:
+    """One process for each invocation. After an interrupted one, none is started."""
+
+    command: Command
+
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
+        return stream(self._with(args), to_stderr=to_stderr)
+
+    def parse(self, args: tuple[str, ...]) -> int:
+        return self.run(args)
+
+    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
+        done = run(self._with(args))
+        return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
+
+    def _with(self, args: tuple[str, ...]) -> Command:
+        return replace(self.command, argv=(*self.command.argv, *args))
+
+
+@dataclass
+class OneProcess:
+    """dbt's own interpreter with the driver in it: dbt is imported once, and the project parsed once."""
+
+    conversation: Conversation
+    has_manifest: bool = False
+
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
+        return self._ask(args, "stderr" if to_stderr else None, "use" if self.has_manifest else None)[0]
+
+    def parse(self, args: tuple[str, ...]) -> int:
+        exit_code, _ = self._ask(args, None, "keep")
+        self.has_manifest = not exit_code
+        return exit_code
+
+    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
+        exit_code, result = self._ask(args, "none", "use")
+        return exit_code, _unique_ids(result or [])
+
+    def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
+        answer = self.conversation.ask({"args": args, "output": output, "manifest": manifest})
+        if interrupted := self.conversation.exit_code:
+            return interrupted, None
+        return (answer["exit_code"], answer["result"]) if answer else (2, None)
+
+
+def _unique_ids(lines: list[str]) -> frozenset[str]:
+    """The nodes that `dbt list` names, one JSON object a line; dbt's log lines may stand between them."""
+    return frozenset(json.loads(line)["unique_id"] for line in lines if line.startswith('{"unique_id"'))

@@ -1,0 +1,80 @@
+"""Runs in dbt's own interpreter, not in dot's: several dbt invocations in one process, which imports dbt once.
+
+    <dbt's python> driver.py REQUESTS REPLIES
+
+REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "manifest": null,
+"keep" or "use", "output": null, "stderr" or "none"}; the reply is {"exit_code": n, "result": [...] or null}. It uses
+dbt's documented programmatic runner and nothing else of dbt or dot.
+"""
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+# Python puts this file's folder first, whose modules must not stand for those that dbt imports.
+del sys.path[0]
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    requests = os.fdopen(int(sys.argv[1]), encoding="utf-8")
+    replies = os.fdopen(int(sys.argv[2]), "w", encoding="utf-8")
+    # dbt cancels its queries on an interrupt only, so everything that asks it to end is one.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    from dbt.cli.main import dbtRunner
+
+    kept: Any = None
+    for line in requests:
+        request = json.loads(line)
+        runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
+        with Output(request["output"]):
+            outcome = runner.invoke(request["args"])
+        if request["manifest"] == "keep":
+            kept = outcome.result
+        listed = outcome.result if isinstance(outcome.result, list) else None
+        replies.write(json.dumps({"exit_code": exit_code(outcome), "result": listed}) + "\n")
+        replies.flush()
+
+
+def exit_code(outcome: Any) -> int:
+    """What the command `dbt` would have ended with."""
+    if outcome.success:
+        return 0
+    if outcome.exception is None:
+        return 1
+    if type(outcome.exception).__name__ == "DbtUsageException":
+        sys.stderr.write("Error: {}\n".format(outcome.exception))
+    return 2
+
+
+class Output:
+    """Sends what dbt prints to stderr, or nowhere, for a while."""
+
+    def __init__(self, where: "str | None") -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        if self.where:
+            sys.stdout.flush()
+            self.saved = os.dup(1)
+            target = 2 if self.where == "stderr" else os.open(os.devnull, os.O_WRONLY)
+            os.dup2(target, 1)
+            if target != 2:
+                os.close(target)
+
+    def __exit__(self, *_: object) -> None:
+        if self.where:
+            sys.stdout.flush()
+            os.dup2(self.saved, 1)
+            os.close(self.saved)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        os._exit(130)
