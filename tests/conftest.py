@@ -1,9 +1,14 @@
 """Every test has a home folder and a git configuration of its own, and cannot reach the developer's."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from postgres import Server
 
 GIT_CONFIG = '[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n'
 
@@ -25,3 +30,17 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def home() -> Path:
     """The home folder of this test."""
     return Path(os.environ["HOME"])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Generator[Server]":
+    """A real PostgreSQL server. Where none is installed the test is skipped, but for CI, where that is a failure."""
+    from postgres import find_binaries, run_server  # noqa: PLC0415 - psycopg2 is slow to import
+
+    binaries = find_binaries()
+    if binaries is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed")
+        pytest.skip("PostgreSQL is not installed")
+    with run_server(binaries) as server:
+        yield server

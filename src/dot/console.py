@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dot import __version__
@@ -105,7 +106,8 @@ def show_crash(error: Exception) -> None:
 
 
 def _error_line(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    with suppress(OSError):  # a terminal that was closed; the work goes on, and so must its clean end
+        print(text, file=sys.stderr, flush=True)
 
 
 def _paint(text: str, color: str) -> str:

@@ -53,6 +53,7 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
     facts = CommitFacts(
         commit=described,
         repository=repository.toplevel,
+        common_dir=repository.common_dir,
         folder=Path(repository.prefix),
         submodules=objects[f"{commit}:.gitmodules"] is not None,
         packages=_digest_packages({name: objects[inside + name] for name in PACKAGE_FILES}),

@@ -22,10 +22,14 @@ class Request(Model):
 
 
 class CommitFacts(Model):
-    """The commit and what dot read from it. `folder` is the project's place in the repository."""
+    """The commit and what dot read from it. `folder` is the project's place in the repository.
+
+    `common_dir` is git's own folder, which all worktrees of the repository share.
+    """
 
     commit: Commit
     repository: PurePath
+    common_dir: PurePath
     folder: PurePath
     submodules: bool
     packages: str | None

@@ -35,6 +35,9 @@ SELECTION = (
 )
 """What narrows a dbt command to some nodes."""
 
+NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
+"""Commands that never open a connection."""
+
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
 
 
@@ -75,6 +78,7 @@ class IsolatedBuild:
             cwd=self.cwd,
             env=dot_variables(self.facts),
             secrets=self.isolated.secrets,
+            locks=self._locks(),
         )
         yield WriteRecord(path=self.folder.runs)
 
@@ -110,6 +114,7 @@ class IsolatedBuild:
     def _worktree(self) -> EnsureWorktree:
         return EnsureWorktree(
             repository=self.found.repository,
+            common_dir=self.found.common_dir,
             path=self.build.worktree,
             commit=self.found.commit.hash,
             marker=self.build.marker,
@@ -149,6 +154,13 @@ class IsolatedBuild:
             rules=self._rules(),
             allow_leaks=self.request.allow_leaks,
         )
+
+    def _locks(self) -> tuple[PurePath, ...]:
+        """One for each file that only one process may write, in an order that is the same for everybody."""
+        if self.request.dbt_command in NEEDS_NO_DATABASE:
+            return ()
+        names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in self.isolated.files)
+        return tuple(self.found.common_dir / f"dot-database-{name}.lock" for name in names)
 
     def _typed(self) -> tuple[Typed, ...]:
         return tuple(scan_options(self.request.dbt_command, self.request.extra))

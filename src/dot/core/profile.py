@@ -61,6 +61,8 @@ class IsolatedProfile(Model):
     schema_name: str
     secrets: tuple[SecretReference, ...]
     warnings: tuple[str, ...]
+    files: tuple[PurePath, ...]
+    """Database files that only one process at a time may write."""
 
 
 def has_jinja(value: object) -> bool:
@@ -85,7 +87,20 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
         schema_name=schema,
         secrets=tuple(state.secrets),
         warnings=tuple(state.warnings),
+        files=_database_files(profile, output) if adapter_type(profile) == "duckdb" else (),
     )
+
+
+def _database_files(profile: ProfileFacts, output: Mapping[str, Any]) -> tuple[PurePath, ...]:
+    """The local files of DuckDB, which lets one process write, or several read."""
+    attached = output.get("attach")
+    items = [item for item in attached if isinstance(item, dict)] if isinstance(attached, list) else []
+    named = [("path", output.get("path"))]
+    named += [
+        (f"attach.{index}.path", item.get("path")) for index, item in enumerate(items) if not item.get("read_only")
+    ]
+    rendered = (str(profile.rendered.get(name, value)) for name, value in named if value)
+    return tuple(PurePath(path) for path in rendered if PurePath(path).is_absolute())
 
 
 def _suffix_schemas(profile: ProfileFacts, output: dict[str, Any], suffix: str) -> str:

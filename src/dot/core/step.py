@@ -20,6 +20,7 @@ class EnsureWorktree(_Step):
 
     kind: Literal["ensure_worktree"] = "ensure_worktree"
     repository: PurePath
+    common_dir: PurePath
     path: PurePath
     commit: str
     marker: PurePath
@@ -70,13 +71,18 @@ class CheckIsolation(_Step):
 
 
 class RunDbt(_Step):
-    """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference."""
+    """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
+
+    Of `locks`, which all projects of the repository share, only one process holds each at a time: a database file
+    that one process may write.
+    """
 
     kind: Literal["run_dbt"] = "run_dbt"
     argv: tuple[str, ...]
     cwd: PurePath
     env: FrozenMapping
     secrets: tuple[SecretReference, ...] = ()
+    locks: tuple[PurePath, ...] = ()
 
 
 class WriteRecord(_Step):

@@ -42,14 +42,18 @@ class Context:
 
     def lock(self, *names: str) -> AbstractContextManager[None]:
         """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
-        return self._lock(Path(Layout(self.project).lock(*names)), self.root, " ".join(names))
+        return self._lock(Path(Layout(self.project).lock(*names)), self.root)
 
     def lock_worktrees(self, common_dir: Path) -> AbstractContextManager[None]:
         """Hold the lock of the repository's list of worktrees, which all its projects and worktrees share."""
-        return self._lock(common_dir / "dot-worktrees.lock", common_dir, "the list of worktrees")
+        return self.lock_shared(common_dir / "dot-worktrees.lock")
 
-    def _lock(self, path: Path, root: Path, what: str) -> AbstractContextManager[None]:
-        def on_wait() -> None:
-            self.report.say(f"another dot is at work on {what}; waiting for it")
+    def lock_shared(self, path: Path) -> AbstractContextManager[None]:
+        """Hold a lock that stands in git's own folder, for what all projects of the repository share."""
+        return self._lock(path, path.parent)
+
+    def _lock(self, path: Path, root: Path) -> AbstractContextManager[None]:
+        def on_wait(holder: str) -> None:
+            self.report.say(f"waiting for {holder}")
 
         return store.lock(path, root=root, timeout=self.lock_timeout, on_wait=on_wait)

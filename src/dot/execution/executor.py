@@ -126,7 +126,11 @@ class _Run:
         return self.check.before(self.session())
 
     def _run_dbt(self, step: RunDbt) -> int:
-        exit_code = self.session(is_single=True).run(self._args(step.argv))
+        session = self.session(is_single=True)
+        with ExitStack() as locks:
+            for path in step.locks:
+                locks.enter_context(self.context.lock_shared(Path(path)))
+            exit_code = session.run(self._args(step.argv))
         if self.check:
             self.check.after()
         return exit_code

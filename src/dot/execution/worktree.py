@@ -1,4 +1,4 @@
-"""A worktree is complete, with its marker written last, or it is not there."""
+"""A worktree is complete and as its commit has it, or it is not there: the marker is written last."""
 
 from pathlib import Path
 from time import monotonic
@@ -8,38 +8,75 @@ from dot.errors import DotError
 from dot.execution.context import Context
 from dot.system import git, store
 
+REWRITTEN = "package-lock.yml"
+"""`dbt deps` may write this tracked file, so a change of it is expected."""
+
 
 def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
-    """Make the worktree unless it is complete; whatever half-made thing stands in its place is removed first.
+    """Make the worktree unless it is there; mend what was moved or edited, and make anew what cannot be mended.
 
     It is made where it stays: git writes absolute paths into both ends of a worktree's link, and refuses to move one
     that has submodules. The marker is what makes it exist.
     """
-    if _is_complete(step):
+    if _read_changes(step) == ():
         return
     since = monotonic()
     with context.lock(step.path.parent.name):
-        if _is_complete(step):
+        changes = _read_changes(step)
+        if changes == ():
             return
-        common_dir = git.read_repository(Path(step.repository)).common_dir
-        try:
-            _make(step, context, common_dir)
-        except DotError:
-            _remove(step, context, common_dir)
-            raise
-    context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
+        if changes is None and _has_marker(step):
+            changes = _repair(step, context)
+        if changes:
+            _restore(step, context, changes)
+        elif changes is None:
+            _make_or_leave_nothing(step, context)
+            context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
 
 
-def _is_complete(step: EnsureWorktree) -> bool:
-    text = store.read_text(Path(step.marker))
-    return text is not None and text.strip() == step.commit and git.is_worktree_at(Path(step.path), step.commit)
+def _has_marker(step: EnsureWorktree) -> bool:
+    return (store.read_text(Path(step.marker)) or "").strip() == step.commit
 
 
-def _make(step: EnsureWorktree, context: Context, common_dir: Path) -> None:
+def _read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
+    """The tracked files that are not as they should be; None when there is no complete worktree of the commit."""
+    changes = git.read_changes(Path(step.path), step.commit) if _has_marker(step) else None
+    return changes and tuple(file for file in changes if Path(file).name != REWRITTEN)
+
+
+def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
+    """After the repository was moved: mend the links, and drop what dbt keeps with absolute paths in it."""
     path = Path(step.path)
-    _remove(step, context, common_dir)
+    with context.lock_worktrees(Path(step.common_dir)):
+        git.repair_worktree(Path(step.repository), path)
+    changes = _read_changes(step)
+    if changes is not None:
+        context.report.say("the repository was moved; its worktree is mended")
+        store.remove_tree(path.parent / "packages")
+        for environment in store.list_folder(path.parent / "env"):
+            store.remove_tree(path.parent / "env" / environment / "target" / "partial_parse.msgpack")
+    return changes
+
+
+def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> None:
+    git.restore_files(Path(step.path), changes)
+    names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
+    context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
+
+
+def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
+    try:
+        _make(step, context)
+    except DotError:
+        _remove(step, context)
+        raise
+
+
+def _make(step: EnsureWorktree, context: Context) -> None:
+    path = Path(step.path)
+    _remove(step, context)
     store.make_private_folder(path.parent, context.root)
-    with context.lock_worktrees(common_dir):
+    with context.lock_worktrees(Path(step.common_dir)):
         git.add_worktree(Path(step.repository), path, step.commit)
     git.fill_worktree(path)
     if step.submodules:
@@ -47,8 +84,9 @@ def _make(step: EnsureWorktree, context: Context, common_dir: Path) -> None:
     store.write_whole(Path(step.marker), step.commit + "\n", root=context.root)
 
 
-def _remove(step: EnsureWorktree, context: Context, common_dir: Path) -> None:
+def _remove(step: EnsureWorktree, context: Context) -> None:
     store.remove_tree(Path(step.marker))
-    with context.lock_worktrees(common_dir):
-        git.forget_worktree(Path(step.repository), Path(step.path))
+    store.remove_tree(Path(step.marker.with_name("packages")))
     store.remove_tree(Path(step.path))
+    with context.lock_worktrees(Path(step.common_dir)):
+        git.forget_worktree(Path(step.repository), Path(step.path))

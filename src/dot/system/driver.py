@@ -9,8 +9,11 @@ dbt's documented programmatic runner and nothing else of dbt or dot.
 
 import json
 import os
+import queue
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 # Python puts this file's folder first, whose modules must not stand for those that dbt imports.
@@ -19,25 +22,52 @@ del sys.path[0]
 
 def main() -> None:
     """Answer requests until there are no more."""
-    requests = os.fdopen(int(sys.argv[1]), encoding="utf-8")
-    replies = os.fdopen(int(sys.argv[2]), "w", encoding="utf-8")
-    # dbt cancels its queries on an interrupt only, so everything that asks it to end is one.
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    # dbt cancels its queries on an interrupt only, and on one, not two: dot turns every other signal into an interrupt.
+    for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    requests = Requests(int(sys.argv[1]))
     from dbt.cli.main import dbtRunner
 
     kept: Any = None
-    for line in requests:
-        request = json.loads(line)
-        runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
-        with Output(request["output"]):
-            outcome = runner.invoke(request["args"])
-        if request["manifest"] == "keep":
-            kept = outcome.result
-        listed = outcome.result if isinstance(outcome.result, list) else None
-        replies.write(json.dumps({"exit_code": exit_code(outcome), "result": listed}) + "\n")
-        replies.flush()
+    with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
+        for request in requests:
+            runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
+            with Output(request["output"]):
+                outcome = runner.invoke(request["args"])
+            if request["manifest"] == "keep":
+                kept = outcome.result
+            listed = outcome.result if isinstance(outcome.result, list) else None
+            requests.is_busy = False
+            replies.write(json.dumps({"exit_code": exit_code(outcome), "result": listed}) + "\n")
+            replies.flush()
+
+
+class Requests:
+    """What dot asks for. When dot dies while dbt is at work, dbt is interrupted: nobody is left who could do it."""
+
+    def __init__(self, pipe: int) -> None:
+        self.pipe = pipe
+        self.is_busy = False
+        self.queue: Any = queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self) -> None:
+        with os.fdopen(self.pipe, encoding="utf-8") as lines:
+            for line in lines:
+                self.queue.put(json.loads(line))
+        self.queue.put(None)
+        if self.is_busy:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def __iter__(self) -> "Iterator[Any]":
+        while True:
+            request = self.queue.get()
+            if request is None:
+                return
+            self.is_busy = True
+            yield request
 
 
 def exit_code(outcome: Any) -> int:

@@ -153,12 +153,16 @@ def read_ref_names(cwd: Path) -> list[str]:
     return _checked(cwd, *words, what="list branches and tags").split("\n")[:-1]
 
 
-def is_worktree_at(path: Path, commit: str) -> bool:
-    """Whether this folder is the top of a work tree whose HEAD is the commit."""
-    if not (path / ".git").exists():
-        return False
-    done = _git(path, "rev-parse", "--path-format=absolute", "--show-toplevel", "HEAD")
-    return done.exit_code == 0 and _text(done.stdout).split("\n")[:2] == [str(path.resolve()), commit]
+def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
+    """The tracked files of a worktree that are not as in the commit; None when it is no worktree of that commit."""
+    if not (path / ".git").is_file():
+        return None
+    done = _git(path, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
+    lines = _text(done.stdout).split("\0")
+    if done.exit_code or f"# branch.oid {commit}" not in lines:
+        return None
+    # "1 XY sub mH mI mW hH hI path", "u …" likewise with ten fields before the path.
+    return tuple(line.split(" ", 10 if line[0] == "u" else 8)[-1] for line in lines if line[:2] in ("1 ", "u "))
 
 
 # -- effects -------------------------------------------------------------------------------------------------------
@@ -186,8 +190,22 @@ def update_submodules(path: Path) -> None:
     _checked(path, *_NO_HOOKS, *_CHECKOUT, *words, what=f"check out the submodules of {path}")
 
 
+def repair_worktree(cwd: Path, path: Path) -> None:
+    """Mend the links between the repository and a worktree after one of them was moved. The caller holds the lock."""
+    _git(cwd, "worktree", "repair", str(path))
+
+
+def restore_files(path: Path, files: Iterable[str]) -> None:
+    """Bring these tracked files back to what they are in the worktree's commit."""
+    stdin = "\0".join(files).encode("utf-8", "surrogateescape")
+    words = ("checkout", "--quiet", "--force", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
+    done = _git(path, "--literal-pathspecs", *_NO_HOOKS, *words, stdin=stdin)
+    if done.exit_code:
+        raise GitError.of(f"git could not restore files in {path}", notes=reasons(done))
+
+
 def forget_worktree(cwd: Path, path: Path) -> None:
-    """Drop git's entry for a worktree, and its folder, in whatever state they are. The caller holds the lock."""
+    """Drop git's entry for a worktree whose folder is gone. The caller holds the lock."""
     _git(cwd, "worktree", "remove", "--force", "--force", str(path))
 
 

@@ -3,17 +3,23 @@
 import errno
 import hashlib
 import os
+import platform
+import shlex
 import shutil
 import stat
-import tempfile
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from dot.errors import ConfigurationError, DotError, Location, LockTimeoutError, Problem, StorageError
+from dot.errors import ConfigurationError, Location, LockTimeoutError, Problem, StorageError
 
 MAX_CONFIGURATION_BYTES = 1_000_000
 """Hundreds of times what a configuration file holds; a larger one was named by mistake."""
+
+UNNOTICED_SECONDS = 0.3
+"""A wait for a lock that is not worth a word."""
 
 _HINTS = {
     errno.ENOSPC: "free some space, then run the same command again",
@@ -27,7 +33,7 @@ _HINTS = {
 
 
 @contextmanager
-def _explained(action: str, path: Path) -> Iterator[None]:
+def _explained(action: str, path: Path) -> Generator[None]:
     """Turn what the operating system refused into an error that says what to do."""
     try:
         yield
@@ -104,20 +110,23 @@ def make_private_folder(path: Path, root: Path) -> None:
 def write_whole(path: Path, text: str, *, root: Path) -> None:
     """Replace a file in one step, readable by its owner only; untouched if it holds this text already."""
     make_private_folder(path.parent, root)
+    content = text.encode("utf-8", "surrogateescape")
     with _explained("write", path):
-        content = text.encode("utf-8", "surrogateescape")
         if path.is_file() and path.read_bytes() == content:
             return
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        # Always the same name, so that what a crash leaves behind is gone with the next write.
+        staged = path.with_name(f".{path.name}.new")
         try:
+            handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink()
-            raise
+            staged.replace(path)
+        except OSError:
+            staged.unlink(missing_ok=True)
+            if not path.is_file() or path.read_bytes() != content:  # else somebody else wrote the same just now
+                raise
 
 
 def append_line(path: Path, line: str, *, root: Path) -> None:
@@ -148,32 +157,43 @@ def remove_tree(path: Path) -> None:
 
 
 @contextmanager
-def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold an exclusive lock that ends with this process. `on_wait` is called once if somebody else holds it.
+def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], None]) -> Generator[None]:
+    """Hold an exclusive lock that ends with this process.
 
-    Raises `LockTimeoutError` after `timeout` seconds.
+    `on_wait` is called once with the holder's description if somebody else has it. Raises `LockTimeoutError` after
+    `timeout` seconds.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - planning needs no locks
 
     make_private_folder(path.parent, root)
+    owner = path.with_suffix(".owner")
     mutex = FileLock(path, mode=stat.S_IRUSR | stat.S_IWUSR)
     with _explained("lock", path):
         try:
-            mutex.acquire(blocking=False)
+            mutex.acquire(timeout=UNNOTICED_SECONDS)
         except Timeout:
-            on_wait()
+            on_wait(read_owner(owner))
             try:
                 mutex.acquire(timeout=timeout)
             except Timeout:
-                raise _lock_timeout(path, timeout) from None
+                raise LockTimeoutError.of(
+                    f"waited {timeout:g} s for {read_owner(owner)}",
+                    hint="wait for it to end, or give it more time with `DOT_LOCK_TIMEOUT=<seconds>`",
+                ) from None
     try:
+        write_whole(owner, _describe_self(), root=root)
         yield
     finally:
+        owner.unlink(missing_ok=True)
         mutex.release()
 
 
-def _lock_timeout(path: Path, timeout: float) -> DotError:
-    return LockTimeoutError.of(
-        f"another dot has held {path} for more than {timeout:g} s",
-        hint="wait for it to end, or give it more time with `DOT_LOCK_TIMEOUT=<seconds>`",
-    )
+def read_owner(path: Path) -> str:
+    """Who holds a lock, in words."""
+    return read_text(path) or "another dot"
+
+
+def _describe_self() -> str:
+    command = shlex.join(["dot", *sys.argv[1:]])
+    since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    return f"`{command}` (process {os.getpid()} on {platform.node()}, since {since})"
