@@ -270,6 +270,21 @@ def demo(
     guard(action)
 
 
+@app.command(rich_help_panel="setting up")
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
+) -> None:
+    """Check what builds need: git, dbt, the profile and its connection, `.dot/`, worktrees and locks."""
+
+    def action() -> int:
+        from dot.commands.doctor import run
+        from dot.console import Console
+
+        return run(Console(), fix=fix)
+
+    guard(action)
+
+
 def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """What is dot's, and what stands after the first `--` and is dbt's."""
     words = list(argv)

@@ -26,7 +26,7 @@ from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.plan import Baseline, Dbt, Project
-from dot.core.profile import select_output
+from dot.core.profile import ProfileFacts, select_output
 from dot.core.settings import Settings
 from dot.core.source import Tree
 from dot.errors import AddressError, Problem, ProfileError, UsageError, WorldError
@@ -199,6 +199,15 @@ def _resolve_environment(
 def _typed_values(request: Request) -> dict[str, str | None]:
     """The options after `--` by their key, with their first value."""
     return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.extra)}
+
+
+def gather_default_profile(here: Surroundings) -> ProfileFacts:
+    """The profile that a build of the default environment would isolate. Raises `DotError`."""
+    request = Request(dbt_command="build")
+    environment, found = _resolve_environment(here, request, _read_project(here), read_given_vars(load_source("", "")))
+    if not environment or not found:
+        raise ProfileError.of("there is no profile")
+    return gather_profile(found, str(environment.options["target"]), environment.vars)
 
 
 def _with_target(environment: Environment, target: str) -> Environment:

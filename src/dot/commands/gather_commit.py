@@ -65,10 +65,11 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
 def find_build(layout: Layout, commit: str) -> str | None:
     """The short hash under which this commit was built here before: it stays, however git abbreviates today."""
     names = (name for name in list_folder(Path(layout.builds)) if commit.startswith(name))
-    return next((name for name in names if _built(layout, name) == commit), None)
+    return next((name for name in names if read_built(layout, name) == commit), None)
 
 
-def _built(layout: Layout, short_hash: str) -> str | None:
+def read_built(layout: Layout, short_hash: str) -> str | None:
+    """The full hash of the commit whose worktree is complete under this name; None when none is."""
     text = read_text(Path(layout.build(short_hash).marker))
     return text.strip() if text else None
 
@@ -76,7 +77,7 @@ def _built(layout: Layout, short_hash: str) -> str | None:
 def _name_build(project: Path, commit: str, length: int | None) -> str:
     """The abbreviation by git, made longer while another commit's build has that name."""
     short_hash = git.abbreviate(project, commit, length)
-    while _built(Layout(project), short_hash) not in (None, commit):
+    while read_built(Layout(project), short_hash) not in (None, commit):
         short_hash = commit[: len(short_hash) + 1]
     return short_hash
 

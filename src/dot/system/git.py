@@ -142,6 +142,18 @@ def parse_commit(content: bytes) -> CommitInfo:
     return CommitInfo(text.strip().partition("\n")[0], int(seconds[0]) if seconds else 0)
 
 
+def read_version(cwd: Path) -> str:
+    """The version of git."""
+    return _checked(cwd, "version", what="tell its version").strip().removeprefix("git version ")
+
+
+def list_worktrees(cwd: Path) -> tuple[Path, ...]:
+    """Every worktree that the repository knows, whether it is still there or not."""
+    output = _checked(cwd, "worktree", "list", "--porcelain", "-z", what="list the worktrees")
+    fields = (field.partition(" ") for field in output.split("\0"))
+    return tuple(Path(value) for name, _, value in fields if name == "worktree")
+
+
 def read_age(cwd: Path, commit: str) -> str:
     """How long ago the commit was made, in words, such as `3 days ago`."""
     return _checked(cwd, "show", "--no-patch", "--format=%cr", commit, what=f"read {commit}").strip()

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import stat
@@ -100,6 +101,17 @@ def list_folder(path: Path) -> tuple[str, ...]:
         return ()
 
 
+def is_private(path: Path) -> bool:
+    """Whether nobody but the owner can enter the folder; true where the system has no such modes."""
+    return os.name == "nt" or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def make_private(path: Path) -> None:
+    """Close the folder to everybody but its owner."""
+    with _explained("change", path):
+        path.chmod(stat.S_IRWXU)
+
+
 def make_private_folder(path: Path, root: Path) -> None:
     """The folder and its parents down from `root`, open to their owner only."""
     with _explained("make", path):
@@ -191,6 +203,23 @@ def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], Non
 def read_owner(path: Path) -> str:
     """Who holds a lock, in words."""
     return read_text(path) or "another dot"
+
+
+def read_living_owners(folder: Path) -> tuple[str, ...]:
+    """Who holds the locks in a folder, in words; what processes of this machine left behind when they died is not."""
+    texts = (read_owner(path) for path in sorted(folder.glob("*.owner")))
+    return tuple(dict.fromkeys(text for text in texts if _is_alive(text)))
+
+
+def _is_alive(description: str) -> bool:
+    match = re.search(r"\(process (\d+) on (\S+),", description)
+    if not match or match[2] != platform.node():
+        return True
+    try:
+        os.kill(int(match[1]), 0)
+    except OSError:
+        return False
+    return True
 
 
 def _describe_self() -> str:

@@ -1,0 +1,237 @@
+"""What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
+
+Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
+alike. Words choose tables by name: start, warm, cold.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = "name: bench\nprofile: bench\nflags: {send_anonymous_usage_stats: false}\n"
+PROFILES = (
+    "bench:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: bench.duckdb, schema: analytics, threads: 2}\n"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command of a table; `prepare` runs before each run of it and is not timed."""
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    prepare: Callable[[], None] = lambda: None
+
+
+def environment() -> dict[str, str]:
+    """The environment of a user: bytecode is kept, and no HOME of the developer's is touched."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"DO_NOT_TRACK": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def time_once(case: Case) -> float:
+    """Seconds of one run, from the outside."""
+    case.prepare()
+    since = time.perf_counter()
+    done = subprocess.run(case.argv, cwd=case.cwd, env=environment(), capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - since
+    assert done.returncode == 0, f"{case.name}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return seconds
+
+
+def measure(title: str, cases: list[Case], *, runs: int) -> Mapping[str, float]:
+    """Print the table; the median seconds of each case by name. The first case is the baseline of the ratios."""
+    for case in cases:
+        time_once(case)  # a warm-up, not counted
+    seconds: dict[str, list[float]] = {case.name: [] for case in cases}
+    for _ in range(runs):
+        for case in cases:
+            seconds[case.name].append(time_once(case))
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    base = medians[cases[0].name]
+    print(f"\n{title} (median of {runs})")
+    for name, value in medians.items():
+        print(f"  {value:8.3f} s  {value / base:6.2f} x  {name}")
+    return medians
+
+
+def say(aim: str, value: float, limit: float) -> None:
+    """One line for an aim and whether it holds in this run."""
+    print(f"  {'ok  ' if value <= limit else 'MISS'}  {aim}: {value:.2f}, aim {limit:.2f}")
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git as a developer whose configuration is empty."""
+    identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
+    done = subprocess.run(
+        ["git", *identity, *words], cwd=folder, env=environment(), capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def make_project(folder: Path, models: int) -> str:
+    """A committed project with so many models, each but the first reading the one before; its short hash."""
+    (folder / "models").mkdir(parents=True)
+    (folder / "dbt_project.yml").write_text(PROJECT)
+    (folder / "profiles.yml").write_text(PROFILES)
+    (folder / ".gitignore").write_text("*.duckdb*\ntarget/\nlogs/\n")
+    for number in range(models):
+        source = f"select {number} as n, id from {{{{ ref('m{number - 1}') }}}}" if number % 20 else "select 1 as id"
+        (folder / "models" / f"m{number}.sql").write_text(source + "\n")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "bench")
+    return git(folder, "rev-parse", "--short", "HEAD")
+
+
+def program(name: str) -> str:
+    """A program beside this Python, or on PATH."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    assert found, f"{name} is not installed"
+    return found
+
+
+def bench_start(folder: Path) -> None:
+    """Starting up and planning, which are felt at every keystroke."""
+    make_project(folder / "start", 2)
+    cwd = folder / "start"
+    dot, python = program("dot"), sys.executable
+    medians = measure(
+        "start-up",
+        [
+            Case("python -c pass", (python, "-c", "pass"), cwd),
+            Case("import typer", (python, "-c", "import typer"), cwd),
+            Case("import pydantic", (python, "-c", "import pydantic; pydantic.BaseModel"), cwd),
+            Case("import both", (python, "-c", "import typer, pydantic; pydantic.BaseModel"), cwd),
+            Case("dot --version", (dot, "--version"), cwd),
+            Case("dot --help", (dot, "--help"), cwd),
+            Case(
+                "completion of `dot bu`",
+                ("env", "_DOT_COMPLETE=complete_bash", "COMP_WORDS=dot bu", "COMP_CWORD=1", dot),
+                cwd,
+            ),
+            Case("dot plan build dev@HEAD --json", (dot, "plan", "build", "dev@HEAD", "--json"), cwd),
+        ],
+        runs=11,
+    )
+    say("`--version` over `import typer`", medians["dot --version"] / medians["import typer"], 1.3)
+    say("completion over `--version`", medians["completion of `dot bu`"] / medians["dot --version"], 1.5)
+    say("`plan` in seconds", medians["dot plan build dev@HEAD --json"], 0.45)
+
+
+def isolated_words(project: Path, short_hash: str, target: Path) -> tuple[str, ...]:
+    """The words with which dot starts dbt for this build, its target folder but for the one given."""
+    build = project / ".dot" / "build" / short_hash
+    return (
+        "--project-dir",
+        str(build / "worktree"),
+        "--profiles-dir",
+        str(build / "env" / "dev"),
+        "--profile",
+        "bench",
+        "--target",
+        "dev",
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target / "logs"),
+    )
+
+
+def bench_warm(folder: Path) -> None:
+    """A second build of a commit, against the very dbt command that it runs."""
+    project = folder / "warm"
+    short_hash = make_project(project, 2)
+    dot, dbt = program("dot"), program("dbt")
+    time_once(Case("first build", (dot, "build", "dev@HEAD"), project))
+    build = project / ".dot" / "build" / short_hash
+    bare = (dbt, "build", *isolated_words(project, short_hash, build / "env" / "dev" / "target"))
+    medians = measure(
+        "warm isolated build of 2 models",
+        [
+            Case("the bare dbt build", bare, build / "worktree"),
+            Case("dot build dev@HEAD", (dot, "build", "dev@HEAD"), project),
+        ],
+        runs=7,
+    )
+    say("warm build over bare dbt", medians["dot build dev@HEAD"] / medians["the bare dbt build"], 1.1)
+
+
+def bench_cold(folder: Path) -> None:
+    """A first build of a commit, against its parts one after the other."""
+    dot, dbt = program("dot"), program("dbt")
+    for models in (2, 500):
+        project = folder / f"cold{models}"
+        short_hash = make_project(project, models)
+        time_once(Case("first build", (dot, "build", "dev@HEAD"), project))
+        kept = folder / f"kept{models}"
+        shutil.copytree(project / ".dot" / "build" / short_hash / "env" / "dev", kept)
+
+        def forget(project: Path = project) -> None:
+            shutil.rmtree(project / ".dot", ignore_errors=True)
+            git(project, "worktree", "prune")
+            (project / "bench.duckdb").unlink(missing_ok=True)
+
+        target = folder / f"target{models}"
+
+        def clear(project: Path = project, target: Path = target) -> None:
+            shutil.rmtree(target, ignore_errors=True)
+            (project / "bench.duckdb").unlink(missing_ok=True)
+
+        words = (
+            "--project-dir",
+            str(project),
+            "--profiles-dir",
+            str(kept),
+            "--target-path",
+            str(target),
+            "--log-path",
+            str(target / "logs"),
+        )
+        worktree = folder / f"worktree{models}"
+
+        def drop(project: Path = project, worktree: Path = worktree) -> None:
+            shutil.rmtree(worktree, ignore_errors=True)
+            git(project, "worktree", "prune")
+
+        medians = measure(
+            f"cold isolated build of {models} models",
+            [
+                Case("the bare dbt build", (dbt, "build", *words), project, clear),
+                Case("dot build dev@HEAD", (dot, "build", "dev@HEAD"), project, forget),
+                Case("git worktree add", ("git", "worktree", "add", "--detach", str(worktree), "HEAD"), project, drop),
+                Case("dbt deps", (dbt, "deps", "--project-dir", str(project), "--log-path", str(target)), project),
+                Case("dbt debug --config-dir", (dbt, "debug", "--config-dir", *words[:4]), project),
+            ],
+            runs=5,
+        )
+        parts = medians["git worktree add"] + medians["the bare dbt build"]
+        everything = medians["dbt debug --config-dir"] + medians["dbt deps"] + medians["the bare dbt build"]
+        cold = medians["dot build dev@HEAD"]
+        say("cold build over bare dbt", cold / medians["the bare dbt build"], 1.1)
+        say("cold build over worktree + deps + build", cold / (parts + medians["dbt deps"]), 1.15)
+        if models == 2:  # noqa: PLR2004
+            say("cold build over debug + deps + build", cold / everything, 0.67)
+
+
+TABLES = {"start": bench_start, "warm": bench_warm, "cold": bench_cold}
+
+
+def main() -> None:
+    """Run the tables that the words name, or all."""
+    for name in sys.argv[1:] or TABLES:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            TABLES[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()
