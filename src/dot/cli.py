@@ -217,7 +217,9 @@ def guard(action: Callable[[], int]) -> NoReturn:
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer's callback
     if is_asked:
-        typer.echo(f"dot {dot.__version__}")
+        from dot.console import write
+
+        write(f"dot {dot.__version__}")
         raise typer.Exit
 
 
@@ -298,4 +300,4 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
-    app(args=own, obj=extra, prog_name="dot")
+    app(args=own, obj=extra, prog_name="dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot")

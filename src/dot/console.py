@@ -12,6 +12,8 @@ from dot.errors import Location, Problem
 
 _RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
 
+_choices = [os.environ.get("DOT_COLOR", "auto")]
+
 
 @dataclass(frozen=True)
 class Console:
@@ -114,8 +116,16 @@ def _paint(text: str, color: str) -> str:
     return f"{color}{text}{_RESET}" if has_color() else text
 
 
+def use_color(choice: str) -> None:
+    """Follow the setting `color`: always, never, or as the terminal and the environment say."""
+    _choices.append(choice)
+
+
 def has_color() -> bool:
     """Whether stderr takes colour: a terminal, unless `NO_COLOR` is set; anything if `FORCE_COLOR` is."""
+    choice = _choices[-1]
+    if choice != "auto":
+        return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stderr.isatty() and os.environ.get("TERM") != "dumb")

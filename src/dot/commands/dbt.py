@@ -4,7 +4,7 @@ from enum import Enum
 from time import monotonic
 
 from dot.commands.gather import Gathered, Invocation, gather
-from dot.console import Console, write
+from dot.console import Console, use_color, write
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
 from dot.execution.context import Context
@@ -22,6 +22,7 @@ class Mode(Enum):
 def run(invocation: Invocation, mode: Mode, console: Console) -> int:
     """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`."""
     gathered = gather(invocation)
+    use_color(gathered.here.settings.color)
     plan = plan_build(gathered.request, gathered.facts)
     match mode:
         case Mode.JSON:

@@ -57,7 +57,7 @@ def _check_dbt(target: Path) -> None:
     if dbt.version and "dbt_duckdb" not in read_packages(Path(dbt.command[0])):
         raise DbtError.of(
             f"the demo needs dbt-duckdb, which is not installed beside {dbt.command[0]}",
-            hint="`pip install 'dot-for-dbt[duckdb]'`",
+            hint="`pip install dbt-duckdb` in the environment of that dbt",
         )
 
 

@@ -89,7 +89,7 @@ def gather_profile(found: FoundProfile, target: str, variables: Mapping[str, Any
         output=FrozenMapping(output),
         rendered=FrozenMapping(_render(output, found.where.environ, variables, found.file)),
         flags=FrozenMapping(flags) if isinstance(flags, dict) else None,
-        base=found.where.cwd,
+        base=found.where.project if found.is_fallback else found.where.cwd,
         user_file=user_file if user_file.is_file() else None,
     )
 

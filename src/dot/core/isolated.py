@@ -108,7 +108,11 @@ class IsolatedBuild:
             "--target-path": self.folder.target,
             "--log-path": self.folder.logs,
         }
-        taken = (word for name, value in places.items() if takes(dbt_command, name) for word in (name, str(value)))
+        # `dbt clean` refuses to run when the target folder is outside the project, whatever it is to clean.
+        names = [
+            name for name in places if takes(dbt_command, name) and (dbt_command, name) != ("clean", "--target-path")
+        ]
+        taken = (word for name in names for word in (name, str(places[name])))
         return (*command_words(self.facts, dbt_command, *arguments), *taken)
 
     def _worktree(self) -> EnsureWorktree:

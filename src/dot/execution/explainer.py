@@ -8,7 +8,7 @@ from typing import assert_never
 from dot.core.plan import BuildPlan
 from dot.core.step import CheckIsolation, EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
 
-WIDTH = 100
+WIDTH = 76
 
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:
@@ -57,11 +57,18 @@ def _shorten(path: PurePath, cwd: PurePath) -> str:
 
 
 def _wrap(words: tuple[str, ...], cwd: PurePath) -> list[str]:
-    """The words of a command, absolute paths made short, in lines that break before an option."""
-    lines = [""]
+    """The words of a command, absolute paths made short, in lines that break before an option and not within one."""
+    groups: list[str] = []
     for word in words:
         text = _shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else shlex.quote(word)
-        if lines[-1] and word.startswith("-") and len(lines[-1]) + len(text) > WIDTH - 40:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {text}".strip()
+        if word.startswith("-") or not groups:
+            groups.append(text)
+        else:
+            groups[-1] += f" {text}"
+    lines = groups[:1]
+    for group in groups[1:]:
+        if len(lines[-1]) + len(group) < WIDTH:
+            lines[-1] += f" {group}"
+        else:
+            lines.append(group)
     return lines

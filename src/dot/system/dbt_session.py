@@ -38,8 +38,10 @@ def open_session(dbt: Dbt, cwd: Path, env: dict[str, str], *, is_single: bool) -
     if python is None:
         yield SeparateProcesses(command)
         return
-    with converse(replace(command, argv=(str(python), str(DRIVER)))) as conversation:
-        yield OneProcess(conversation)
+    # The folder need not be there yet: importing dbt takes longer than checking out the worktree.
+    start = next(folder for folder in (cwd, *cwd.parents) if folder.is_dir())
+    with converse(replace(command, argv=(str(python), str(DRIVER)), cwd=start)) as conversation:
+        yield OneProcess(conversation, cwd)
 
 
 @dataclass
@@ -67,6 +69,7 @@ class OneProcess:
     """dbt's own interpreter with the driver in it: dbt is imported once, and the project parsed once."""
 
     conversation: Conversation
+    cwd: Path
     has_manifest: bool = False
 
     def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
@@ -82,7 +85,7 @@ class OneProcess:
         return exit_code, _unique_ids(result or [])
 
     def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
-        answer = self.conversation.ask({"args": args, "output": output, "manifest": manifest})
+        answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
         if interrupted := self.conversation.exit_code:
             return interrupted, None
         return (answer["exit_code"], answer["result"]) if answer else (2, None)

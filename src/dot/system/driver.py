@@ -2,9 +2,9 @@
 
     <dbt's python> driver.py REQUESTS REPLIES
 
-REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "manifest": null,
-"keep" or "use", "output": null, "stderr" or "none"}; the reply is {"exit_code": n, "result": [...] or null}. It uses
-dbt's documented programmatic runner and nothing else of dbt or dot.
+REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
+"manifest": null, "keep" or "use", "output": null, "stderr" or "none"}; the reply is {"exit_code": n, "result": [...]
+or null}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
 """
 
 import json
@@ -34,6 +34,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
+            os.chdir(request["cwd"])
             with Output(request["output"]):
                 outcome = runner.invoke(request["args"])
             if request["manifest"] == "keep":

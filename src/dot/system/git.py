@@ -101,7 +101,8 @@ def read_repository(folder: Path) -> Repository:
 def resolve_commit(cwd: Path, ref: str) -> str | None:
     """The full hash of the commit that the ref means, an annotated tag's commit for a tag; nothing for no commit."""
     done = _git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    return _text(done.stdout).strip() if done.exit_code == 0 else None
+    commit = _text(done.stdout).strip() if done.exit_code == 0 else ""
+    return commit if commit and not commit.startswith("^") else None  # `^main` means "not main"
 
 
 def abbreviate(cwd: Path, commit: str, length: int | None) -> str:
@@ -181,7 +182,10 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 # What a person has configured must not change what the demo looks like, or ask for a key to sign with.
-_DEMO = ("-c", "user.name=dot demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
+_DEMO = (
+    *("-c", "user.name=dot demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false"),
+    *("-c", f"core.excludesFile={os.devnull}", "-c", "core.autocrlf=false"),
+)
 _CHECKOUT = ("-c", "checkout.workers=0", "-c", "core.longpaths=true")
 
 
@@ -230,7 +234,7 @@ def init_repository(folder: Path, branch: str) -> None:
 
 def commit_all(folder: Path, message: str, moment: str) -> None:
     """Commit everything in the folder as if at this moment, without hooks."""
-    _checked(folder, "add", "--all", what="add the files")
+    _checked(folder, *_DEMO, "add", "--all", what="add the files")
     env = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
     done = _git(folder, *_NO_HOOKS, *_DEMO, "commit", "--quiet", "--message", message, env=env)
     if done.exit_code:

@@ -84,10 +84,16 @@ class Conversation:
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
         """The answer; None when the child has ended without one."""
+        self._interruption.is_busy = True
         try:
             os.write(self._requests, json.dumps(request).encode() + b"\n")
+            return self._read_reply()
         except BrokenPipeError:
             return None
+        finally:
+            self._interruption.is_busy = False
+
+    def _read_reply(self) -> dict[str, Any] | None:
         while b"\n" not in self._buffer:
             self._interruption.enforce(self._child)
             if select([self._replies], [], [], _POLL_SECONDS)[0]:
@@ -114,9 +120,11 @@ def converse(command: Command) -> Generator[Conversation]:
     os.close(child_writes)
     try:
         with _interrupting(child) as interruption:
+            interruption.is_busy = False
             try:
                 yield Conversation(child, requests, replies, interruption)
             finally:
+                interruption.is_busy = True
                 os.close(requests)
                 _wait(child, interruption)
     finally:
@@ -125,10 +133,11 @@ def converse(command: Command) -> Generator[Conversation]:
 
 @dataclass
 class Interruption:
-    """The signals that dot got while a child was running."""
+    """The signals that dot got while a child was running; while the child is not busy, they end dot itself."""
 
     numbers: list[int] = field(default_factory=list)
     since: float = 0.0
+    is_busy: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -189,6 +198,8 @@ def _interrupting(child: Process) -> Generator[Interruption]:
         if number != signal.SIGINT or interruption.numbers or not _is_foreground():
             _interrupt(child)
         interruption.note(number)
+        if not interruption.is_busy:
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     previous = {number: signal.signal(number, on_signal) for number in numbers}

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from dot.core.config import did_you_mean
 from dot.core.settings import Settings
 from dot.errors import ConfigurationError, Location, Problem
 from dot.system.store import read_configuration_text
@@ -43,10 +45,12 @@ def _load(file: Path | None) -> Settings:
         SettingsConfigDict,
     )
 
+    config: Any = SettingsConfigDict(env_prefix=PREFIX, strict=False, extra="forbid")
+    if file:  # a table without its source makes pydantic-settings warn
+        config["pyproject_toml_table_header"] = tuple(TABLE.split("."))
+
     class Sources(Settings, BaseSettings):  # pyrefly: ignore
-        model_config = SettingsConfigDict(  # pyrefly: ignore
-            env_prefix=PREFIX, pyproject_toml_table_header=("tool", "dot"), strict=False, extra="forbid"
-        )
+        model_config = config  # pyrefly: ignore
 
         @classmethod
         def settings_customise_sources(  # pyrefly: ignore
@@ -67,9 +71,8 @@ def _load(file: Path | None) -> Settings:
 def _explain(path: tuple[str | int, ...], message: str, file: Path | None) -> Problem:
     name = str(path[0]) if path else TABLE
     place = Location(str(file)) if file else None
-    return Problem(
-        f"setting `{name}`: {message[0].lower()}{message[1:]}",
-        place,
-        notes=(f"settings: {', '.join(Settings.model_fields)}",),
-        hint=f"it is set by `{PREFIX}{name.upper()}` or by `{name}` in `[{TABLE}]`",
-    )
+    notes = (f"settings: {', '.join(Settings.model_fields)}",)
+    if name not in Settings.model_fields:
+        return Problem(f"there is no setting `{name}`", place, notes, did_you_mean(name, Settings.model_fields))
+    hint = f"it is set by `{PREFIX}{name.upper()}` or by `{name}` in `[{TABLE}]`"
+    return Problem(f"setting `{name}`: {message[0].lower()}{message[1:]}", place, notes, hint)

@@ -1,0 +1,59 @@
+# Everything the project does to itself. `uv run just <recipe>` needs no activated environment.
+
+# lint, types and tests
+default: lint types test
+
+# formatting and lint rules, changing nothing
+lint:
+    ruff format --check
+    ruff check
+
+# format, and mend what ruff can mend
+fmt:
+    ruff format
+    ruff check --fix
+
+# static types
+types:
+    pyrefly check
+
+# every test, on two processors
+test *args:
+    pytest -n 2 {{ args }}
+
+# the tests that start no real dbt
+test-fast *args:
+    pytest -n 2 -m "not e2e" {{ args }}
+
+# kill builds at 200 moments and see every one of them heal; the tests alone do it 20 times
+torture kills="200":
+    DOT_TORTURE={{ quote(kills) }} pytest -n 2 tests/e2e/test_crashes.py
+
+# branch coverage of src/dot/core by its own tests, which must be whole
+cov:
+    pytest tests/core --cov=dot.core --cov-branch --cov-fail-under=100
+
+# how long dot takes, side by side with what it stands on
+bench *args:
+    python benchmarks/bench.py {{ args }}
+
+# write src/dot/core/dbt_options.py anew, from dbt 1.10 and 1.11
+dbt-options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder="$(mktemp -d)"
+    trap 'rm -rf "$folder"' EXIT
+    for version in 1.10 1.11; do
+        uv venv --quiet --no-project "$folder/$version"
+        uv pip install --quiet --python "$folder/$version/bin/python" "dbt-core~=$version.0"
+    done
+    python scripts/generate_dbt_options.py "$folder/1.10/bin/python" "$folder/1.11/bin/python"
+
+# make the demo's project in a folder and build two of its commits
+demo folder="dot-demo":
+    dot demo {{ quote(folder) }}
+
+# remove what the recipes leave behind; the environment in .venv stays
+clean:
+    rm -rf .coverage* .hypothesis .pytest_cache .ruff_cache demo dist dot-demo
+    find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
