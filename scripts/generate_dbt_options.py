@@ -80,6 +80,11 @@ def merge(tables: list[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], dict
                     known[key] += [value for value in option[key] if value not in known[key]]
                 known["open"] = known.get("open", False) or not option["choices"]
                 commands.setdefault(command, set()).add(name)
+    for alias, name in [
+        (alias, name) for name, option in options.items() for alias in option["names"] if alias != name
+    ]:
+        if options.pop(alias, None):  # some commands have it as an option of its own, which means the same
+            commands.update({key: (names - {alias}) | {name} for key, names in commands.items() if alias in names})
     return options, commands
 
 

@@ -110,41 +110,29 @@ app = typer.Typer(
 # Every parameter of the dbt commands, declared once: name in Python, type, default.
 ADDRESS = ("address", Annotated[str, typer.Argument(metavar="[ENVIRONMENT][@REF]", show_default=False)], "")
 MACRO = ("macro", Annotated[str, typer.Argument(metavar="MACRO", show_default=False)], ...)
+
+
+def _flag(name: str, text: str, *short: str) -> tuple[str, Any, Any]:
+    word = f"--{name.replace('_', '-')}"
+    return (name, Annotated[bool, typer.Option(word, *short, help=text)], False)
+
+
+def _value(name: str, metavar: str, text: str) -> tuple[str, Any, Any]:
+    word = f"--{name.replace('_', '-')}"
+    return (name, Annotated[str | None, typer.Option(word, metavar=metavar, help=text)], None)
+
+
 OPTIONS: tuple[tuple[str, Any, Any], ...] = (
-    (
-        "defer",
-        Annotated[
-            str | None,
-            typer.Option("--defer", metavar="[ENVIRONMENT]@REF", help="Take what is not selected from that build"),
-        ],
-        None,
-    ),
-    ("no_deps", Annotated[bool, typer.Option("--no-deps", help="Do not install packages first")], False),
-    ("allow_leaks", Annotated[bool, typer.Option("--allow-leaks", help="Build even if it writes elsewhere")], False),
-    (
-        "vars",
-        Annotated[
-            str | None, typer.Option("--vars", metavar="YAML", help="Variable values on top of the environment's")
-        ],
-        None,
-    ),
-    (
-        "project_dir",
-        Annotated[
-            str | None,
-            typer.Option("--project-dir", metavar="FOLDER", help="The dbt project, if it is not here or above"),
-        ],
-        None,
-    ),
-    ("verbose", Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")], False),
-    ("quiet", Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")], False),
+    _value("defer", "[ENVIRONMENT]@REF", "Take what is not selected from that build"),
+    _flag("no_deps", "Do not install packages first"),
+    _flag("allow_leaks", "Build even if it writes elsewhere"),
+    _value("vars", "YAML", "Variable values on top of the environment's"),
+    _value("project_dir", "FOLDER", "The dbt project, if it is not here or above"),
+    _flag("verbose", "Show each command before it runs", "-v"),
+    _flag("quiet", "Say nothing but warnings and errors", "-q"),
 )
-DRY_RUN = ("dry_run", Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")], False)
-PROMPTS = (
-    "disable_prompts",
-    Annotated[bool, typer.Option("--disable-prompts", help="Ask nothing before this run")],
-    False,
-)
+DRY_RUN = _flag("dry_run", "Print the plan, do nothing")
+PROMPTS = _flag("disable_prompts", "Ask nothing before this run")
 AS_JSON = ("as_json", Annotated[bool, typer.Option("--json", help="Print the plan as JSON")], False)
 
 

@@ -39,6 +39,9 @@ def run(folder: str, console: Console) -> int:
     target = Path(folder).absolute()
     if store.list_folder(target) or target.is_file():
         raise UsageError.of(f"{target} is not empty", hint="name a folder that is new or empty: `dot demo <folder>`")
+    # What is set for dbt is about another project: with DBT_PROJECT_DIR the demo would build that one.
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
     _check_dbt(target)
     make_project(target)
     console.say(f"made a dbt project in {target}: three commits on `main`, one on `{BRANCH}`")

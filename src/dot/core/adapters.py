@@ -11,7 +11,7 @@ class Adapter:
     `schema_keys`: every key of these that the profile has is suffixed; `default_schema` stands where it has none.
     `schema_copies`: keys that must equal the schema if present, and therefore go.
     `max_schema_bytes`: the longest name of a schema, where it is known.
-    `paths`: fields that hold a file or folder, relative to the process's current folder; `*` is any list item.
+    `paths`: fields that hold a file or folder, relative to the process's current folder; `*` is any key or item.
     """
 
     schema_keys: tuple[str, ...] = ("schema",)
@@ -27,10 +27,12 @@ _TRINO = ("cert", "client_certificate", "client_private_key", "keytab", "krb5_co
 _ADAPTERS = {
     "athena": Adapter(max_schema_bytes=255),
     "bigquery": Adapter(schema_keys=("schema", "dataset"), paths=("keyfile",), max_schema_bytes=1024),
-    "clickhouse": Adapter(schema_copies=("database",), paths=("client_cert", "client_cert_key")),
+    "clickhouse": Adapter(
+        default_schema="default", schema_copies=("database",), paths=("client_cert", "client_cert_key")
+    ),
     "databricks": Adapter(max_schema_bytes=255),
     "doris": Adapter(schema_copies=("database",), max_schema_bytes=64),
-    "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "root_path", "object_storage_path")),
+    "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "folder", "root_path", "object_storage_path")),
     "duckdb": Adapter(
         default_schema="main", paths=("path", "attach.*.path", "external_root", "module_paths.*", "plugin_paths.*")
     ),
@@ -72,19 +74,25 @@ CONNECTION_KEYS = (
 """The fields of an output that tell one warehouse from another."""
 
 _SECRET_KEY = re.compile(
-    r"""(?:^|_) (?: pass | passwd | password | passphrase | pwd | secret | token | jwt | credentials? | authorization
-      | api_?key | access_key(?:_id)? | account_key | encryption_key | key_id | private_key(?:_id)? | secret_key
-      | keyfile_json(?:_base64)? | sas ) $""",
+    r"""(?:^|[_-]) (?: pass | passwd | password | passphrase | pat | pwd | secret | token | jwt | credentials?
+      | authorization | api[_-]?key | access_key(?:_id)? | account_key | encryption_key | key_id
+      | private_key(?:_id)? | secret_key | keyfile_json(?:_base64)? | sas ) $""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SECRET_TEXT = re.compile(
-    r"(?:password|passwd|pwd|token|secret|sig)\s*=\s*\S|://[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY",
+    r"(?:password|passwd|pwd|token|secret|sig|accountkey|accesskey)\s*=\s*[^\s\0]"
+    r"|://[^/\s:@]*:[^/\s@\0]+@|-----BEGIN [A-Z ]*PRIVATE KEY",
     re.IGNORECASE,
 )
 
 
 def is_secret(key: str, value: object) -> bool:
     """Whether a profile field holds a secret, by the names that adapters use or by the look of its text."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not value:
         return False
-    return bool(value) and bool(_SECRET_KEY.search(key) or (isinstance(value, str) and _SECRET_TEXT.search(value)))
+    return bool(_SECRET_KEY.search(key)) or looks_secret(value)
+
+
+def looks_secret(value: object) -> bool:
+    """Whether a text is a connection text with a password in it, or a private key; a NUL stands for anything else."""
+    return isinstance(value, str) and bool(_SECRET_TEXT.search(value))

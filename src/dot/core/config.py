@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from dot.core.address import environment_name_problem
 from dot.core.dbt_options import OPTIONS
 from dot.core.layers import merge_files, spell_as_dbt
-from dot.core.model import FrozenMapping, Model, is_same
+from dot.core.model import FrozenMapping, Model, Part, is_same
 from dot.core.options import describe_values, find_option
 from dot.core.source import Source, Tree, merge_deep
 from dot.errors import ConfigurationError, Location, Problem
@@ -106,7 +106,7 @@ class EnvironmentsFile(Model):
     environments: dict[Annotated[str, AfterValidator(_check_name)], EnvironmentSettings]
 
 
-class Environment(Model):
+class Environment(Part):
     """A resolved environment: options of dbt by their name without dashes, and variable values."""
 
     name: str
@@ -211,7 +211,7 @@ def _explain(detail: ErrorDetails, tree: Tree) -> Problem:
         return Problem(f"unknown key `{key}`", node.location, hint=did_you_mean(key, Variable.model_fields))
     if detail["type"] in ("needs_values", "specification", "environment_name"):
         return Problem(detail["msg"], node.location)
-    option = find_option(key) if path[0] in ("all", "environments") else None
+    option = find_option(key) if path[:1] in (("all",), ("environments",)) else None
     wanted = describe_values(option) if option and option.key != "vars" else _WANTED.get(detail["type"])
     return Problem(f"`{key}` must be {wanted}" if wanted else detail["msg"], node.location)
 

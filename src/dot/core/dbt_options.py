@@ -63,7 +63,6 @@ OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
     "--log-level-file": ("text", None, (), ("debug", "error", "info", "none", "warn")),
     "--log-path": ("text", None, (), ()),
     "--macro-debugging": ("flag", "--no-macro-debugging", (), ()),
-    "--models": ("list", None, ("-m", "--model"), ()),
     "--output": ("text", None, ("-o",), ()),
     "--output-keys": ("list", None, (), ()),
     "--partial-parse": ("flag", "--no-partial-parse", (), ()),
@@ -256,7 +255,6 @@ COMMANDS: dict[str, frozenset[str]] = {
         {
             "--exclude",
             "--exclude-resource-types",
-            "--models",
             "--output",
             "--output-keys",
             "--resource-types",
@@ -269,7 +267,6 @@ COMMANDS: dict[str, frozenset[str]] = {
         {
             "--exclude",
             "--exclude-resource-types",
-            "--models",
             "--output",
             "--output-keys",
             "--resource-types",

@@ -183,23 +183,27 @@ class IsolatedBuild:
             key: value for key, value in self.environment.options.items() if f"--{key}" in SELECTION
         }
         words, _ = render_options(self.request.dbt_command, options)
-        typed = [option for option in self._typed() if option.option.name in SELECTION]
-        words = (*words, *(word for option in typed for word in option.words()))
-        if not words or self.request.dbt_command == "retry":
+        typed = self._typed()
+        narrowing = (*words, *(word for one in typed if one.option.name in SELECTION for word in one.words()))
+        if not narrowing or self.request.dbt_command == "retry":
             return ()
+        state = [word for one in typed if one.option.name == "--state" for word in one.words()]
+        if not state and (given := self.environment.options.get("state")):
+            state = ["--state", str(given)]
         variables = variable_words("list", self.environment)
         output = ("--output", "json", "--output-keys", "unique_id", "--quiet")
-        return (*self._start("list"), *variables, *defer_words(self.facts.baseline), *words, *output)
+        context = (*variables, *defer_words(self.facts.baseline), *state)
+        return (*self._start("list"), *context, *narrowing, *output)
 
     def _rules(self) -> Rules:
-        output = self.profile.output
+        output = self.isolated.output
         adapter = adapter_type(self.profile)
         return Rules(
             short_hash=self.found.commit.short_hash,
             dbt_command=self.request.dbt_command,
             store_failures=self._stores_failures(),
             adapter=adapter,
-            external_root=_text(self.isolated.output.get("external_root")),
+            external_root=_text(self.profile.rendered.get("external_root", output.get("external_root"))),
             s3_data_naming=_text(output.get("s3_data_naming")),
             max_schema_bytes=find_adapter(adapter).max_schema_bytes,
             connection=str(FrozenMapping({key: output[key] for key in CONNECTION_KEYS if key in output})),

@@ -1,14 +1,13 @@
-"""The manifest of a build, and every relation in it that would be written outside the build's own schemas."""
+"""Every relation in the manifest of a build that would be written outside the build's own schemas, and why."""
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import PurePath
 
-from dot.core.macro import Suspect, find_suspects
-from dot.core.manifest import Macro, Manifest, Node, RunResults
-from dot.core.model import FrozenMapping, Model
+from dot.core.macro import SUFFIX, Suspect, find_suspects, keeps_schema
+from dot.core.manifest import Macro, Manifest, Node, Result, RunResults
+from dot.core.model import Part
 
 WRITES: dict[str, tuple[str, ...]] = {
     "build": ("model", "seed", "snapshot", "test", "function"),
@@ -22,11 +21,14 @@ WRITES: dict[str, tuple[str, ...]] = {
 """The kinds of nodes that a dbt command can write."""
 
 _INTERNAL = re.compile(r"dbt(_\w+)?\Z")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
+_OPERATION = re.compile(r"^.*-(?=on-run-)|-\d+$")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|~")
 _IN_PATHS = ("spark", "databricks")
+_EXTERNAL_ROOT = "the profile's external_root"
 
 
-class Rules(Model):
+class Rules(Part):
     """What makes a relation the build's own.
 
     `storage` are fields of the profile's output that say where files go. `max_schema_bytes` is the warehouse's limit.
@@ -45,8 +47,11 @@ class Rules(Model):
     worktree: PurePath
 
 
-class Leak(Model):
-    """A relation that would be written outside the build, and why. `macro` is the unique id of the one to change."""
+class Leak(Part):
+    """A relation that would be written outside the build, and why. `macro` is the unique id of the one to change.
+
+    `hint` may have several lines.
+    """
 
     unique_id: str
     name: str
@@ -82,14 +87,15 @@ def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
     for unique_id, node in written_nodes(manifest, rules):
         if not is_own(node.schema_name, rules):
             leaks.append(_schema_leak(manifest, unique_id, node))
-        elif location := _leaking_location(node, rules):
-            leaks.append(_location_leak(unique_id, node, location))
+        else:
+            shared = [place for place in find_places(node, rules) if not is_own_place(place.where, rules)]
+            leaks += [_location_leak(unique_id, node, place) for place in shared[:1]]
     return tuple(leaks)
 
 
-def is_own(schema: str | None, rules: Rules) -> bool:
-    """Whether a schema carries the build's short hash."""
-    return rules.short_hash in (schema or "").lower()
+def is_own(name: str | None, rules: Rules) -> bool:
+    """Whether the name of a schema carries the build's short hash."""
+    return rules.short_hash in (name or "").lower()
 
 
 def describe_relation(node: Node) -> str:
@@ -112,34 +118,42 @@ def find_long_schemas(manifest: Manifest, rules: Rules) -> dict[str, list[str]]:
     return found
 
 
-def list_unproved(manifest: Manifest, rules: Rules) -> tuple[str, ...]:
-    """The hooks and operations that hold SQL of their own, which a manifest cannot prove."""
+def list_unproved(manifest: Manifest, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """The hooks that hold SQL of their own, which a manifest cannot prove: the kind of hook, and whose it is."""
     kinds = WRITES.get(rules.dbt_command, ())
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     for node in manifest.nodes.values():
         if node.resource_type == "operation":
-            found.append(f"{node.name} ({node.original_file_path})")
+            found.append((_OPERATION.sub("", node.name), node.package_name))
         elif node.resource_type in kinds:
             hooks = (("pre-hook", node.config.pre_hook), ("post-hook", node.config.post_hook))
-            found += [f"{kind} of {node.name} ({node.original_file_path})" for kind, hook in hooks if hook]
-    return tuple(found)
+            found += [(kind, node.name) for kind, hook in hooks if hook]
+    return tuple(dict.fromkeys(found))
 
 
-def find_broken_promises(results: RunResults, promised: dict[str, str]) -> dict[str, str]:
-    """What a run wrote elsewhere than the manifest had promised: the relation's name by unique id."""
+def find_broken_promises(results: RunResults, promised: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """What a run wrote elsewhere than the manifest had promised, and what had no promise: its name by unique id."""
     return {
         result.unique_id: result.relation_name
         for result in results.results
-        if result.relation_name and promised.get(result.unique_id, result.relation_name) != result.relation_name
+        if result.relation_name and not _is_kept(result, promised, rules)
     }
+
+
+def _is_kept(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
+    if result.unique_id in promised:
+        return promised[result.unique_id] == result.relation_name
+    # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
+    return result.unique_id.startswith("test.") or is_own(result.relation_name, rules)
 
 
 # -- causes --------------------------------------------------------------------------------------------------------
 
 
 def _schema_leak(manifest: Manifest, unique_id: str, node: Node) -> Leak:
-    macro = _find_macro(manifest, node, "schema")
-    cause, hint = _explain_schema(node, macro)
+    is_literal = node.resource_type == "snapshot" and bool(node.config.target_schema)
+    macro = None if is_literal else _find_macro(manifest, node)
+    cause, hint = _explain_snapshot(node) if is_literal else _explain_schema(node, macro)
     return Leak(
         unique_id=unique_id,
         name=node.name,
@@ -147,36 +161,46 @@ def _schema_leak(manifest: Manifest, unique_id: str, node: Node) -> Leak:
         relation=describe_relation(node),
         cause=cause,
         hint=hint,
-        macro=macro if not node.config.target_schema else None,
+        macro=macro,
     )
 
 
+def _explain_snapshot(node: Node) -> tuple[str, str]:
+    literal = node.config.target_schema
+    change = f"keep builds apart with  target_schema='{literal}' ~ {SUFFIX}"
+    way_out = "or leave snapshots out with `-- --exclude resource_type:snapshot`"
+    return f"the snapshot names its schema literally (target_schema='{literal}')", f"{change}\n{way_out}"
+
+
 def _explain_schema(node: Node, macro: str | None) -> tuple[str, str]:
-    if node.config.target_schema:
-        return (
-            f"the snapshot names its schema literally (target_schema='{node.config.target_schema}')",
-            "use `schema` instead of `target_schema`, or leave it out with `-- --exclude resource_type:snapshot`",
-        )
     if macro:
-        literal = node.config.schema_name
-        given = f"for the custom schema '{literal}'" if literal else "for a node without a custom schema"
-        return f"generate_schema_name returns '{node.schema_name}' {given}", "keep builds apart in that macro"
+        custom = node.config.schema_name
+        given = f"for the custom schema '{custom}'" if custom else "for a node without a custom schema"
+        returned = f"'{node.schema_name}'" if node.schema_name else "nothing"
+        return (
+            f"generate_schema_name returns {returned} {given}",
+            f"add {{{{ {SUFFIX} }}}} wherever that macro leaves target.schema out",
+        )
     return (
         f"the adapter puts it into the schema '{node.schema_name}' by itself",
         "write a generate_schema_name macro that starts with target.schema",
     )
 
 
-def _find_macro(manifest: Manifest, node: Node, component: str) -> str | None:
-    """The project's or the node's package's own macro that names this component, as dbt looks for it."""
-    names = re.compile(rf"(\w+__)?generate_{component}_name\Z")
+def _find_macro(manifest: Manifest, node: Node) -> str | None:
+    """The macro that names this node's schema, as dbt looks for it; none when it is dbt's or the adapter's own.
+
+    A package's own macro names its nodes, else the project's does; last come those that dbt's own dispatches to.
+    """
     root = manifest.metadata.project_name
-    own = {unique_id: macro for unique_id, macro in manifest.macros.items() if names.match(macro.name)}
-    for package in (root, node.package_name):
-        for unique_id, macro in own.items():
-            if macro.package_name == package and not _INTERNAL.match(macro.package_name):
-                return unique_id
-    return None
+    ranks: dict[tuple[bool, bool, bool], str] = {}
+    for unique_id, macro in manifest.macros.items():
+        is_dispatched = macro.name != "generate_schema_name"
+        is_near = macro.package_name in (root, node.package_name)
+        if _NAMES_SCHEMA.match(macro.name) and (is_near or (is_dispatched and not _INTERNAL.match(macro.package_name))):
+            home = root if is_dispatched else node.package_name
+            ranks[is_dispatched, macro.package_name != home, macro.name.startswith("default__")] = unique_id
+    return ranks[min(ranks)] if ranks else None
 
 
 def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, ...]]:
@@ -188,95 +212,66 @@ def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, .
 # -- storage outside the warehouse ---------------------------------------------------------------------------------
 
 
-def _location_leak(unique_id: str, node: Node, location: str) -> Leak:
+class Place(Part):
+    """Where a node's files go, by which setting."""
+
+    setting: str
+    where: str
+
+
+def find_places(node: Node, rules: Rules) -> Iterator[Place]:
+    """Where the node's files go by another setting than its schema."""
+    config, name = node.config, node.alias or node.name
+    if config.external_location:
+        yield Place(setting="external_location", where=str(config.external_location))
+    elif rules.adapter == "athena" and (config.s3_data_naming or rules.s3_data_naming) == "table":
+        yield Place(setting="s3_data_naming", where=f"~/{name}")
+    if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
+        yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
+    if rules.adapter == "duckdb" and config.materialized == "external":
+        default = posixpath.join(rules.external_root or ".", f"{name}.{config.format or 'parquet'}")
+        setting = "location" if config.location else _EXTERNAL_ROOT
+        yield Place(setting=setting, where=str(config.location or default))
+
+
+def is_own_place(where: str, rules: Rules) -> bool:
+    """Whether a path carries the short hash, or stays in the worktree, where dbt runs."""
+    if "{{" in where or "{%" in where:
+        return keeps_schema(where)  # dbt renders it only when it runs
+    if rules.short_hash in where.lower():
+        return True
+    return not _URL.match(where) and locate(where, rules).startswith(rules.worktree.as_posix() + "/")
+
+
+def locate(where: str, rules: Rules) -> str:
+    """The whole path of a file, relative ones being so to where dbt runs; anything but a path as it is."""
+    return where if _URL.match(where) else posixpath.normpath(posixpath.join(rules.folder.as_posix(), where))
+
+
+def _location_leak(unique_id: str, node: Node, place: Place) -> Leak:
+    cause, hint = _explain_place(node, place)
     return Leak(
         unique_id=unique_id,
         name=node.name,
         file=node.original_file_path,
-        relation=location,
-        cause="its data are stored outside the schema, at a place that every build shares",
-        hint="put `{{ env_var('DOT_SHORT_HASH', '') }}` into that location, or leave the model out with `-- --exclude`",
+        relation=describe_relation(node) if place.setting == "s3_data_naming" else place.where,
+        cause=cause,
+        hint=hint,
     )
 
 
-def _leaking_location(node: Node, rules: Rules) -> str | None:
-    """Where the node's files go, if another build's files of this node would go there too."""
-    config = node.config
-    candidates = [config.external_location]
-    if rules.adapter in _IN_PATHS and not config.include_full_name_in_path:
-        candidates.append(config.location_root)
-    if rules.adapter == "duckdb" and config.materialized == "external":
-        name = f"{node.alias or node.name}.parquet"
-        candidates.append(config.location or posixpath.join(rules.external_root or ".", name))
-    if rules.adapter == "athena" and (config.s3_data_naming or rules.s3_data_naming) == "table":
-        candidates.append("the table's folder in s3_data_dir (s3_data_naming: table)")
-    return next((str(place) for place in candidates if place and not _is_own_place(str(place), rules)), None)
-
-
-def _is_own_place(place: str, rules: Rules) -> bool:
-    """Whether a path carries the short hash, or stays in the worktree, where dbt runs."""
-    if rules.short_hash in place.lower():
-        return True
-    if _URL.match(place) or place.startswith(("~", "the ")):
-        return False
-    whole = posixpath.normpath(posixpath.join(rules.folder.as_posix(), place))
-    return whole.startswith(rules.worktree.as_posix() + "/")
-
-
-# -- the result ----------------------------------------------------------------------------------------------------
-
-
-class Proof(Model):
-    """What a check of a manifest found; kept beside the build, so that an unchanged manifest is not checked again.
-
-    `relations` are what the build promises to write, by unique id.
-    """
-
-    key: str
-    connection: str
-    relations: FrozenMapping
-    schemas: tuple[str, ...]
-    leaks: tuple[Leak, ...]
-    unproved: tuple[str, ...]
-    long_schemas: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-def proof_key(manifest_digest: str, rules: Rules) -> str:
-    """The same key means the same proof."""
-    return sha256(f"{manifest_digest}\n{rules.model_dump_json()}".encode()).hexdigest()
-
-
-def prove(key: str, manifest: Manifest, rules: Rules) -> Proof:
-    """Everything that the manifest says about where the command writes."""
-    written = tuple(node for _, node in written_nodes(manifest, rules))
-    return Proof(
-        key=key,
-        connection=rules.connection,
-        relations=FrozenMapping(promised_relations(manifest, rules)),
-        schemas=tuple(sorted({node.schema_name or "" for node in written})),
-        leaks=find_leaks(manifest, rules),
-        unproved=list_unproved(manifest, rules),
-        long_schemas=tuple((schema, tuple(names)) for schema, names in find_long_schemas(manifest, rules).items()),
-    )
-
-
-def find_shared(proof: Proof, others: Mapping[str, Proof]) -> tuple[Leak, ...]:
-    """What another build of the same warehouse, named by its address, writes too."""
-    leaks: list[Leak] = []
-    for address, other in others.items():
-        if other.connection != proof.connection:
-            continue
-        taken = set(other.relations.values())
-        leaks += [
-            Leak(
-                unique_id=unique_id,
-                name=unique_id.split(".")[-1],
-                file="",
-                relation=str(relation),
-                cause=f"the build {address} writes the same relation",
-                hint="give each environment an output of its own (`target`), with a schema of its own",
-            )
-            for unique_id, relation in proof.relations.items()
-            if relation in taken
-        ]
-    return tuple(leaks)
+def _explain_place(node: Node, place: Place) -> tuple[str, str]:
+    if place.setting == "s3_data_naming":
+        return (
+            "its files go into one folder in every build (s3_data_naming: table)",
+            "use  s3_data_naming: schema_table",
+        )
+    cause = f"its files go to the same place in every build ({place.setting})"
+    if "{{" in place.where or "{%" in place.where:
+        return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
+    if place.setting == "location_root":
+        return cause, f"keep builds apart with  location_root='{node.config.location_root}' ~ {SUFFIX}"
+    setting = "location" if place.setting == _EXTERNAL_ROOT else place.setting
+    stem, ending = posixpath.splitext(place.where.rstrip("/"))
+    rest = f" ~ '{ending}'" if ending else ""
+    return cause, f"keep builds apart with  {setting}='{stem}' ~ {SUFFIX}{rest}"

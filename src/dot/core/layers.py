@@ -20,7 +20,8 @@ def merge_files(files: Iterable[Tree], nowhere: Location) -> Tree:
         tree = nothing
         for file in files:
             for layer in dict.fromkeys(("all", name)):
-                tree = merge_environments(tree, file.children.get(layer, nothing))
+                given = file.children.get(layer, nothing)
+                tree = merge_environments(tree, given if given.is_mapping or layer == name else nothing)
         place = next((file.children[name].location for file in files if name in file.children), nothing.location)
         merged[name] = _without_nulls(Tree(tree.value, place))
     default = {name: tree for file in files for name, tree in file.children.items() if name == "default"}

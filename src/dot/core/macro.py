@@ -5,58 +5,177 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SUFFIX = "env_var('DOT_SCHEMA_SUFFIX', '')"
+"""What keeps builds apart wherever it is added: empty in a live build."""
 
 _TOKEN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
-_ASSIGNMENT = re.compile(r"\{%-?\s*set\s+(\w+)\s*=(.*?)-?%\}", re.DOTALL)
-_RETURN = re.compile(r"return\s*\(.*(?P<end>\))\s*-?[%}]\}\Z", re.DOTALL)
-_KEEPS_SCHEMA = r"target\.schema|target\[['\"]schema|DOT_SCHEMA_SUFFIX|DOT_SHORT_HASH|default__generate_schema_name"
+_TAG = re.compile(r"\{%[-+]?\s*(?P<name>\w+)\s*(?P<rest>.*?)\s*[-+]?%\}", re.DOTALL)
+_ASSIGNMENT = re.compile(
+    r"\{%[-+]?\s*set\s+(\w+)\s*(?:=(.*?)[-+]?%\}|[-+]?%\}(.*?)\{%[-+]?\s*endset\s*[-+]?%\})", re.DOTALL
+)
+_BLOCK = re.compile(r"(?:if|elif|else|for|macro|call|filter|end\w+)\Z")
+_RETURN = re.compile(r"\breturn\s*\((?P<value>.*)\)\s*[-+]?[%}]\}\Z", re.DOTALL)
+_FOR_ENV = re.compile(r"\bgenerate_schema_name_for_env\s*\(\s*(?P<value>\w+)")
+_SILENT = re.compile(r"\{\{[-+]?\s*(?:log|print|exceptions\.\w+)\s*\(")
+# What stands on either side of these may be left out: `a if b else c`, `a or c`, `a | default(c)`.
+_ALTERNATIVE = re.compile(r"\bif\b.*?\belse\b|\bor\b|\|\s*d(?:efault)?\s*\(", re.DOTALL)
+_KEEPS_SCHEMA = (
+    r"\btarget\.schema\b|\btarget\[['\"]schema|\btarget\.get\(['\"]schema|DOT_SCHEMA_SUFFIX|DOT_SHORT_HASH"
+    r"|\bdefault__generate_schema_name\b|\bdbt\.generate_schema_name\b"
+)
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A line of a macro, counted from 1 within its text, and the line as it should be."""
+    """A line of a macro, counted from 1 within its text, and the line as it should be.
+
+    `condition` is when the macro comes there, in the macro's own words. Lines that belong together are joined.
+    """
 
     line: int
     text: str
     fix: str
+    condition: str | None = None
+
+
+@dataclass(frozen=True)
+class _Output:
+    """What a macro outputs or returns in one piece. `arms` are the places of the branches that it stands in."""
+
+    start: int
+    end: int
+    arms: tuple[int, ...]
+    keeps: bool
+    returns: bool
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What to insert into the lines from `start` to `end`, by place; `arm` is the branch they stand in, if only one."""
+
+    start: int
+    end: int
+    arm: int | None
+    added: dict[int, str]
 
 
 def find_suspects(macro_sql: str) -> tuple[Suspect, ...]:
-    """The lines at which a branch of the macro gives a name without the target's schema in it."""
-    keeps = re.compile("|".join([_KEEPS_SCHEMA, *(rf"\b{name}\b" for name in _variables(macro_sql))]))
-    outputs = [output for output in _outputs(macro_sql) if not keeps.search(macro_sql[output[0] : output[1]])]
-    return tuple(_suspect(macro_sql, start, end) for start, end in outputs)
+    """The lines at which a branch of the macro gives a name without the target's schema in it, in order."""
+    changes: list[_Change] = []
+    for output in sorted(_forgetful(macro_sql), key=lambda output: output.start):
+        change = _plan_change(macro_sql, output)
+        if changes and change.start <= changes[-1].end:
+            before = changes.pop()
+            change = _Change(before.start, max(before.end, change.end), None, before.added | change.added)
+        changes.append(change)
+    return tuple(_suspect(macro_sql, change) for change in changes)
 
 
-def _variables(macro_sql: str) -> list[str]:
-    """The variables that the macro sets from the target's schema."""
-    return [match[1] for match in _ASSIGNMENT.finditer(macro_sql) if re.search(_KEEPS_SCHEMA, match[2])]
+def keeps_schema(text: str) -> bool:
+    """Whether the target's schema, or what `SUFFIX` adds, is in whatever this Jinja gives."""
+    return _keeps(text, frozenset())
 
 
-def _outputs(macro_sql: str) -> Iterator[tuple[int, int]]:
-    """Start and end of everything that the macro outputs or returns, one for each branch."""
-    start = end = position = 0
-    for token in _TOKEN.split(macro_sql):
+def _plan_change(macro_sql: str, output: _Output) -> _Change:
+    added = _additions(macro_sql, output)
+    start, end = macro_sql.rfind("\n", 0, min(added)) + 1, macro_sql.find("\n", max(added))
+    return _Change(start, end if end >= 0 else len(macro_sql), output.arms[-1] if output.arms else None, added)
+
+
+def _suspect(macro_sql: str, change: _Change) -> Suspect:
+    text = fix = macro_sql[change.start : change.end]
+    for place in sorted(change.added, reverse=True):
+        fix = fix[: place - change.start] + change.added[place] + fix[place - change.start :]
+    return Suspect(
+        line=macro_sql.count("\n", 0, change.start) + 1,
+        text=_join(text),
+        fix=_join(fix),
+        condition=_condition(macro_sql, change.arm),
+    )
+
+
+def _join(lines: str) -> str:
+    return re.sub(r"\s*\n\s*", " ", lines.strip())
+
+
+def _condition(macro_sql: str, arm: int | None) -> str | None:
+    tag = None if arm is None else _TAG.match(macro_sql, arm)
+    return f"when {_join(tag['rest'])}" if tag and tag["name"] in ("if", "elif") else None
+
+
+def _forgetful(macro_sql: str) -> Iterator[_Output]:
+    """Outputs that nothing on the way through their branch gives the target's schema to, the outermost first."""
+    outputs = tuple(_outputs(macro_sql))
+    kept = [output.arms for output in outputs if output.keeps and not output.returns]
+    for output in sorted(outputs, key=lambda output: (len(output.arms), output.start)):
+        is_kept = not output.returns and any(output.arms[: len(arms)] == arms for arms in kept)
+        if not output.keeps and not is_kept:
+            kept.append(output.arms)
+            yield output
+
+
+def _outputs(macro_sql: str) -> Iterator[_Output]:
+    """Everything that the macro outputs or returns, one for each stretch without a branch in it."""
+    variables = _variables(macro_sql)
+    arms: list[int] = []
+    pieces: list[tuple[int, str]] = []
+    position = 0
+    for token in _TOKEN.split(_ASSIGNMENT.sub(lambda assignment: " " * len(assignment[0]), macro_sql)):
         begin, position = position, position + len(token)
-        if token.startswith("{%") and not _is_return(token):
-            if end:
-                yield start, end
-            start = end = 0
-        elif token.strip() and not token.startswith("{#"):
-            start, end = start or begin, position - len(token) + len(token.rstrip())
+        tag = _TAG.fullmatch(token)
+        if not tag or _is_return(tag):
+            if token.strip() and not token.startswith("{#") and not _SILENT.match(token):
+                pieces.append((begin, token))
+        elif _BLOCK.match(tag["name"]):
+            yield from _gather(pieces, arms, variables)
+            pieces = []
+            _follow(arms, tag, begin)
+    yield from _gather(pieces, arms, variables)
 
 
-def _is_return(token: str) -> bool:
-    return bool(re.match(r"\{%-?\s*do\s+return\b", token))
+def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset[str]) -> Iterator[_Output]:
+    if pieces:
+        (start, first), (last, text) = pieces[0], pieces[-1]
+        start += len(first) - len(first.lstrip())
+        keeps = any(_keeps(piece, variables) for _, piece in pieces)
+        returns = any(_RETURN.search(piece) for _, piece in pieces)
+        yield _Output(start, last + len(text.rstrip()), tuple(arms), keeps, returns)
 
 
-def _suspect(macro_sql: str, start: int, end: int) -> Suspect:
-    output = macro_sql[start:end]
-    returned = _RETURN.search(output)
-    place = start + returned.start("end") if returned else end
-    added = f" ~ {SUFFIX}" if returned else f"{{{{ {SUFFIX} }}}}"
-    line_start = macro_sql.rfind("\n", 0, place) + 1
-    line_end = macro_sql.find("\n", place)
-    line = macro_sql[line_start : line_end if line_end >= 0 else None]
-    column = place - line_start
-    return Suspect(macro_sql.count("\n", 0, place) + 1, line.strip(), (line[:column] + added + line[column:]).strip())
+def _is_return(tag: re.Match[str]) -> bool:
+    return tag["name"] == "do" and tag["rest"].startswith("return")
+
+
+def _follow(arms: list[int], tag: re.Match[str], begin: int) -> None:
+    """Step into, along or out of a block."""
+    if tag["name"].startswith("end") or tag["name"] in ("elif", "else"):
+        del arms[-1:]
+    if not tag["name"].startswith("end"):
+        arms.append(begin)
+
+
+def _variables(macro_sql: str) -> frozenset[str]:
+    """The variables that hold the target's schema wherever the macro sets them."""
+    found: dict[str, bool] = {}
+    for name, inline, block in _ASSIGNMENT.findall(macro_sql):
+        known = frozenset(name for name, keeps in found.items() if keeps)
+        found[name] = found.get(name, True) and _keeps(inline or block, known)
+    return frozenset(name for name, keeps in found.items() if keeps)
+
+
+def _keeps(text: str, variables: frozenset[str]) -> bool:
+    """Whether the target's schema is in whatever this text gives."""
+    schema = re.compile("|".join([_KEEPS_SCHEMA, *(rf"\b{name}\b" for name in sorted(variables))]))
+    return all(schema.search(part) for part in _ALTERNATIVE.split(text))
+
+
+def _additions(macro_sql: str, output: _Output) -> dict[int, str]:
+    """What to insert, and where, so that this output keeps builds apart."""
+    text = macro_sql[output.start : output.end]
+    if called := _FOR_ENV.search(text):
+        return {output.start + called.end("value"): f" ~ {SUFFIX} if {called['value']} else none"}
+    if not (returned := _RETURN.search(text)):
+        return {output.end: f"{{{{ {SUFFIX} }}}}"}
+    start, end = (output.start + place for place in returned.span("value"))
+    if _ALTERNATIVE.search(returned["value"]):
+        return {start: "(", end: f") ~ {SUFFIX}"}
+    return {end: f" ~ {SUFFIX}"}

@@ -32,6 +32,7 @@ class NodeConfig(_Part):
     store_failures: bool | None = None
     store_failures_as: str | None = None
     location: Any = None
+    format: Any = None
     location_root: Any = None
     external_location: Any = None
     s3_data_naming: Any = None

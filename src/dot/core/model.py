@@ -1,6 +1,7 @@
 """The frozen, strict base of every value that dot passes on."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,12 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Part(Model):
+    """A piece of something that is written and read again: a reader ignores what a newer minor format added."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class FrozenMapping(Mapping[str, FrozenJson]):
     """A JSON object that cannot change: sorted by key, hashable, equal by type too (`1`, `1.0` and `true` differ)."""
 
@@ -29,7 +36,7 @@ class FrozenMapping(Mapping[str, FrozenJson]):
     def __init__(self, items: Mapping[str, Any] | None = None) -> None:
         items = items or {}
         self._items: dict[str, FrozenJson] = {key: freeze(items[key]) for key in sorted(items)}
-        self._text = json.dumps(thaw(self), ensure_ascii=False, allow_nan=False)
+        self._text = render_json(thaw(self))
 
     def __getitem__(self, key: str) -> FrozenJson:
         return self._items[key]
@@ -88,6 +95,25 @@ def thaw(value: FrozenJson) -> Any:
     if isinstance(value, tuple):
         return [thaw(item) for item in value]
     return value
+
+
+_STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\d.])\d+e[-+]?\d+')
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+
+
+def render_json(data: Any) -> str:
+    """JSON text that YAML 1.1, which dbt reads it as, takes for the same data.
+
+    YAML wants a dot in `1e-05`, or it is a text to it, and breaks lines at characters that JSON leaves alone.
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    return _STRING_OR_NUMBER.sub(_for_yaml, text)
+
+
+def _for_yaml(match: re.Match[str]) -> str:
+    if match[0].startswith('"'):
+        return _BREAKS.sub(lambda letter: f"\\u{ord(letter[0]):04x}", match[0])
+    return match[0].replace("e", ".0e", 1)
 
 
 def is_same(left: Any, right: Any) -> bool:

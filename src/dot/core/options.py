@@ -1,13 +1,12 @@
 """Which option each dbt command takes, and what an environment's options become on its command line."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
-from dot.core.model import FrozenJson, thaw
+from dot.core.model import FrozenJson
 
 # What an isolated build decides by itself, whatever the environment says.
 OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path")
@@ -85,7 +84,7 @@ def render_option(option: Option, value: FrozenJson) -> tuple[str, ...]:
             values = value if isinstance(value, tuple) else (value,)
             return tuple(word for item in values for word in _render_item(option.name, str(item)))
         case "mapping" if not isinstance(value, str):
-            return (option.name, json.dumps(thaw(value), ensure_ascii=False))
+            return (option.name, str(value))
     return (option.name, str(value))
 
 
@@ -133,11 +132,13 @@ def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
     rest = list(words)
     while rest:
         word = rest.pop(0)
+        if word == "--":
+            return
         name, joined, value = word.partition("=")
         if word in negatives:
             yield Typed(negatives[word], is_negative=True)
         elif word.startswith("--") and name in names:
-            yield Typed(names[name], (value,) if joined else _take_values(names[name], rest))
+            yield Typed(names[name], _take_values(names[name], rest, (value,) if joined else ()))
         elif word.startswith("-") and not word.startswith("--"):
             yield from _scan_cluster(word[1:], names, rest)
 
@@ -151,14 +152,16 @@ def _scan_cluster(letters: str, names: Mapping[str, Option], rest: list[str]) ->
         if option.kind == "flag":
             yield Typed(option)
             continue
-        yield Typed(option, (letters,) if letters else _take_values(option, rest))
+        yield Typed(option, _take_values(option, rest, (letters,) if letters else ()))
         return
 
 
-def _take_values(option: Option, rest: list[str]) -> tuple[str, ...]:
-    if option.kind == "flag" or not rest:
+def _take_values(option: Option, rest: list[str], joined: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of an option: the one joined to it or the next word, and for a list all words up to a dash."""
+    if option.kind == "flag":
         return ()
-    values = [rest.pop(0)]
+    values = list(joined) or rest[:1]
+    del rest[: 0 if joined else 1]
     while option.kind == "list" and rest and not rest[0].startswith("-"):
         values.append(rest.pop(0))
     return tuple(values)

@@ -5,10 +5,10 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 
 from dot.core.config import Environment
-from dot.core.model import FrozenMapping, Model
+from dot.core.model import FrozenMapping, Part
 from dot.core.step import Step
 from dot.errors import WorldError
 
@@ -18,18 +18,14 @@ FORMAT_VERSION = "1.0"
 _NAMESPACE = UUID("5d0f8a3e-3a34-5c49-9d1f-2f0f5b8e7c11")
 
 
-class _Part(Model):
-    model_config = ConfigDict(extra="ignore")
-
-
-class Project(_Part):
+class Project(Part):
     """The dbt project. `folder` is the one in the user's working tree."""
 
     name: str
     folder: PurePath
 
 
-class Commit(_Part):
+class Commit(Part):
     """What the ref resolved to. `short_hash` names the build's folder and ends its schemas."""
 
     hash: str
@@ -43,7 +39,7 @@ class Commit(_Part):
         return f"_{self.short_hash}"
 
 
-class Baseline(_Part):
+class Baseline(Part):
     """The existing build that this one defers to; `state` is its target folder."""
 
     address: str
@@ -51,14 +47,14 @@ class Baseline(_Part):
     state: PurePath
 
 
-class Dbt(_Part):
+class Dbt(Part):
     """The dbt that runs: the command's first words, and the version if it can be told without starting it."""
 
     command: tuple[str, ...]
     version: str | None
 
 
-class BuildPlan(_Part):
+class BuildPlan(Part):
     """What it was made from, and its steps in order."""
 
     format_version: str = FORMAT_VERSION

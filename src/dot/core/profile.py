@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from dot.core.adapters import find_adapter, is_secret
+from dot.core.adapters import find_adapter, is_secret, looks_secret
 from dot.core.config import did_you_mean
-from dot.core.model import FrozenMapping, Model, thaw
+from dot.core.model import FrozenMapping, Model, Part, thaw
 from dot.errors import Location, Problem, ProfileError
 
 VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
@@ -35,7 +35,7 @@ class ProfileFacts(Model):
     user_file: PurePath | None = None
 
 
-class SecretReference(Model):
+class SecretReference(Part):
     """A literal secret in the user's profile: dot reads it there and hands it to dbt in this variable."""
 
     variable: str
@@ -94,11 +94,10 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
 def _database_files(profile: ProfileFacts, output: Mapping[str, Any]) -> tuple[PurePath, ...]:
     """The local files of DuckDB, which lets one process write, or several read."""
     attached = output.get("attach")
-    items = [item for item in attached if isinstance(item, dict)] if isinstance(attached, list) else []
     named = [("path", output.get("path"))]
-    named += [
-        (f"attach.{index}.path", item.get("path")) for index, item in enumerate(items) if not item.get("read_only")
-    ]
+    for index, item in enumerate(attached if isinstance(attached, list) else []):
+        if isinstance(item, dict) and not item.get("read_only"):
+            named.append((f"attach.{index}.path", item.get("path")))
     rendered = (str(profile.rendered.get(name, value)) for name, value in named if value)
     return tuple(PurePath(path) for path in rendered if PurePath(path).is_absolute())
 
@@ -144,12 +143,27 @@ def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
         return {key: _rewrite(state, (*keys, key), item) for key, item in value.items()}
     if isinstance(value, list):
         return [_rewrite(state, (*keys, index), item) for index, item in enumerate(value)]
-    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    if is_path(adapter_type(state.profile), keys):
-        value = _absolute(state, keys, value)
-    if is_secret(name, value) and not has_jinja(value):
+    if has_jinja(value):
+        _refuse_mixed(state, keys, value)
+    elif looks_secret(value):
         return _by_reference(state, keys)
-    return value
+    if is_path(adapter_type(state.profile), keys):
+        return _absolute(state, keys, value)
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    return _by_reference(state, keys) if is_secret(name, value) and not has_jinja(value) else value
+
+
+def _refuse_mixed(state: _Isolated, keys: tuple[str | int, ...], value: str) -> None:
+    """A secret that stands beside Jinja can neither be copied nor be replaced: dbt takes one such variable a text."""
+    if looks_secret(_JINJA.sub("\0", value)):
+        name = ".".join(str(key) for key in keys)
+        raise ProfileError(
+            Problem(
+                f"`{name}` holds a literal secret beside Jinja, which dot will not copy into a build",
+                Location(str(state.profile.file)),
+                hint="put the secret into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`",
+            )
+        )
 
 
 def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
@@ -162,8 +176,11 @@ def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
 
 def is_path(adapter: str, keys: tuple[str | int, ...]) -> bool:
     """Whether this field of an output holds a path."""
-    name = ".".join("*" if isinstance(key, int) else key for key in keys)
-    return name in find_adapter(adapter).paths
+    patterns = (pattern.split(".") for pattern in find_adapter(adapter).paths)
+    return any(
+        len(pattern) == len(keys) and all(part in ("*", key) for part, key in zip(pattern, keys, strict=True))
+        for pattern in patterns
+    )
 
 
 def _absolute(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:

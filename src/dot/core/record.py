@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from pydantic import ConfigDict
-
 from dot.core.config import Environment
 from dot.core.isolation import Leak
-from dot.core.model import Model
+from dot.core.model import Part
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
 from dot.core.step import RunDbt
 
 
-class Outcome(Model):
+class Outcome(Part):
     """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through."""
 
     started_at: str
@@ -22,8 +20,6 @@ class Outcome(Model):
 
 class Record(Outcome):
     """One run of dbt in an isolated build, what it was made from and what became of it."""
-
-    model_config = ConfigDict(extra="ignore")
 
     format_version: str = "1.0"
     build_id: UUID | None

@@ -3,19 +3,14 @@
 from pathlib import PurePath
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from dot.core.isolation import Rules
-from dot.core.model import FrozenMapping, Model
+from dot.core.model import FrozenMapping, Part
 from dot.core.profile import SecretReference
 
 
-class _Step(Model):
-    # A reader of a plan ignores what a newer minor format added.
-    model_config = ConfigDict(extra="ignore")
-
-
-class EnsureWorktree(_Step):
+class EnsureWorktree(Part):
     """A detached worktree of `commit` at `path`, complete once `marker` holds the hash; nothing to do if it is."""
 
     kind: Literal["ensure_worktree"] = "ensure_worktree"
@@ -27,7 +22,7 @@ class EnsureWorktree(_Step):
     submodules: bool
 
 
-class WriteProfile(_Step):
+class WriteProfile(Part):
     """The isolated `profiles.yml`. `user_file` is dbt's anonymous user id, copied so that a build is no new user."""
 
     kind: Literal["write_profile"] = "write_profile"
@@ -40,7 +35,7 @@ class WriteProfile(_Step):
     user_file: PurePath | None
 
 
-class InstallPackages(_Step):
+class InstallPackages(Part):
     """`dbt deps`, in the environment of `run_dbt`; nothing to do if `marker` holds `digest` and `folder` exists."""
 
     kind: Literal["install_packages"] = "install_packages"
@@ -51,7 +46,7 @@ class InstallPackages(_Step):
     digest: str
 
 
-class CheckIsolation(_Step):
+class CheckIsolation(Part):
     """Parse the project, and stop unless every relation that the command could write is the build's own.
 
     `argv` parses; `select_argv`, if there is any, lists what is selected, and runs only when a leak was found.
@@ -70,7 +65,7 @@ class CheckIsolation(_Step):
     allow_leaks: bool
 
 
-class RunDbt(_Step):
+class RunDbt(Part):
     """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
 
     Of `locks`, which all projects of the repository share, only one process holds each at a time: a database file
@@ -85,7 +80,7 @@ class RunDbt(_Step):
     locks: tuple[PurePath, ...] = ()
 
 
-class WriteRecord(_Step):
+class WriteRecord(Part):
     """One more line in the build's `runs.jsonl`."""
 
     kind: Literal["write_record"] = "write_record"

@@ -15,7 +15,7 @@ def explain(plan: BuildPlan, cwd: PurePath) -> str:
     """What would happen, for a person standing in `cwd`: a line or a few a step."""
     lines = [_title(plan)]
     for number, step in enumerate(plan.steps, 1):
-        label, first, *more = _explain_step(step, cwd)
+        label, first, *more = _explain_step(plan, step, cwd)
         lines.append(f"  {number}  {label:<10} {first}")
         lines += [f"{'':16}{line}" for line in more]
     lines += [f"warning: {warning}" for warning in plan.warnings]
@@ -26,11 +26,11 @@ def explain(plan: BuildPlan, cwd: PurePath) -> str:
 def _title(plan: BuildPlan) -> str:
     name = plan.environment.name if plan.environment else "no environment"
     if not plan.commit:
-        return f"{plan.address or name} → live build in environment {name}"
+        return f"{plan.address or name} → live build" + (f" in environment {name}" if plan.environment else "")
     return f"{plan.address} → commit {plan.commit.hash[:12]}… (build {plan.build_id})"
 
 
-def _explain_step(step: Step, cwd: PurePath) -> tuple[str, ...]:
+def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]:
     match step:
         case EnsureWorktree():
             submodules = " with its submodules" if step.submodules else ""
@@ -44,7 +44,7 @@ def _explain_step(step: Step, cwd: PurePath) -> tuple[str, ...]:
             allowed = ", leaks allowed" if step.allow_leaks else ""
             return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
         case RunDbt():
-            return ("dbt", *_wrap(step.argv[1:], cwd), f"in {_shorten(step.cwd, cwd)}")
+            return ("dbt", *_wrap(step.argv[len(plan.dbt.command) :], cwd), f"in {_shorten(step.cwd, cwd)}")
         case WriteRecord():
             return ("record", _shorten(step.path, cwd))
         case _:
@@ -60,7 +60,7 @@ def _wrap(words: tuple[str, ...], cwd: PurePath) -> list[str]:
     """The words of a command, absolute paths made short, in lines that break before an option and not within one."""
     groups: list[str] = []
     for word in words:
-        text = _shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else shlex.quote(word)
+        text = shlex.quote(_shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else word)
         if word.startswith("-") or not groups:
             groups.append(text)
         else:

@@ -1,22 +1,17 @@
 """Whether a build will stay in its own schemas, before the first statement; and whether it did, after the last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from dot.core.isolation import (
-    Leak,
-    Proof,
-    find_broken_promises,
-    find_shared,
-    proof_key,
-    prove,
-    suspects_of,
-)
+from dot.core.isolation import Leak, Rules, find_broken_promises, suspects_of
 from dot.core.manifest import Manifest, digest_manifest, parse_manifest, parse_run_results
 from dot.core.plan import BuildPlan
-from dot.core.step import CheckIsolation
+from dot.core.proof import Proof, Proofs, find_shared, proof_key, prove
+from dot.core.step import CheckIsolation, InstallPackages
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context
 from dot.system import store
@@ -30,96 +25,123 @@ class IsolationCheck:
         self.plan = plan
         self.step = step
         self.context = context
+        self.rules = _read_rules(step, context.environ)
         self.leaks: tuple[Leak, ...] = ()
-        self.relations: Mapping[str, object] = {}
+        self.promised: Mapping[str, str] = {}
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
-        skip = len(self.plan.dbt.command)
-        if exit_code := session.parse(self.step.argv[skip:]):
+        if exit_code := session.parse(self._args(self.step.argv)):
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
-        key = proof_key(digest_manifest(content), self.step.rules)
-        proof = _read_proof(Path(self.step.kept))
-        if not proof or proof.key != key:
-            proof = self._prove(key, content)
-        self.relations = proof.relations
+        digest = digest_manifest(content)
+        kept = _read_proofs(Path(self.step.kept))
+        known = kept.find(proof_key(digest, self.rules))
+        proof = known or prove(digest, _parse(content), self.rules)
+        self.promised = {unique_id: str(relation) for unique_id, relation in proof.relations.items()}
         _refuse_long(proof)
-        leaks = (*proof.leaks, *find_shared(proof, self._other_builds()))
-        if leaks and self.step.select_argv:
-            exit_code, selected = session.select(self.step.select_argv[skip:])
-            if exit_code:
-                return exit_code
-            leaks = tuple(leak for leak in leaks if leak.unique_id in selected)
-        self._judge(leaks, content)
-        return 0
+        # Of two builds that would write the same, only the first is to find that nobody else does.
+        with nullcontext() if known else self.context.lock(self.rules.short_hash):
+            exit_code, leaks = self._select(session, (*proof.leaks, *find_shared(proof, self._other_builds())))
+            if not exit_code:
+                self._judge(leaks, content)
+                store.write_whole(Path(self.step.kept), kept.keep(proof).model_dump_json(), root=self.context.root)
+        if not known and not exit_code:
+            self._report(proof, kept)
+        return exit_code
 
     def after(self) -> None:
         """Compare what dbt wrote with what the manifest promised. Raises `IsolationError`."""
         path = Path(self.step.results)
         results = parse_run_results(store.read_bytes(path)) if path.is_file() else None
-        promised = {unique_id: str(relation) for unique_id, relation in self.relations.items()}
-        broken = find_broken_promises(results, promised) if results else {}
+        broken = find_broken_promises(results, self.promised, self.rules) if results else {}
         if broken:
-            details = tuple(f"  {unique_id}  {relation}" for unique_id, relation in broken.items())
+            promised = {unique_id: self.promised.get(unique_id, "nothing") for unique_id in broken}
+            details = (f"  {name}  {unique_id}, promised: {promised[unique_id]}" for unique_id, name in broken.items())
             problem = Problem(
-                f"{_count(broken)} written elsewhere than the manifest had promised",
-                details=details,
-                hint="a name that depends on `execute` or on the time differs between parsing and running",
+                f"{_count(broken, 'was', 'were')} written elsewhere than the manifest had promised",
+                details=("", *details, ""),
+                hint="a name that a macro makes from `flags` or the time may differ from one dbt command to the next",
             )
             raise IsolationError(problem)
 
-    def _prove(self, key: str, content: bytes) -> Proof:
-        proof = prove(key, _manifest(content), self.step.rules)
-        store.write_whole(Path(self.step.kept), proof.model_dump_json(), root=self.context.root)
-        where = ", ".join(proof.schemas[:3]) + (", …" if len(proof.schemas) > 3 else "")  # noqa: PLR2004
-        if not proof.leaks:
-            self.context.report.say(f"isolated: {len(proof.relations):,} relations, all in {where or 'no schema'}")
-        if proof.unproved:
-            hooks = ", ".join(proof.unproved)
-            self.context.report.warn(f"{len(proof.unproved)} hooks or operations cannot be proved: {hooks}")
-        return proof
+    def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        return argv[len(self.plan.dbt.command) :]
 
-    def _other_builds(self) -> dict[str, Proof]:
+    def _select(self, session: Session, leaks: tuple[Leak, ...]) -> tuple[int, tuple[Leak, ...]]:
+        """The leaks of what the command would select, after the exit code of the dbt that says so."""
+        if not leaks or not self.step.select_argv:
+            return 0, leaks
+        exit_code, selected = session.select(self._args(self.step.select_argv))
+        return exit_code, tuple(leak for leak in leaks if leak.unique_id in selected)
+
+    def _report(self, proof: Proof, kept: Proofs) -> None:
+        """What was found, once for each manifest."""
+        if not self.leaks:
+            count = f"{len(proof.relations):,} relation{'s' if len(proof.relations) != 1 else ''}"
+            where = ", ".join(proof.schemas[:3]) + (", …" if len(proof.schemas) > 3 else "")  # noqa: PLR2004
+            self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
+        if hooks := kept.news(proof):
+            lines = (f"  {kind} of {_shorten([of for other, of in hooks if other == kind])}" for kind in dict(hooks))
+            message = "hooks run SQL of their own, which cannot be proved to stay inside the build:"
+            self.context.report.warn("\n".join((message, *lines)))
+
+    def _other_builds(self) -> dict[str, Proofs]:
         """The proofs of this commit's builds in other environments, by address."""
         mine = Path(self.step.kept).parent
-        found: dict[str, Proof] = {}
-        for name in store.list_folder(mine.parent):
-            proof = _read_proof(mine.parent / name / self.step.kept.name) if name != mine.name else None
-            if proof:
-                found[f"{name}@{self.step.rules.short_hash}"] = proof
-        return found
+        names = (name for name in store.list_folder(mine.parent) if name != mine.name)
+        return {
+            f"{name}@{self.rules.short_hash}": _read_proofs(mine.parent / name / self.step.kept.name) for name in names
+        }
 
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
             return
-        details = _render_leaks(leaks, _manifest(content), Path(self.step.rules.folder))
-        message = f"{_count(leaks)} written outside this build"
+        details = _Rendering(_parse(content), Path(self.rules.folder), self._packages()).lines(leaks)
         if not self.step.allow_leaks:
-            hint = "`--allow-leaks` builds anyway"
-            raise IsolationError(Problem(f"{message} (nothing was written)", details=details, hint=hint))
+            message = f"{_count(leaks, 'would be', 'would be')} written outside this build (nothing was written)"
+            raise IsolationError(Problem(message, details=details, hint="`--allow-leaks` builds anyway"))
         self.leaks = leaks
-        self.context.report.warn("\n".join((f"{message}, as `--allow-leaks` allows", *details)))
+        message = f"{_count(leaks, 'is', 'are')} written outside this build, as `--allow-leaks` allows"
+        self.context.report.warn("\n".join((message, *details)))
+
+    def _packages(self) -> Path:
+        """Where the packages of the commit are."""
+        folders = (step.folder for step in self.plan.steps if isinstance(step, InstallPackages))
+        return Path(next(folders, self.rules.folder / "dbt_packages"))
 
 
-def _count(found: object) -> str:
-    number = len(found)  # pyrefly: ignore
-    return f"{number} relation{'s are' if number > 1 else ' is'}"
+def _read_rules(step: CheckIsolation, environ: Mapping[str, str]) -> Rules:
+    """The rules, with what dbt takes from its environment where no option says it."""
+    if step.rules.store_failures is not None:
+        return step.rules
+    value = environ.get("DBT_ENGINE_STORE_FAILURES") or environ.get("DBT_STORE_FAILURES") or ""
+    stores = value.strip().lower() not in ("", "0", "f", "false", "n", "no", "off")
+    return step.rules.model_copy(update={"store_failures": stores})
 
 
-def _manifest(content: bytes) -> Manifest:
+def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) -> str:
+    return f"1 relation {one}" if len(found) == 1 else f"{len(found):,} relations {many}"
+
+
+def _shorten(names: list[str]) -> str:
+    """A few of the names, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")  # noqa: PLR2004
+
+
+def _parse(content: bytes) -> Manifest:
     manifest = parse_manifest(content)
     if not manifest:
         raise WorldError.of("dbt wrote a manifest that cannot be read", hint="run the command again")
     return manifest
 
 
-def _read_proof(path: Path) -> Proof | None:
+def _read_proofs(path: Path) -> Proofs:
     text = store.read_text(path)
     try:
-        return Proof.model_validate_json(text) if text else None
+        return Proofs.model_validate_json(text) if text else Proofs()
     except ValidationError:
-        return None  # another version of dot wrote it
+        return Proofs()  # another version of dot wrote them
 
 
 def _refuse_long(proof: Proof) -> None:
@@ -130,35 +152,65 @@ def _refuse_long(proof: Proof) -> None:
         raise IsolationError(Problem(message, details=details, hint=hint))
 
 
-def _render_leaks(leaks: tuple[Leak, ...], manifest: Manifest, folder: Path) -> tuple[str, ...]:
-    """The leaks, those of one cause together, each with what to change."""
-    lines: list[str] = []
-    by_cause: dict[tuple[str | None, str, str], list[Leak]] = {}
-    for leak in leaks:
-        by_cause.setdefault((leak.macro, "" if leak.macro else leak.cause, leak.hint), []).append(leak)
-    for (macro, _, hint), group in by_cause.items():
-        width = max(len(leak.relation) for leak in group)
-        lines += ["", *(f"  {leak.relation:<{width}}  {leak.name}  {leak.file}".rstrip() for leak in group)]
-        lines += _render_macro(macro, manifest, folder) if macro else [f"      {group[0].cause}"]
-        lines += [] if macro else [f"      = help: {hint}"]
-    return (*lines, "")
+@dataclass(frozen=True)
+class _Rendering:
+    """Leaks as text. The project's files are in `folder`, those of its packages in `packages`."""
+
+    manifest: Manifest
+    folder: Path
+    packages: Path
+
+    def lines(self, leaks: tuple[Leak, ...]) -> tuple[str, ...]:
+        """The leaks, those of one cause together, each with what to change."""
+        by_cause: dict[tuple[str | None, str, str], list[Leak]] = {}
+        for leak in leaks:
+            by_cause.setdefault((leak.macro, "" if leak.macro else leak.cause, leak.hint), []).append(leak)
+        lines: list[str] = []
+        for group in by_cause.values():
+            width = max(len(_name(leak)) for leak in group)
+            lines += ["", *(f"  {_name(leak):<{width}}  {self._file(leak)}".rstrip() for leak in group)]
+            lines += [f"      {line}" for line in self._macro(group[0]) or _explain(group[0])]
+        return (*lines, "")
+
+    def _is_own(self, package: str) -> bool:
+        return package == self.manifest.metadata.project_name
+
+    def _file(self, leak: Leak) -> str:
+        package = leak.unique_id.split(".")[1]
+        return leak.file if self._is_own(package) or not leak.file else f"{leak.file} in package {package}"
+
+    def _macro(self, leak: Leak) -> list[str]:
+        """Where the macro stands, the lines in it that forget the target's schema, and what they should be."""
+        if not leak.macro:
+            return []
+        macro, suspects = suspects_of(self.manifest, leak.macro)
+        file, shown = self.folder / macro.original_file_path, macro.original_file_path
+        if not self._is_own(macro.package_name):
+            file = self.packages / macro.package_name / macro.original_file_path
+            shown = f"{self.packages.name}/{macro.package_name}/{macro.original_file_path}"
+        before = _count_lines_before(macro.macro_sql, file)
+        lines: list[str] = []
+        for suspect in suspects:
+            when = f" {suspect.condition}" if suspect.condition else ""
+            lines += [
+                f"{macro.name} ({shown}:{before + suspect.line}) leaves the target's schema out{when}",
+                f"{before + suspect.line} | {suspect.text}",
+                f"= help: keep builds apart with  {suspect.fix}",
+            ]
+        return lines
 
 
-def _render_macro(unique_id: str, manifest: Manifest, folder: Path) -> list[str]:
-    """Where the macro stands, the lines in it that forget the target's schema, and what they should be."""
-    macro, suspects = suspects_of(manifest, unique_id)
-    start = _first_line(macro.macro_sql, folder / macro.original_file_path)
-    package = "" if macro.package_name == manifest.metadata.project_name else f" of package {macro.package_name}"
-    place = f"{macro.original_file_path}:{start + suspects[0].line - 1}" if suspects else macro.original_file_path
-    lines = [f"      {macro.name}{package} ({place}) leaves the target's schema out"]
-    for suspect in suspects:
-        number = start + suspect.line - 1
-        lines += [f"      {number} | {suspect.text}", f"      = help: {suspect.fix}"]
-    return lines
+def _name(leak: Leak) -> str:
+    """The relation, and the node's name where that is another."""
+    return leak.relation if leak.relation.endswith(f".{leak.name}") else f"{leak.relation} ({leak.name})"
 
 
-def _first_line(macro_sql: str, file: Path) -> int:
-    """The line of the file at which the macro starts."""
+def _explain(leak: Leak) -> list[str]:
+    first, *more = leak.hint.split("\n")
+    return [leak.cause, f"= help: {first}", *(f"        {line}" for line in more)]
+
+
+def _count_lines_before(macro_sql: str, file: Path) -> int:
+    """How many lines of the file stand before the macro."""
     text = store.read_text(file) or ""
-    place = text.find(macro_sql.strip())
-    return text.count("\n", 0, max(place, 0)) + 1
+    return text.count("\n", 0, max(text.find(macro_sql.strip()), 0))

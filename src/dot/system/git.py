@@ -182,9 +182,13 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 # What a person has configured must not change what the demo looks like, or ask for a key to sign with.
-_DEMO = (
-    *("-c", "user.name=dot demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false"),
-    *("-c", f"core.excludesFile={os.devnull}", "-c", "core.autocrlf=false"),
+_DEMO = tuple(
+    word
+    for setting in (
+        *("user.name=dot demo", "user.email=demo@example.com", "commit.gpgsign=false"),
+        *("core.excludesFile=", "core.attributesFile=", "core.autocrlf=false", "i18n.commitEncoding=UTF-8"),
+    )
+    for word in ("-c", setting)
 )
 _CHECKOUT = ("-c", "checkout.workers=0", "-c", "core.longpaths=true")
 

@@ -1,13 +1,15 @@
 """YAML files, read the way dbt reads them (YAML 1.1), with the place of everything in them."""
 
 import io
+import math
 import re
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.representer import SafeRepresenter
+from ruamel.yaml.resolver import VersionedResolver
 
 from dot.core.source import Path, Source
 from dot.errors import Location, Problem
@@ -15,12 +17,66 @@ from dot.errors import Location, Problem
 MAX_NODES = 100_000
 """More than any real file has; stops a few lines of nested aliases from filling the memory."""
 
+MAX_BITS = 10_000
+"""A whole number of more bits than this cannot be written as JSON text."""
+
 _TAG = "tag:yaml.org,2002:"
-# PyYAML, which dbt uses, is narrower than YAML 1.1 and than ruamel here: `y`, `n` and `1e3` are texts.
 _BOOL = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-_FLOAT = re.compile(
-    r"[-+]?([0-9][0-9_]*\.[0-9_]*([eE][-+][0-9]+)?|\.[0-9][0-9_]*([eE][-+][0-9]+)?|[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*)\Z"
+_BASES = {"0b": 2, "0x": 16}
+
+# What a plain scalar is to dbt, which reads with PyYAML: narrower than YAML 1.1, and than ruamel. By first letters.
+_PLAIN = (
+    ("bool", r"(?:yes|no|true|false|on|off|[YNTF](?:es|o|rue|alse)|O(?:n|ff)|YES|NO|TRUE|FALSE|ON|OFF)", "yYnNtTfFoO"),
+    (
+        "float",
+        (
+            r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+            r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+        ),
+        "-+0123456789.",
+    ),
+    (
+        "int",
+        (
+            r"[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
+            r"|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"
+        ),
+        "-+0123456789",
+    ),
+    ("merge", "<<", "<"),
+    ("null", "~|null|Null|NULL|", "~nN\0"),
 )
+_RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+for _name, _pattern, _letters in _PLAIN:
+    for _letter in _letters:
+        _RESOLVERS.setdefault(_letter.strip("\0"), []).append((_TAG + _name, re.compile(rf"(?:{_pattern})\Z")))
+
+
+class _Resolver(VersionedResolver):
+    """Gives plain scalars the tags that PyYAML gives them."""
+
+    @property
+    def versioned_resolver(self) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+        return _RESOLVERS
+
+
+class _Representer(SafeRepresenter):
+    """Writes texts and numbers so that YAML 1.1 and 1.2 both read them as what they are."""
+
+
+def _represent_text(representer: SafeRepresenter, text: str) -> ScalarNode:
+    is_plain = text.isprintable() or text.replace("\n", "").isprintable()
+    return representer.represent_scalar(_TAG + "str", text, style=None if is_plain else '"')
+
+
+def _represent_float(representer: SafeRepresenter, number: float) -> ScalarNode:
+    text = repr(number)
+    mantissa, e, exponent = text.partition("e")
+    return representer.represent_scalar(_TAG + "float", text if "." in mantissa else f"{mantissa}.0{e}{exponent}")
+
+
+_Representer.add_representer(str, _represent_text)
+_Representer.add_representer(float, _represent_float)
 
 
 def load_source(text: str, name: str) -> Source:
@@ -35,8 +91,8 @@ def load_source(text: str, name: str) -> Source:
         location = Location(name, line, mark.column + 1 if mark else None, shown)
         reason = f": {error.problem}" if error.problem else ""
         return Source(name, None, lines, {}, (Problem(f"invalid YAML{reason}", location),))
-    except (YAMLError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except (YAMLError, ValueError, RecursionError) as error:
+        reason = "it nests too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
         return Source(name, None, lines, {}, (Problem(f"invalid YAML: {reason}", Location(name)),))
     reader = _Reader(name, lines)
     data = None if root is None else reader.read(root, ())
@@ -47,6 +103,8 @@ def dump(data: Any) -> str:
     """Block YAML that reads back as the same data in YAML 1.1 and 1.2."""
     writer = YAML(typ="safe", pure=True)
     writer.version = (1, 1)  # pyrefly: ignore
+    writer.Representer = _Representer
+    writer.Resolver = _Resolver
     writer.default_flow_style = False
     writer.width = 10**6
     writer.allow_unicode = True
@@ -58,6 +116,7 @@ def dump(data: Any) -> str:
 def _parser() -> YAML:
     parser = YAML(typ="safe", pure=True)
     parser.version = (1, 1)  # pyrefly: ignore
+    parser.Resolver = _Resolver
     return parser
 
 
@@ -71,7 +130,6 @@ class _Reader:
         self.problems: list[Problem] = []
         self._seen = 0
         self._open: set[int] = set()
-        self._scalars = SafeConstructor(loader=_parser())
 
     def read(self, node: Node, path: Path) -> Any:
         self._seen += 1
@@ -90,23 +148,26 @@ class _Reader:
             self._open.discard(id(node))
 
     def _read_kind(self, node: Node, path: Path) -> Any:
+        if isinstance(node, ScalarNode):
+            return self._read_scalar(node)
+        if str(node.tag) not in (_TAG + "map", _TAG + "seq"):
+            self._report(node, f"the YAML tag `{node.tag}` is not supported")
         if isinstance(node, MappingNode):
             return self._read_mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._read_scalar(node)
+        return None
 
     def _read_mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found = self._read_merged(node, path)
-        own: set[str] = set()
+        first: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = self._read_key(key_node)
             if key is None:
                 continue
-            if key in own:
-                line = self.positions[(*path, key)][0]
-                self._report(key_node, f"duplicate key `{key}`, first used in line {line}")
-            own.add(key)
+            if key in first:
+                self._report(key_node, f"duplicate key `{key}`, first used in line {first[key]}")
+            first.setdefault(key, key_node.start_mark.line + 1)
             self.positions[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             found[key] = self.read(value_node, (*path, key))
         return found
@@ -133,37 +194,72 @@ class _Reader:
             return None
         return key
 
-    def _read_scalar(self, node: Node) -> Any:
-        text, tag = node.value, str(node.tag).removeprefix(_TAG)
-        if tag == "null":
-            return None
-        if tag == "bool":
-            return _BOOL.get(text.lower(), text)
-        if tag == "int":
-            return self._construct_int(node)
-        if tag == "float":
-            return self._construct_float(node)
-        if tag not in ("str", "timestamp", "value"):
-            self._report(node, f"the YAML tag `{node.tag}` is not supported")
-        return text
-
-    def _construct_int(self, node: Node) -> int | str:
+    def _read_scalar(self, node: ScalarNode) -> Any:
+        text, tag = str(node.value), str(node.tag).removeprefix(_TAG)
         try:
-            return self._scalars.construct_yaml_int(node)
-        except ValueError:
-            self._report(node, f"`{node.value}` is no number", "put it in quotes")
-            return node.value
-
-    def _construct_float(self, node: Node) -> float | str:
-        if node.value.lstrip("+-").lower() in (".inf", ".nan"):
-            self._report(node, f"`{node.value}` has no equal in JSON, which is how dbt gets its values")
-            return 0.0
-        return self._scalars.construct_yaml_float(node) if _FLOAT.match(node.value) else node.value
+            value = _construct(tag, text)
+        except (ValueError, IndexError):
+            self._report(node, f"`{text}` is no number", "put it in quotes")
+            return text
+        if tag not in _TAGS:
+            self._report(node, f"the YAML tag `{node.tag}` is not supported")
+        if not _is_json(value):
+            shown = text.encode("ascii", "backslashreplace").decode()[:40]
+            self._report(node, f"`{shown}` has no equal in JSON, which is how dbt gets its values")
+            return "" if isinstance(value, str) else 0
+        return value
 
     def _report(self, node: Node, message: str, hint: str | None = None) -> None:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         text = self.lines[line - 1] if line <= len(self.lines) else None
         self.problems.append(Problem(message, Location(self.name, line, column, text), hint=hint))
+
+
+_TAGS = ("null", "bool", "int", "float", "str", "timestamp")
+
+
+def _construct(tag: str, text: str) -> Any:
+    """The value of a scalar, a date being the text that it is. Raises `ValueError`."""
+    if tag == "null":
+        return None
+    if tag == "bool":
+        return _BOOL.get(text.lower(), text)
+    if tag == "int":
+        return _construct_int(text.replace("_", "").lower())
+    return _construct_float(text.replace("_", "").lower()) if tag == "float" else text
+
+
+def _construct_int(text: str) -> int:
+    sign, digits = -1 if text[0] == "-" else 1, text.lstrip("+-")
+    if ":" in digits:
+        return sign * int(_construct_sexagesimal(digits))
+    if digits[:2] in _BASES:
+        return sign * int(digits[2:], _BASES[digits[:2]])
+    return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
+
+
+def _construct_float(text: str) -> float:
+    sign, digits = -1.0 if text[0] == "-" else 1.0, text.lstrip("+-")
+    if ":" in digits:
+        return sign * _construct_sexagesimal(digits)
+    return sign * float(digits.lstrip(".") if digits in (".inf", ".nan") else digits)
+
+
+def _construct_sexagesimal(text: str) -> float:
+    """`1:30` is ninety: YAML 1.1 counts in sixties."""
+    total = 0.0
+    for part in text.split(":"):
+        total = total * 60 + float(part)
+    return total
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON can hold this scalar."""
+    if isinstance(value, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or value.bit_length() <= MAX_BITS
 
 
 def _is_merge(node: Node) -> bool:

@@ -1,0 +1,112 @@
+"""What dot knows of dbt's adapters, and what it takes for a secret."""
+
+import pytest
+
+from dot.core.adapters import Adapter, find_adapter, is_secret
+
+
+@pytest.mark.parametrize("name", ["no-such-adapter", "None", "vertica"])
+def test_an_adapter_that_nobody_knows_has_a_schema_or_a_dataset(name: str) -> None:
+    assert Adapter(schema_keys=("schema", "dataset")) == find_adapter(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("athena", 255),
+        ("bigquery", 1024),
+        ("databricks", 255),
+        ("doris", 64),
+        ("duckdb", None),
+        ("exasol", 128),
+        ("fabric", 128),
+        ("mariadb", 64),
+        ("materialize", 255),
+        ("mysql", 64),
+        ("postgres", 63),
+        ("redshift", 127),
+        ("snowflake", 255),
+        ("spark", 128),
+        ("sqlserver", 128),
+        ("starrocks", 256),
+        ("no-such-adapter", None),
+    ],
+)
+def test_the_longest_name_of_a_schema_is_known(name: str, limit: int | None) -> None:
+    assert limit == find_adapter(name).max_schema_bytes
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("password", "pass", "Password", "PWD", "passwd", "db_password", "wallet_password", "private_key_passphrase"),
+        *("token", "jwt_token", "motherduck_token", "aws_session_token", "refresh_token", "jwt", "pat"),
+        *("secret", "client_secret", "oauth_client_secret", "secret_key", "azure_client_secret"),
+        *("api_key", "apikey", "access_key", "aws_access_key_id", "aws_secret_access_key", "s3_secret_access_key"),
+        *("account_key", "encryption_key", "key_id", "private_key", "private_key_id", "sas"),
+        *("keyfile_json", "keyfile_json_base64", "credential", "credentials"),
+        *("authorization", "Authorization", "Proxy-Authorization", "x-api-key", "X-Auth-Token"),
+    ],
+)
+@pytest.mark.parametrize("value", ["hunter2", " ", 12345])
+def test_a_field_is_secret_by_its_name(key: str, value: object) -> None:
+    assert is_secret(key, value)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("user", "host", "port", "schema", "database", "threads", "type", "method", "role", "warehouse", "account"),
+        *("keyfile", "private_key_path", "token_endpoint", "authenticator", "sslkey", "keepalives_idle", "key"),
+        *("compass", "bypass", "monkey", "passwords_file", "secretary", "client_id", "client_email", "pattern"),
+    ],
+)
+def test_a_field_is_no_secret_by_a_name_that_only_looks_like_one(key: str) -> None:
+    assert not is_secret(key, "hunter2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://ada:hunter2@db/shop",
+        "postgresql://:hunter2@db:5432/shop",
+        "https://ada:p%40ss@host/x",
+        "host=db user=ada password=hunter2",
+        "host=db password = hunter2 user=ada",
+        "Server=db;Uid=ada;Pwd=hunter2;",
+        "Server=db;PASSWORD=hunter2",
+        "md:shop?motherduck_token=abc",
+        "postgres:dbname=shop password=hunter2",
+        "https://account.blob.core.windows.net/x?sv=1&sig=abc",
+        "DefaultEndpointsProtocol=https;AccountName=shop;AccountKey=aGk=;EndpointSuffix=core.windows.net",
+        "Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=aGk=",
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\nMIIE",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+    ],
+)
+def test_a_text_is_secret_by_its_look(text: str) -> None:
+    assert is_secret("anything", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "analytics", "db.example.com", "postgres://db/shop", "postgres://ada@db/shop", "http://proxy:8080/x"),
+        *("s3://bucket/a:b@c", "md:shop", ":memory:", "host=db user=ada", "password=", "password= ", "a:b@c"),
+        *("-----BEGIN CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----", "~/.ssh/id_rsa", "C:\\keys\\x"),
+    ],
+)
+def test_a_text_is_no_secret_without_that_look(text: str) -> None:
+    assert not is_secret("anything", text)
+
+
+@pytest.mark.parametrize("value", [None, True, False, "", 0, [], {}, ["hunter2"]])
+def test_what_holds_no_text_or_number_is_no_secret(value: object) -> None:
+    assert not is_secret("password", value)
+
+
+@pytest.mark.parametrize("value", [5432, 12.5])
+def test_a_number_is_secret_by_its_name_only(value: float) -> None:
+    assert is_secret("password", value)
+    assert not is_secret("port", value)

@@ -1,0 +1,212 @@
+"""How an isolated build is proved before it runs, by which rules, and what it locks."""
+
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+from core.examples import (
+    BASELINE,
+    BUILD,
+    CWD,
+    DEFER,
+    FOLDER,
+    PLACES,
+    VARS,
+    kinds_of,
+    make_facts,
+    make_isolated_facts,
+    plan,
+    step_of,
+    with_options,
+    with_output,
+)
+from dot.core.dbt_options import COMMANDS
+from dot.core.facts import Facts
+from dot.core.isolation import WRITES, Rules
+from dot.core.step import CheckIsolation, RunDbt
+
+LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
+
+
+# -- the proof -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_that_writes_is_proved_first(command: str) -> None:
+    assert (command in WRITES) == ("check_isolation" in kinds_of(plan(command)))
+
+
+def test_nothing_is_proved_of_a_live_build() -> None:
+    assert ["run_dbt"] == kinds_of(plan(facts=make_facts()))
+
+
+def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
+    facts = with_options(threads=4)
+
+    assert CheckIsolation(
+        argv=("/env/bin/dbt", "parse", *PLACES, "--threads", "4", *VARS, "--log-level", "warn", "--write-json"),
+        select_argv=(),
+        cwd=CWD,
+        manifest=FOLDER / "target/manifest.json",
+        results=FOLDER / "target/run_results.json",
+        kept=FOLDER / "isolation.json",
+        rules=Rules(
+            short_hash="a1b2c3d",
+            dbt_command="seed",
+            store_failures=None,
+            adapter="postgres",
+            max_schema_bytes=63,
+            connection='{"host": "db"}',
+            folder=CWD,
+            worktree=BUILD / "worktree",
+        ),
+        allow_leaks=True,
+    ) == step_of(plan("seed", facts=facts, allow_leaks=True), CheckIsolation)
+
+
+@pytest.mark.parametrize(
+    ("options", "extra", "words"),
+    [
+        ({}, ("--vars", "{a: 1}"), (*VARS, "--vars", "{a: 1}", "--log-level", "warn")),
+        ({}, ("-x", "--select", "a", "b", "--exclude=c"), (*VARS, "--fail-fast", "--log-level", "warn")),
+        ({}, ("--threads=2",), (*VARS, "--threads", "2", "--log-level", "warn")),
+        ({}, ("--no-partial-parse",), (*VARS, "--no-partial-parse", "--log-level", "warn")),
+        ({}, ("--quiet",), (*VARS, "--quiet")),
+        ({}, ("-d",), (*VARS, "--debug")),
+        ({"log_level": "error"}, (), ("--log-level", "error", *VARS)),
+        ({"select": "a", "debug": True}, (), ("--debug", *VARS)),
+    ],
+)
+def test_the_project_is_parsed_as_the_command_would_and_quietly(
+    options: dict[str, Any], extra: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
+
+    assert (*PLACES, *words, "--write-json") == step.argv[2:]
+
+
+@pytest.mark.parametrize(
+    ("options", "extra", "words"),
+    [
+        ({}, (), None),
+        ({"threads": 4}, ("-x",), None),
+        ({}, ("--select", "a", "b"), ("--select", "a", "--select", "b")),
+        ({}, ("--select=a", "b"), ("--select", "a", "--select", "b")),
+        ({}, ("-sa", "--exclude", "c"), ("--select", "a", "--exclude", "c")),
+        ({"select": "a"}, ("-m", "b"), ("--select", "a", "--select", "b")),
+        ({"selector": "nightly"}, (), ("--selector", "nightly")),
+        ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y")),
+        ({"resource_types": "model"}, (), ("--resource-types", "model")),
+        ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable")),
+    ],
+)
+def test_what_is_selected_is_listed_as_the_command_would_select_it(
+    options: dict[str, Any], extra: tuple[str, ...], words: tuple[str, ...] | None
+) -> None:
+    step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
+
+    expected = () if words is None else ("/env/bin/dbt", "list", *PLACES, *VARS, *words, *LISTED)
+    assert expected == step.select_argv
+
+
+def test_a_selection_that_the_command_does_not_take_narrows_nothing() -> None:
+    assert () == step_of(plan("run", facts=with_options(resource_types="seed")), CheckIsolation).select_argv
+
+
+def test_a_retry_selects_what_failed_which_nobody_can_list() -> None:
+    assert () == step_of(plan("retry", facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
+
+
+@pytest.mark.parametrize(
+    ("options", "extra"),
+    [({"state": "/s"}, ("-s", "state:modified")), ({}, ("--state", "/s", "-s", "state:modified"))],
+)
+def test_a_selection_by_state_is_listed_with_that_state(options: dict[str, Any], extra: tuple[str, ...]) -> None:
+    words = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation).select_argv
+
+    assert ("--state", "/s") in pairwise(words)
+
+
+def test_a_selection_is_listed_against_the_baseline() -> None:
+    facts = make_isolated_facts(baseline=BASELINE)
+    words = step_of(plan("build", "-s", "state:modified", facts=facts), CheckIsolation).select_argv
+
+    assert (*PLACES, *VARS, *DEFER, "--select", "state:modified", *LISTED) == words[2:]
+
+
+# -- rules ---------------------------------------------------------------------------------------------------------
+
+
+def rules(facts: Facts, *extra: str) -> Rules:
+    return step_of(plan("test", *extra, facts=facts), CheckIsolation).rules
+
+
+@pytest.mark.parametrize(
+    ("options", "extra", "expected"),
+    [
+        ({}, (), None),
+        ({"store_failures": True}, (), True),
+        ({"store_failures": False}, (), False),
+        ({}, ("--store-failures",), True),
+        ({"store_failures": False}, ("--store-failures",), True),
+        ({}, ("--vars", "--store-failures"), None),
+    ],
+)
+def test_the_rules_know_whether_tests_store_their_failures(
+    options: dict[str, Any],
+    extra: tuple[str, ...],
+    expected: bool | None,  # noqa: FBT001
+) -> None:
+    assert expected == rules(with_options(**options), *extra).store_failures
+
+
+@pytest.mark.parametrize(
+    ("fields", "rendered", "external_root"),
+    [
+        ({}, {}, None),
+        ({"external_root": "s3://bucket/x"}, {}, "s3://bucket/x"),
+        ({"external_root": "out"}, {}, "/work/shop/out"),
+        ({"external_root": "{{ x }}"}, {"external_root": "s3://bucket/x"}, "s3://bucket/x"),
+        ({"external_root": 5}, {}, None),
+    ],
+)
+def test_the_rules_know_where_external_files_go(
+    fields: dict[str, Any], rendered: dict[str, str], external_root: str | None
+) -> None:
+    assert external_root == rules(with_output(rendered, type="duckdb", **fields)).external_root
+
+
+def test_the_rules_know_the_adapter_and_how_it_names_its_files() -> None:
+    found = rules(with_output({"type": "athena"}, type="{{ t }}", s3_data_naming="table"))
+
+    assert ("athena", "table", 255) == (found.adapter, found.s3_data_naming, found.max_schema_bytes)
+
+
+def test_the_rules_tell_one_warehouse_from_another_by_where_it_is() -> None:
+    output = {"type": "snowflake", "account": "x", "database": "shop", "user": "ada", "threads": 4, "password": "p"}
+
+    assert '{"account": "x", "database": "shop"}' == rules(with_output(**output)).connection
+
+
+# -- locks ---------------------------------------------------------------------------------------------------------
+
+ATTACHED = {"type": "duckdb", "path": "b.db", "attach": [{"path": "/a.db"}]}
+
+
+def test_a_file_that_one_process_may_write_is_locked_for_the_whole_repository() -> None:
+    step = step_of(plan(facts=with_output(**ATTACHED)), RunDbt)
+    names = sorted(sha256(file.encode()).hexdigest()[:16] for file in ("/a.db", "/work/shop/b.db"))
+
+    assert tuple(PurePath(f"/work/.git/dot-database-{name}.lock") for name in names) == step.locks
+
+
+@pytest.mark.parametrize("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
+def test_a_command_that_opens_no_database_locks_none(command: str) -> None:
+    assert () == step_of(plan(command, facts=with_output(**ATTACHED)), RunDbt).locks
+
+
+def test_a_server_needs_no_lock() -> None:
+    assert () == step_of(plan(), RunDbt).locks

@@ -1,0 +1,215 @@
+"""What a manifest says about where a build writes: what is the build's own, what leaks, and what nobody can prove."""
+
+from typing import Any
+
+import pytest
+
+from core.manifests import HASH, make_manifest, make_node, make_rules
+from dot.core.isolation import (
+    WRITES,
+    Leak,
+    describe_relation,
+    find_broken_promises,
+    find_leaks,
+    find_long_schemas,
+    is_own,
+    list_unproved,
+    promised_relations,
+    written_nodes,
+)
+from dot.core.manifest import Result, RunResults
+
+KINDS = ("model", "seed", "snapshot", "test", "function", "operation", "analysis", "unit_test")
+
+
+def names_of(leaks: tuple[Leak, ...]) -> list[str]:
+    return [leak.name for leak in leaks]
+
+
+# -- what a command writes -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "kinds"),
+    [
+        ("build", {"model", "seed", "snapshot", "test", "function"}),
+        ("retry", {"model", "seed", "snapshot", "test", "function"}),
+        ("clone", {"model", "seed", "snapshot"}),
+        ("run", {"model"}),
+        ("seed", {"seed"}),
+        ("snapshot", {"snapshot"}),
+        ("test", {"test"}),
+    ],
+)
+def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[str]) -> None:
+    manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
+    rules = make_rules(dbt_command=command, store_failures=True)
+
+    assert kinds == {node.resource_type for _, node in written_nodes(manifest, rules)}
+
+
+@pytest.mark.parametrize("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
+def test_other_commands_write_nothing_that_a_manifest_knows(command: str) -> None:
+    manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
+
+    assert command not in WRITES
+    assert [] == list(written_nodes(manifest, make_rules(dbt_command=command)))
+
+
+def test_an_ephemeral_model_is_not_written() -> None:
+    manifest = make_manifest(make_node("a", schema="live", config={"materialized": "ephemeral"}))
+
+    assert () == find_leaks(manifest, make_rules())
+
+
+@pytest.mark.parametrize(
+    ("config", "flag", "stored"),
+    [
+        ({}, None, False),
+        ({}, False, False),
+        ({}, True, True),
+        ({"store_failures": True}, None, True),
+        ({"store_failures": True}, False, True),
+        ({"store_failures": False}, True, False),
+        ({"store_failures_as": "table"}, None, True),
+        ({"store_failures_as": "view", "store_failures": False}, False, True),
+        ({"store_failures_as": "ephemeral", "store_failures": True}, True, False),
+    ],
+)
+def test_a_test_writes_when_it_stores_its_failures_and_its_own_word_is_stronger_than_the_flag(
+    config: dict[str, Any], *, flag: bool | None, stored: bool
+) -> None:
+    manifest = make_manifest(make_node("unique", resource_type="test", schema="live", config=config))
+
+    assert ["unique"] * stored == names_of(find_leaks(manifest, make_rules(store_failures=flag)))
+
+
+# -- schemas -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "own"),
+    [
+        (f"analytics_{HASH}", True),
+        (f"ANALYTICS_{HASH.upper()}_MARTS", True),
+        (f"marts_{HASH}", True),
+        ("analytics", False),
+        (f"analytics_{HASH[:-1]}", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_schema_is_the_builds_own_when_it_carries_the_short_hash(schema: str | None, *, own: bool) -> None:
+    manifest = make_manifest(make_node("orders", schema=schema))
+
+    assert own == is_own(schema, make_rules())
+    assert ["orders"] * (not own) == names_of(find_leaks(manifest, make_rules()))
+
+
+def test_another_database_with_the_builds_schema_is_no_leak() -> None:
+    assert () == find_leaks(make_manifest(make_node("orders", database="archive")), make_rules())
+
+
+def test_leaks_are_found_among_nodes_and_functions_in_the_order_of_the_manifest() -> None:
+    function = make_node("double", resource_type="function", schema="tools")
+    manifest = make_manifest(
+        make_node("b", schema="live"), make_node("own"), make_node("a", schema="live"), functions=(function,)
+    )
+
+    assert ["b", "a", "double"] == names_of(find_leaks(manifest, make_rules()))
+
+
+@pytest.mark.parametrize(
+    ("node", "relation"),
+    [
+        ({"database": "shop", "schema": "marts", "alias": "clients"}, "shop.marts.clients"),
+        ({"database": "shop", "schema": "marts", "alias": None}, "shop.marts.orders"),
+        ({"database": None, "schema": "marts"}, "marts.orders"),
+        ({"database": "shop", "schema": None}, "shop.orders"),
+    ],
+)
+def test_a_relation_is_described_by_what_it_has(node: dict[str, Any], relation: str) -> None:
+    assert relation == describe_relation(make_manifest(make_node("orders", **node)).nodes["model.shop.orders"])
+
+
+def test_what_is_written_is_promised_by_the_name_that_the_warehouse_knows() -> None:
+    manifest = make_manifest(
+        make_node("orders", relation_name='"shop"."marts"."orders"'),
+        make_node("unnamed", relation_name=None),
+        make_node("colors", resource_type="seed", relation_name='"shop"."marts"."colors"'),
+    )
+
+    assert {"model.shop.orders": '"shop"."marts"."orders"'} == promised_relations(
+        manifest, make_rules(dbt_command="run")
+    )
+
+
+# -- names that are too long ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema", "limit", "refused"),
+    [
+        ("a" * 63, 63, False),
+        ("a" * 64, 63, True),
+        ("ä" * 32, 63, True),
+        ("ä" * 31, 63, False),
+        ("a" * 64, None, False),
+    ],
+)
+def test_a_schema_longer_than_the_warehouse_allows_is_found_by_its_bytes(
+    schema: str, limit: int | None, *, refused: bool
+) -> None:
+    manifest = make_manifest(
+        make_node("orders", schema=schema), make_node("customers", schema=schema), make_node("own")
+    )
+    expected = {schema: ["orders", "customers"]} if refused else {}
+
+    assert expected == find_long_schemas(manifest, make_rules(max_schema_bytes=limit))
+
+
+def test_a_node_without_a_schema_is_not_too_long() -> None:
+    assert {} == find_long_schemas(make_manifest(make_node("orders", schema=None)), make_rules(max_schema_bytes=1))
+
+
+# -- hooks ---------------------------------------------------------------------------------------------------------
+
+
+def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
+    manifest = make_manifest(
+        make_node("orders", config={"pre-hook": [{"sql": "select 1"}], "post-hook": [{"sql": "select 2"}]}),
+        make_node("colors", resource_type="seed", config={"post-hook": ["select 3"]}),
+        make_node("plain", config={"post-hook": []}),
+        make_node("shop-on-run-start-0", resource_type="operation"),
+        make_node("shop-on-run-end-0", resource_type="operation"),
+        make_node("shop-on-run-end-1", resource_type="operation"),
+        make_node("on-run-house-on-run-end-12", resource_type="operation", package_name="on-run-house"),
+    )
+    operations = (("on-run-start", "shop"), ("on-run-end", "shop"), ("on-run-end", "on-run-house"))
+    hooks = (("pre-hook", "orders"), ("post-hook", "orders"))
+
+    assert (*hooks, *operations) == list_unproved(manifest, make_rules(dbt_command="run"))
+    assert (*hooks, ("post-hook", "colors"), *operations) == list_unproved(manifest, make_rules())
+
+
+# -- promises ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "relation", "broken"),
+    [
+        ("model.shop.orders", '"shop"."live"."orders"', False),
+        ("model.shop.orders", f'"shop"."live_{HASH}"."orders"', True),
+        ("model.shop.orders", None, False),
+        ("model.shop.new", '"shop"."live"."new"', True),
+        ("model.shop.new", f'"SHOP"."LIVE_{HASH.upper()}"."NEW"', False),
+        ("test.shop.unique.1", '"shop"."dbt_test__audit"."unique"', False),
+    ],
+)
+def test_a_run_keeps_its_promises_when_it_writes_what_was_promised_or_into_its_own_schema(
+    unique_id: str, relation: str | None, *, broken: bool
+) -> None:
+    results = RunResults(results=(Result(unique_id=unique_id, status="success", relation_name=relation),))
+    promised = {"model.shop.orders": '"shop"."live"."orders"'}
+
+    assert ({unique_id: relation} if broken else {}) == find_broken_promises(results, promised, make_rules())

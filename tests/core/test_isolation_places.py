@@ -1,0 +1,95 @@
+"""Where a node's files go besides its schema, and whether other builds would put theirs there too."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from core.manifests import HASH, WORKTREE, make_manifest, make_node, make_rules
+from dot.core.isolation import find_leaks
+
+EXTERNAL = {"materialized": "external"}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "config", "leaking"),
+    [
+        ("duckdb", {"location": "/lake/orders.parquet", **EXTERNAL}, "/lake/orders.parquet"),
+        ("duckdb", {"location": "s3://lake/orders.parquet", **EXTERNAL}, "s3://lake/orders.parquet"),
+        ("duckdb", {"location": "~/orders.parquet", **EXTERNAL}, "~/orders.parquet"),
+        ("duckdb", {"location": "../../orders.parquet", **EXTERNAL}, "../../orders.parquet"),
+        ("duckdb", {"location": "{{ env_var('LAKE') }}/x.csv", **EXTERNAL}, "{{ env_var('LAKE') }}/x.csv"),
+        ("duckdb", {"location": "{% if x %}/{% endif %}x.csv", **EXTERNAL}, "{% if x %}/{% endif %}x.csv"),
+        ("duckdb", {"location": "/lake/{{ target.schema }}/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": f"/lake/{HASH}/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": f"s3://lake/{HASH.upper()}/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": "orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": "../orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": f"{WORKTREE}/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": f"{WORKTREE}s/orders.parquet", **EXTERNAL}, f"{WORKTREE}s/orders.parquet"),
+        ("duckdb", {"location": "/lake/orders.parquet", "materialized": "table"}, None),
+        ("postgres", {"location": "/lake/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", EXTERNAL, None),
+        ("spark", {"location_root": "/mnt/lake"}, "/mnt/lake/orders"),
+        ("databricks", {"location_root": "s3://lake/"}, "s3://lake/orders"),
+        ("databricks", {"location_root": "/mnt/lake", "include_full_name_in_path": True}, None),
+        ("databricks", {"location_root": f"/mnt/{HASH}"}, None),
+        ("snowflake", {"location_root": "/mnt/lake"}, None),
+        ("athena", {"external_location": "s3://lake/orders/"}, "s3://lake/orders/"),
+        ("athena", {"external_location": f"s3://lake/{HASH}/"}, None),
+        ("athena", {"s3_data_naming": "table"}, f"shop.analytics_{HASH}.orders"),
+        ("athena", {"s3_data_naming": "schema_table"}, None),
+        ("athena", {"s3_data_naming": "table_unique"}, None),
+        ("athena", {}, None),
+        ("trino", {"s3_data_naming": "table"}, None),
+    ],
+)
+def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
+    adapter: str, config: dict[str, Any], leaking: str | None
+) -> None:
+    leaks = find_leaks(make_manifest(make_node("orders", config=config)), make_rules(adapter=adapter))
+
+    assert [leaking] * (leaking is not None) == [leak.relation for leak in leaks]
+
+
+@pytest.mark.parametrize(
+    ("root", "config", "leaking"),
+    [
+        ("/lake", {}, "/lake/clients.parquet"),
+        ("/lake", {"format": "csv"}, "/lake/clients.csv"),
+        ("/lake", {"location": "clients.parquet"}, None),
+        ("{{ env_var('LAKE') }}", {}, "{{ env_var('LAKE') }}/clients.parquet"),
+        ("/lake{{ env_var('DOT_SCHEMA_SUFFIX', '') }}", {}, None),
+        (".", {}, None),
+        (None, {}, None),
+    ],
+)
+def test_files_without_a_place_of_their_own_go_under_the_root_that_the_profile_names(
+    root: str | None, config: dict[str, Any], leaking: str | None
+) -> None:
+    node = make_node("orders", alias="clients", config=config | EXTERNAL)
+    leaks = find_leaks(make_manifest(node), make_rules(adapter="duckdb", external_root=root))
+
+    assert [leaking] * (leaking is not None) == [leak.relation for leak in leaks]
+
+
+def test_athena_takes_the_profiles_way_of_naming_unless_the_model_has_its_own() -> None:
+    manifest = make_manifest(make_node("a"), make_node("b", config={"s3_data_naming": "schema_table"}))
+
+    assert ["a"] == [leak.name for leak in find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="table"))]
+    assert () == find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="schema_table"))
+
+
+def test_a_node_in_a_shared_schema_and_a_shared_place_is_one_leak() -> None:
+    node = make_node("orders", schema="live", config={"location": "/lake/orders.parquet", **EXTERNAL})
+
+    assert ["shop.live.orders"] == [
+        leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="duckdb"))
+    ]
+
+
+def test_a_relative_place_is_one_in_the_folder_where_dbt_runs() -> None:
+    node = make_node("orders", config={"location": "orders.parquet", **EXTERNAL})
+    rules = make_rules(adapter="duckdb", folder=PurePosixPath("/work/shop"))
+
+    assert ["orders"] == [leak.name for leak in find_leaks(make_manifest(node), rules)]

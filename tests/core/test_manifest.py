@@ -1,0 +1,128 @@
+"""The part of dbt's artifacts that dot reads."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from dot.core.manifest import (
+    Manifest,
+    Metadata,
+    Node,
+    NodeConfig,
+    Result,
+    RunResults,
+    digest_manifest,
+    parse_manifest,
+    parse_run_results,
+)
+
+METADATA = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json", "project_name": "shop"}
+
+
+def write(nodes: dict[str, Any] | None = None, **more: Any) -> str:
+    """A manifest as dbt would write it."""
+    return json.dumps({"metadata": METADATA, "nodes": nodes or {}, **more})
+
+
+def make_node(name: str, resource_type: str = "model", **more: Any) -> dict[str, Any]:
+    return {"resource_type": resource_type, "name": name, "relation_name": f'"db"."s"."{name}"', **more}
+
+
+def test_a_manifest_is_read_as_far_as_dot_knows_it() -> None:
+    node = {
+        "resource_type": "model",
+        "name": "a",
+        "package_name": "shop",
+        "original_file_path": "models/a.sql",
+        "database": "db",
+        "schema": "s",
+        "alias": "b",
+        "relation_name": '"db"."s"."b"',
+        "config": {"materialized": "table", "schema": "x", "pre-hook": [{"sql": "select 1"}], "meta": {"owner": "ada"}},
+        "depends_on": {"nodes": []},
+    }
+    text = write({"model.shop.a": node}, docs={"x": 1})
+
+    assert Manifest(
+        metadata=Metadata(dbt_schema_version=METADATA["dbt_schema_version"], project_name="shop"),
+        nodes={
+            "model.shop.a": Node(
+                resource_type="model",
+                name="a",
+                package_name="shop",
+                original_file_path="models/a.sql",
+                database="db",
+                schema_name="s",
+                alias="b",
+                relation_name='"db"."s"."b"',
+                config=NodeConfig(materialized="table", schema_name="x", pre_hook=({"sql": "select 1"},)),
+            )
+        },
+    ) == parse_manifest(text)
+
+
+def test_a_manifest_may_be_bytes() -> None:
+    assert parse_manifest(write()) == parse_manifest(write().encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        write()[:-1],
+        '{"metadata": {}}',
+        '{"metadata": 5}',
+        write({"model.shop.a": {"name": "a"}}),
+        write({"model.shop.a": 5}),
+    ],
+)
+def test_what_is_no_manifest_is_none(text: str) -> None:
+    assert parse_manifest(text) is None
+
+
+def test_relations_are_those_of_models_seeds_and_snapshots_that_are_written() -> None:
+    nodes = {
+        "model.shop.b": make_node("b"),
+        "seed.shop.a": make_node("a", "seed"),
+        "snapshot.shop.c": make_node("c", "snapshot"),
+        "test.shop.d": make_node("d", "test"),
+        "model.shop.e": make_node("e", relation_name=None),
+    }
+    manifest = parse_manifest(write(nodes))
+
+    assert manifest
+    assert [("b", '"db"."s"."b"'), ("a", '"db"."s"."a"'), ("c", '"db"."s"."c"')] == list(manifest.relations().items())
+
+
+def test_run_results_say_what_was_written_where() -> None:
+    results = [{"unique_id": "model.shop.a", "status": "success", "relation_name": '"db"."s"."a"', "timing": []}]
+    results += [{"unique_id": "test.shop.b", "status": "pass", "relation_name": None}]
+
+    assert RunResults(
+        results=(
+            Result(unique_id="model.shop.a", status="success", relation_name='"db"."s"."a"'),
+            Result(unique_id="test.shop.b", status="pass"),
+        )
+    ) == parse_run_results(json.dumps({"metadata": {}, "results": results}))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"results": 5}', '{"results": [{"status": "success"}]}'])
+def test_what_are_no_run_results_is_none(text: str) -> None:
+    assert parse_run_results(text) is None
+
+
+def test_the_digest_of_a_manifest_forgets_when_it_was_written() -> None:
+    one = b'{"metadata": {"generated_at": "2026-11-20"}, "nodes": {"a": 1}}'
+    other = b'{"metadata": {"generated_at": "2026-11-21"}, "nodes": {"a": 1}}'
+    changed = b'{"metadata": {"generated_at": "2026-11-20"}, "nodes": {"a": 2}}'
+
+    assert digest_manifest(one) == digest_manifest(other)
+    assert digest_manifest(one) != digest_manifest(changed)
+
+
+def test_what_has_no_nodes_is_digested_whole() -> None:
+    assert sha256(b"{}").hexdigest() == digest_manifest(b"{}")

@@ -1,0 +1,165 @@
+"""Paths in a profile keep meaning what they meant to the user's own dbt, which ran in another folder."""
+
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+from core.examples import make_profile
+from dot.core.model import thaw
+from dot.core.profile import IsolatedProfile, is_path, isolate_profile
+
+LIBPQ = ("sslcert", "sslkey", "sslrootcert")
+FIELDS = (
+    ("bigquery", "keyfile"),
+    ("clickhouse", "client_cert"),
+    ("clickhouse", "client_cert_key"),
+    ("duckdb", "path"),
+    ("duckdb", "external_root"),
+    ("fabric", "federated_token_file"),
+    ("mariadb", "unix_socket"),
+    ("mysql", "unix_socket"),
+    ("mysql5", "unix_socket"),
+    *((adapter, field) for adapter in ("postgres", "materialize", "risingwave") for field in LIBPQ),
+    ("snowflake", "private_key_path"),
+    ("sqlite", "schema_directory"),
+    *(("trino", field) for field in ("cert", "client_certificate", "client_private_key", "keytab", "krb5_config")),
+)
+
+
+def isolate(adapter: str, rendered: dict[str, str] | None = None, **fields: Any) -> IsolatedProfile:
+    profile = make_profile({"type": adapter, "schema": "analytics", **fields}, rendered=rendered or {})
+    return isolate_profile(profile, "_a1b2c3d")
+
+
+def field_of(isolated: IsolatedProfile, name: str) -> Any:
+    return thaw(isolated.output)[name]
+
+
+@pytest.mark.parametrize(("adapter", "field"), FIELDS)
+def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
+    isolated = isolate(adapter, None, **{field: "files/x"})
+
+    assert "/work/shop/files/x" == field_of(isolated, field)
+    assert () == isolated.warnings
+
+
+@pytest.mark.parametrize(
+    ("adapter", "field", "value", "expected"),
+    [
+        ("duckdb", "attach", [{"path": "a.db"}, {"path": "/b.db"}], [{"path": "/work/shop/a.db"}, {"path": "/b.db"}]),
+        ("duckdb", "module_paths", ["a", "/b"], ["/work/shop/a", "/b"]),
+        ("sqlite", "extensions", ["a.so"], ["/work/shop/a.so"]),
+        ("sqlite", "schemas_and_paths", {"main": "a.db"}, {"main": "/work/shop/a.db"}),
+    ],
+)
+def test_relative_paths_in_lists_and_mappings_become_absolute(
+    adapter: str, field: str, value: Any, expected: Any
+) -> None:
+    assert expected == field_of(isolate(adapter, **{field: value}), field)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/abs/x", "md:", "md:shop", "motherduck:shop", "s3://bucket/x", "gs://b/x", "abfss://c@a/x", "azure://x"),
+        *(":memory:", ":default:", "~", "~/x.duckdb", "", "C:\\data\\x", "postgres:dbname=shop", "ducklake:x"),
+    ],
+)
+def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
+    isolated = isolate("duckdb", path=path)
+
+    assert path == field_of(isolated, "path")
+    assert () == isolated.warnings
+
+
+@pytest.mark.parametrize("path", ["../x.duckdb", "./x", "x y", "."])
+def test_any_other_path_is_relative(path: str) -> None:
+    assert str(PurePath("/work/shop") / path) == field_of(isolate("duckdb", path=path), "path")
+
+
+@pytest.mark.parametrize("value", [5, None, True])
+def test_a_path_that_is_no_text_is_left_alone(value: Any) -> None:
+    assert value == field_of(isolate("duckdb", path=value), "path")
+
+
+def test_a_field_that_is_no_path_to_this_adapter_is_left_alone() -> None:
+    assert "x/y" == field_of(isolate("postgres", path="x/y"), "path")
+    assert [{"alias": "x"}] == field_of(isolate("duckdb", attach=[{"alias": "x"}]), "attach")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "keys", "expected"),
+    [
+        ("duckdb", ("path",), True),
+        ("duckdb", ("attach", 3, "path"), True),
+        ("duckdb", ("attach", "path"), False),
+        ("duckdb", ("settings", "path"), False),
+        ("duckdb", ("module_paths", 0), True),
+        ("sqlite", ("schemas_and_paths", "main"), True),
+        ("sqlite", ("schemas_and_paths",), False),
+        ("postgres", ("path",), False),
+        ("no-such-adapter", ("keyfile",), False),
+    ],
+)
+def test_a_field_is_a_path_by_its_adapter_and_its_place(
+    adapter: str,
+    keys: tuple[str | int, ...],
+    expected: bool,  # noqa: FBT001
+) -> None:
+    assert expected == is_path(adapter, keys)
+
+
+@pytest.mark.parametrize(
+    ("rendered", "warns"), [("x.duckdb", True), ("../x", True), ("/abs/x", False), (":memory:", False), ("", False)]
+)
+def test_a_path_with_jinja_is_kept_and_named_when_it_is_relative(rendered: str, warns: bool) -> None:  # noqa: FBT001
+    isolated = isolate("duckdb", {"path": rendered}, path="{{ env_var('FILE') }}")
+
+    warning = (
+        "`path` in /home/ada/.dbt/profiles.yml renders to a relative path; an isolated build looks for it in "
+        "its own worktree. Make the value absolute to share the file"
+    )
+    assert "{{ env_var('FILE') }}" == field_of(isolated, "path")
+    assert ((warning,) if warns else ()) == isolated.warnings
+
+
+def test_a_path_with_jinja_in_a_list_is_named_by_its_place() -> None:
+    isolated = isolate("duckdb", {"attach.1.path": "x.db"}, attach=[{"path": "/a"}, {"path": "{{ x }}"}])
+
+    (warning,) = isolated.warnings
+    assert warning.startswith("`attach.1.path` in ")
+
+
+def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
+    assert () == isolate("duckdb", path="{{ x }}").warnings
+
+
+# -- database files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "rendered", "files"),
+    [
+        ({"path": "x.db"}, {}, ["/work/shop/x.db"]),
+        ({"path": "/x.db"}, {}, ["/x.db"]),
+        ({"path": "{{ x }}"}, {"path": "/x.db"}, ["/x.db"]),
+        ({"path": "{{ x }}"}, {"path": "x.db"}, []),
+        ({"path": ":memory:"}, {}, []),
+        ({"path": "md:shop"}, {}, []),
+        ({}, {}, []),
+        ({"path": "a.db", "attach": [{"path": "b.db"}]}, {}, ["/work/shop/a.db", "/work/shop/b.db"]),
+        ({"attach": [{"path": "b.db", "read_only": True}, {"path": "c.db"}]}, {}, ["/work/shop/c.db"]),
+        ({"attach": ["x", {"path": "{{ x }}"}]}, {"attach.1.path": "/y.db"}, ["/y.db"]),
+        ({"attach": [{"alias": "x"}]}, {}, []),
+        ({"attach": "x"}, {}, []),
+    ],
+)
+def test_the_files_of_duckdb_are_those_that_one_process_at_a_time_may_write(
+    fields: dict[str, Any], rendered: dict[str, str], files: list[str]
+) -> None:
+    assert files == [str(file) for file in isolate("duckdb", rendered, **fields).files]
+
+
+def test_other_adapters_have_no_such_files() -> None:
+    assert () == isolate("postgres", path="/x.db").files

@@ -1,0 +1,67 @@
+"""What a finished run leaves behind about itself."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from core.examples import BASELINE, make_isolated_facts
+from dot.core.address import Address
+from dot.core.facts import Request
+from dot.core.isolation import Leak
+from dot.core.planner import plan_build
+from dot.core.record import Outcome, Record, make_record
+from dot.core.step import RunDbt, WriteRecord
+
+LEAK = Leak(unique_id="model.shop.a", name="a", file="models/a.sql", relation="db.marts.a", cause="why", hint="what")
+OUTCOME = Outcome(started_at="2026-11-20T10:00:00Z", finished_at="2026-11-20T10:01:00Z", exit_code=1, leaks=(LEAK,))
+PLAN = plan_build(
+    Request(dbt_command="build", address=Address(environment="dev", ref="main")), make_isolated_facts(baseline=BASELINE)
+)
+
+
+def test_a_record_says_what_ran_and_what_became_of_it() -> None:
+    (run,) = [step for step in PLAN.steps if isinstance(step, RunDbt)]
+
+    assert Record(
+        format_version="1.0",
+        build_id=PLAN.build_id,
+        address="dev@main",
+        dbt_command="build",
+        argv=run.argv,
+        environment=PLAN.environment,
+        commit=PLAN.commit,
+        baseline=BASELINE,
+        dbt=PLAN.dbt,
+        dot_version="0.1.0",
+        started_at="2026-11-20T10:00:00Z",
+        finished_at="2026-11-20T10:01:00Z",
+        exit_code=1,
+        leaks=(LEAK,),
+    ) == make_record(PLAN, OUTCOME)
+
+
+def test_a_record_goes_through_json_unchanged_and_is_one_line() -> None:
+    record = make_record(PLAN, OUTCOME)
+    text = record.model_dump_json()
+
+    assert "\n" not in text
+    assert record == Record.model_validate_json(text)
+
+
+def test_a_record_of_a_newer_minor_format_can_be_read() -> None:
+    record = make_record(PLAN, OUTCOME)
+    data = json.loads(record.model_dump_json()) | {"new": 1}
+
+    assert record == Record.model_validate_json(json.dumps(data))
+
+
+def test_a_plan_that_runs_no_dbt_leaves_no_words() -> None:
+    steps = tuple(step for step in PLAN.steps if isinstance(step, WriteRecord))
+
+    assert () == make_record(PLAN.model_copy(update={"steps": steps}), OUTCOME).argv
+
+
+def test_a_record_cannot_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        make_record(PLAN, OUTCOME).exit_code = 0  # pyrefly: ignore
