@@ -6,14 +6,23 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from dot.cli import app, main
+from dot.commands.gather import Invocation, gather
+from dot.console import Console
+from dot.core.plan import BuildPlan
+from dot.core.planner import plan_build
+from dot.core.step import CheckIsolation, InstallPackages, RunDbt
+from dot.execution.context import Context
+from dot.execution.executor import execute
 
 Tree = Mapping[str, str | bytes]
 
@@ -82,8 +91,23 @@ def run_dot(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> 
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+@contextmanager
+def waiting_dot(folder: Path, *words: str) -> Generator["subprocess.Popen[str]"]:
+    """dot in a process of its own, from when the fake dbt that it has started waits for an interrupt."""
+    command = [sys.executable, "-m", "dot", *words]
+    environ = os.environ | {"FAKE_DBT_WAITS_IN": words[0]}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, env=environ, stdout=pipe, stderr=pipe, text=True) as dot:
+        try:
+            while dot.stdout and dot.stdout.readline() != "waiting\n":
+                assert dot.poll() is None, "it did not come to wait"
+            yield dot
+        finally:
+            dot.terminate()
+
+
 FAKE_DBT = """#!{python}
-import json, os, sys
+import json, os, sys, time
 words, environ = sys.argv[1:], os.environ
 names = [name for name in environ if name.startswith(("DOT_", "DBT_", "GIT_"))]
 entry = {{"argv": words, "cwd": os.getcwd(), "env": {{name: environ[name] for name in names}}}}
@@ -97,6 +121,12 @@ if "--target-path" in words:
     os.makedirs(target, exist_ok=True)
     with open(os.path.join(target, "manifest.json"), "w") as manifest:
         json.dump({{"metadata": {{"dbt_schema_version": "v12", "project_name": "shop"}}, "nodes": {{}}}}, manifest)
+if environ.get("FAKE_DBT_WAITS_IN") == words[0]:
+    try:
+        print("waiting", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        sys.exit(2)
 sys.exit(int(environ.get("FAKE_DBT_EXIT_" + words[0].upper(), environ.get("FAKE_DBT_EXIT", "0"))))
 """
 """A program that stands for dbt: it writes down how it was called, and ends with FAKE_DBT_EXIT, or _<COMMAND>."""
@@ -125,15 +155,31 @@ def read_calls(log: Path) -> list[Call]:
     return [Call(tuple(entry["argv"]), Path(entry["cwd"]), entry["env"]) for entry in entries]
 
 
+def dbt_steps(plan: BuildPlan) -> list[InstallPackages | CheckIsolation | RunDbt]:
+    """The steps that start dbt, in order."""
+    return [step for step in plan.steps if isinstance(step, InstallPackages | CheckIsolation | RunDbt)]
+
+
+def carry_out(dbt_command: str, address: str = "", **given: Any) -> tuple[BuildPlan, int]:
+    """Plan a dbt command and do it, where the test stands; the plan, and the exit code."""
+    gathered = gather(Invocation(dbt_command, address, **given))
+    plan = plan_build(gathered.request, gathered.facts)
+    here = gathered.here
+    return plan, execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, Console()))
+
+
 def snapshot(folder: Path, *, without: Sequence[str] = ()) -> dict[str, tuple[int, bytes]]:
-    """Every file and link below the folder with its mode and content, but for what is below the names left out."""
+    """Every file and link below the folder with its mode and content, but for what is in or below `without`.
+
+    The names in it may have `*`.
+    """
     found: dict[str, tuple[int, bytes]] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if any(name == left or name.startswith(f"{left}/") for left in without):
+        if any(fnmatchcase(name, left) or name.startswith(f"{left}/") for left in without):
             continue
         mode = path.lstat().st_mode
-        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        content = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
         found[name] = (mode, content)
     return found
 

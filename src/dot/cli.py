@@ -50,6 +50,8 @@ class Group(TyperGroup):
         rest = list(args)
         while rest and rest[0].startswith("-"):
             name = rest[0].partition("=")[0]
+            if name not in own and name not in takes_value:
+                takes_value = _option_arity(self, ctx)
             if name in own or name not in takes_value:
                 break
             count = 2 if takes_value[name] and "=" not in rest[0] else 1
@@ -87,12 +89,14 @@ class PlanGroup(Group):
             self.commands.update(getattr(typer.main.get_command(made), "commands", {}))
 
 
-def _option_arity(group: TyperGroup) -> dict[str, bool]:
-    """Every option of every command below the group, and whether it takes a value."""
+def _option_arity(group: TyperGroup, ctx: Any = None) -> dict[str, bool]:
+    """Every option of every command below the group, and whether it takes a value; with `ctx`, of unmade ones too."""
     found: dict[str, bool] = {}
+    if ctx:
+        group.list_commands(ctx)
     for command in group.commands.values():
         if isinstance(command, TyperGroup):
-            found |= _option_arity(command)
+            found |= _option_arity(command, ctx)
         for param in command.params:
             if param.param_type_name == "option":
                 found |= dict.fromkeys(param.opts, not getattr(param, "is_flag", False))
@@ -186,9 +190,9 @@ def guard(action: Callable[[], int]) -> NoReturn:
     try:
         code = action()
     except DotError as error:
-        from dot.console import show_problems
+        from dot.console import show_error
 
-        show_problems(error.problems)
+        show_error(error)
         code = error.exit_code
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED

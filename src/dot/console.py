@@ -5,10 +5,10 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dot import __version__
-from dot.errors import Location, Problem
+from dot.errors import DotError, Location, Problem
 
 _RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
 
@@ -41,8 +41,18 @@ class Console:
 
 
 def write(text: str) -> None:
-    """Data, on stdout."""
-    print(text, flush=True)
+    """Data, on stdout, in the terminal's encoding; letters that it does not have are written as escapes."""
+    if sys.stdout:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def write_json(text: str) -> None:
+    """JSON, on stdout, in UTF-8 whatever the terminal's encoding is."""
+    if sys.stdout:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode() + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -60,8 +70,11 @@ def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     RichConsole(highlight=False).print(table)
 
 
-def show_problems(problems: Sequence[Problem]) -> None:
+def show_error(error: DotError) -> None:
     """Everything that is wrong, in a form that says where and what next."""
+    problems = error.problems
+    if not any(problem.hint for problem in problems):
+        problems = (*problems[:-1], *(replace(problem, hint=error.help) for problem in problems[-1:]))
     for problem in problems:
         _error_line(render_problem(problem))
 
@@ -108,8 +121,11 @@ def show_crash(error: Exception) -> None:
 
 
 def _error_line(text: str) -> None:
-    with suppress(OSError):  # a terminal that was closed; the work goes on, and so must its clean end
-        print(text, file=sys.stderr, flush=True)
+    # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
+    with suppress(OSError):
+        if sys.stderr:
+            encoding = sys.stderr.encoding or "utf-8"
+            print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
 
 
 def _paint(text: str, color: str) -> str:
@@ -128,4 +144,6 @@ def has_color() -> bool:
         return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (
+        bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    )

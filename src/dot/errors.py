@@ -43,6 +43,8 @@ class DotError(Exception):
     """Anything dot refuses to do. Never shown as a traceback."""
 
     exit_code = ExitCode.WORLD
+    help = "`dot doctor` looks for the cause"
+    """What to do where no problem of the error says it."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
@@ -58,6 +60,7 @@ class UsageError(DotError):
     """The command line asks for something that makes no sense."""
 
     exit_code = ExitCode.USAGE
+    help = "`dot --help` lists the commands, and `dot <command> --help` what each takes"
 
 
 class AddressError(UsageError):
@@ -68,6 +71,7 @@ class ConfigurationError(DotError):
     """A configuration file or a variable is not as it must be."""
 
     exit_code = ExitCode.USAGE
+    help = "correct it, then run the same command again"
 
 
 class ProfileError(ConfigurationError):

@@ -156,6 +156,10 @@ def test_warnings_of_the_profile_and_of_the_command_are_warnings_of_the_plan() -
     assert third.startswith("`--vars` after `--`")
 
 
+def test_a_build_that_says_all_of_itself_warns_of_nothing() -> None:
+    assert () == plan("build").warnings
+
+
 # -- packages ------------------------------------------------------------------------------------------------------
 
 

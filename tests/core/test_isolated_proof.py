@@ -100,6 +100,7 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
         ({"selector": "nightly"}, (), ("--selector", "nightly")),
         ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y")),
         ({"resource_types": "model"}, (), ("--resource-types", "model")),
+        ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test")),
         ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable")),
     ],
 )

@@ -88,6 +88,7 @@ DISPATCHED = ("default__generate_schema_name", "duckdb__generate_schema_name")
         ([("generate_schema_name", "dbt"), ("default__generate_schema_name", "dbt")], "shop", None),
         ([("postgres__generate_schema_name", "dbt_postgres")], "shop", None),
         ([(DISPATCHED[0], "shop"), (DISPATCHED[1], "shop")], "shop", f"shop.{DISPATCHED[1]}"),
+        ([(DISPATCHED[1], "shop"), (DISPATCHED[0], "shop")], "shop", f"shop.{DISPATCHED[1]}"),
         ([(DISPATCHED[1], "shop"), ("generate_schema_name", "shop")], "shop", "shop.generate_schema_name"),
         ([(DISPATCHED[1], "house"), (DISPATCHED[0], "shop")], "house", f"shop.{DISPATCHED[0]}"),
         ([(DISPATCHED[0], "house")], "shop", f"house.{DISPATCHED[0]}"),
@@ -117,7 +118,7 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
     macro, suspects = suspects_of(manifest, "macro.shop.generate_schema_name")
 
     assert "macros/generate_schema_name.sql" == macro.original_file_path
-    assert (Suspect(2, "{{ custom }}", f"{{{{ custom }}}}{{{{ {SUFFIX} }}}}"),) == suspects
+    assert (Suspect(2, "{{ custom }}", f"{{{{ custom }}}}{{{{ {SUFFIX} }}}}", None),) == suspects
 
 
 # -- places --------------------------------------------------------------------------------------------------------
@@ -135,6 +136,12 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
         (
             "duckdb",
             {"materialized": "external", "location": "{{ var('lake') }}/x"},
+            "its files go to the same place in every build (location)",
+            f"put  {{{{ {SUFFIX} }}}}  into location",
+        ),
+        (
+            "duckdb",
+            {"materialized": "external", "location": "{% if x %}y{% endif %}/x"},
             "its files go to the same place in every build (location)",
             f"put  {{{{ {SUFFIX} }}}}  into location",
         ),

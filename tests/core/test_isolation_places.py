@@ -88,6 +88,14 @@ def test_a_node_in_a_shared_schema_and_a_shared_place_is_one_leak() -> None:
     ]
 
 
+def test_a_node_with_two_shared_places_is_one_leak() -> None:
+    node = make_node("orders", config={"external_location": "s3://lake/orders", "location_root": "/mnt/lake"})
+
+    assert ["s3://lake/orders"] == [
+        leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="databricks"))
+    ]
+
+
 def test_a_relative_place_is_one_in_the_folder_where_dbt_runs() -> None:
     node = make_node("orders", config={"location": "orders.parquet", **EXTERNAL})
     rules = make_rules(adapter="duckdb", folder=PurePosixPath("/work/shop"))

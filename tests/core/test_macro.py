@@ -1,13 +1,11 @@
 """Which lines of a macro forget the target's schema, and that the change proposed for each of them mends it."""
 
-import re
 from itertools import product
-from typing import Any
 
 import pytest
-from jinja2 import Environment
 
-from dot.core.macro import Suspect, find_suspects, keeps_schema
+from core.little_dbt import join, mend, render
+from dot.core.macro import find_suspects, keeps_schema
 
 SUFFIX = "env_var('DOT_SCHEMA_SUFFIX', '')"
 TAG = f"{{{{ {SUFFIX} }}}}"
@@ -188,6 +186,18 @@ FAITHFUL = {
     {% do log('live') %}{{ target.schema }}{% do log('live') %}
 {% endmacro %}
 """,
+    "a statement in a branch of its own": """\
+{% macro generate_schema_name(custom, node) %}
+    {% if custom %}{% do log('live') %}{% else %}{{ target.schema }}{% endif %}
+{% endmacro %}
+""",
+    "one part or another": """\
+{% macro generate_schema_name(custom, node) %}
+    {% if custom %}
+        {{ target.schema }}{% if target.name == 'prod' %}_live{% else %}_dev{% endif %}
+    {% endif %}
+{% endmacro %}
+""",
     "nothing at all": "{% macro generate_schema_name(custom, node) %}{% endmacro %}",
     "only an error": """\
 {% macro generate_schema_name(custom, node) %}
@@ -242,54 +252,3 @@ def test_a_mended_macro_keeps_builds_apart_and_names_live_schemas_as_before(name
 )
 def test_a_place_keeps_the_schema_when_all_that_it_may_render_to_does(text: str, *, expected: bool) -> None:
     assert expected == keeps_schema(text)
-
-
-# -- a little dbt --------------------------------------------------------------------------------------------------
-
-
-class ReturnedError(Exception):
-    """How dbt's `return` leaves a macro."""
-
-
-def mend(macro_sql: str) -> str:
-    """The macro with every proposed change made, as a person would who reads the message."""
-    lines: list[str] = macro_sql.split("\n")
-    for suspect in reversed(find_suspects(macro_sql)):
-        start = suspect.line - 1
-        lines[start : start + count_lines(lines[start:], suspect)] = [suspect.fix]
-    return "\n".join(lines)
-
-
-def count_lines(lines: list[str], suspect: Suspect) -> int:
-    return next(count for count in range(1, len(lines) + 1) if join(lines[:count]) == suspect.text)
-
-
-def join(lines: list[str]) -> str:
-    return re.sub(r"\s*\n\s*", " ", "\n".join(lines).strip())
-
-
-def render(macro_sql: str, target: str, custom: str | None, suffix: str = "") -> str:
-    """What the macro names a schema, in a build of this target whose schemas have the suffix."""
-    schema = f"analytics{suffix}"
-
-    def leave(value: Any) -> None:
-        raise ReturnedError(value)
-
-    def for_env(custom: str | None, _node: Any) -> str:
-        return custom if target == "prod" and custom is not None else schema
-
-    context = {
-        "target": {"name": target, "schema": schema},
-        "env_var": lambda name, default="": suffix if name == "DOT_SCHEMA_SUFFIX" else default,
-        "return": leave,
-        "log": lambda _message: "",
-        "generate_schema_name_for_env": for_env,
-        "dbt": {"generate_schema_name_for_env": for_env},
-        "custom": custom,
-        "node": {"name": "orders", "package_name": "shop"},
-    }
-    jinja = Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - as dbt has it
-    try:
-        return jinja.from_string(macro_sql + "{{ generate_schema_name(custom, node) }}").render(context).strip()
-    except ReturnedError as returned:
-        return str(returned.args[0])

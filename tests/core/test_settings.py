@@ -41,6 +41,8 @@ def test_a_setting_may_be(name: str, value: Any) -> None:
         ("short_hash_length", "8"),
         ("disable_prompts", "yes"),
         ("lock_timeout", -1),
+        ("lock_timeout", float("inf")),
+        ("lock_timeout", float("nan")),
         ("color", "sometimes"),
         ("colour", "auto"),
     ],

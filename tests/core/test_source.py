@@ -51,6 +51,7 @@ def plant(data: Any, location: Location = HERE) -> Tree:
         (("environment", "dev", "threads"), 4, 5, "    threads: 4"),
         (("environment", "dev", "select", 1), 5, 17, "    select: [a, b]"),
         (("environment", "dev", "vars", "region"), 6, 12, "    vars: {region: eu}"),
+        (("environment", "dev", "vars", "country"), 6, 5, "    vars: {region: eu}"),
         (("environment", "dev", "vars", "country", "code"), 6, 5, "    vars: {region: eu}"),
         (("environment", "prod"), 2, 1, "environment:"),
         ((), 2, 1, "environment:"),

@@ -4,7 +4,7 @@ from enum import Enum
 from time import monotonic
 
 from dot.commands.gather import Gathered, Invocation, gather
-from dot.console import Console, use_color, write
+from dot.console import Console, use_color, write, write_json
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
 from dot.execution.context import Context
@@ -26,7 +26,7 @@ def run(invocation: Invocation, mode: Mode, console: Console) -> int:
     plan = plan_build(gathered.request, gathered.facts)
     match mode:
         case Mode.JSON:
-            write(render_plan(plan))
+            write_json(render_plan(plan))
         case Mode.EXPLAIN:
             from dot.execution.explainer import explain  # noqa: PLC0415
 

@@ -76,7 +76,7 @@ def _report(error: DotError) -> Iterator[Finding]:
 
 
 def _examine_git() -> Iterator[Finding]:
-    cwd = Path.cwd()
+    cwd = store.read_current_folder()
     yield Finding("ok", f"git {git.read_version(cwd)}")
     repository = git.read_repository(cwd)
     if repository.is_shallow:

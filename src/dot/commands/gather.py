@@ -8,7 +8,7 @@ from pathlib import Path
 import dot
 from dot.commands.gather_commit import find_build, gather_commit, resolve_ref
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
-from dot.core.address import Address, parse_address, parse_baseline
+from dot.core.address import Address, check_environment_name, parse_address, parse_baseline
 from dot.core.config import (
     ENVIRONMENTS_FILE,
     USER_FILE,
@@ -29,10 +29,10 @@ from dot.core.plan import Baseline, Dbt, Project
 from dot.core.profile import ProfileFacts, select_output
 from dot.core.settings import Settings
 from dot.core.source import Tree
-from dot.errors import AddressError, Problem, ProfileError, UsageError, WorldError
+from dot.errors import AddressError, Location, Problem, ProfileError, UsageError, WorldError
 from dot.system import store
 from dot.system.dbt import find_dbt
-from dot.system.git import abbreviate
+from dot.system.git import abbreviate, scrub
 from dot.system.project import PROJECT_FILE, DbtProject, find_project, load_dotenv, parse_project, read_yaml
 from dot.system.settings import load_settings
 from dot.system.yaml import load_source
@@ -88,9 +88,14 @@ def gather(invocation: Invocation) -> Gathered:
         commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
     project = project or _read_project(here)
     environment, found = _resolve_environment(here, request, project, given)
+    if commit and environment:
+        check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
     baseline = _gather_baseline(here, request.baseline, found) if request.baseline else None
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
-        raise UsageError.of(f"the build {baseline.address} cannot defer to itself")
+        raise UsageError.of(
+            f"the build {baseline.address} cannot defer to itself",
+            hint="defer to another commit or environment, or leave `--defer` out",
+        )
     profile = None
     if commit and environment and found:
         profile = gather_profile(found, str(environment.options["target"]), environment.vars)
@@ -127,7 +132,7 @@ def _read_request(invocation: Invocation) -> Request:
 
 def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundings:
     """Everything that does not depend on the address. Raises `DotError`."""
-    cwd = Path.cwd()
+    cwd = store.read_current_folder()
     try:
         project = find_project(cwd, project_dir, os.environ)
     except UsageError:
@@ -140,7 +145,7 @@ def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundin
     sources = [read_yaml(file, show_path(file, cwd)) for file in files]
     return Surroundings(
         cwd=cwd,
-        environ=load_dotenv(cwd, os.environ, dbt.version),
+        environ=load_dotenv(cwd, scrub(os.environ), dbt.version),
         project=project,
         settings=settings,
         dbt=dbt,
@@ -227,12 +232,13 @@ def _name_environment(here: Surroundings, found: FoundProfile | None, name: str 
     if name is None and not configuration.environments and found:
         name = found.default_target(configuration.common.plain().get("vars", {}))
     listed = f"environments: {', '.join(names)}"
+    place = configuration.location if configuration.environments or not found else Location(str(found.file))
     if name is None:
         hint = f"name one in the address, or set `default` in {ENVIRONMENTS_FILE}"
-        raise AddressError(Problem("there is no default environment", configuration.location, (listed,), hint))
+        raise AddressError(Problem("there is no default environment", place, (listed,), hint))
     if name not in names:
         message = f"environment `{name}` is not defined"
-        raise AddressError(Problem(message, configuration.location, (listed,), did_you_mean(name, names)))
+        raise AddressError(Problem(message, place, (listed,), did_you_mean(name, names)))
     return name
 
 

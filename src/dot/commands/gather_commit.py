@@ -102,9 +102,9 @@ def _declares_packages(content: bytes, name: str) -> bool:
 
 
 def _unknown_ref(project: Path, ref: str, repository: git.Repository) -> AddressError:
-    if not git.resolve_commit(project, "HEAD"):
-        return AddressError.of("the repository has no commits yet", hint="commit the project, then build it")
     names = git.read_ref_names(project)
+    if not names and not git.resolve_commit(project, "HEAD"):
+        return AddressError.of("the repository has no commits yet", hint="commit the project, then build it")
     remote = [name for name in names if name.partition("/")[2] == ref]
     near = remote or get_close_matches(ref, names, 3)
     hints = [f"did you mean {' or '.join(f'`{name}`' for name in near)}?"] if near else []

@@ -34,7 +34,7 @@ class Suspect:
     line: int
     text: str
     fix: str
-    condition: str | None = None
+    condition: str | None
 
 
 @dataclass(frozen=True)

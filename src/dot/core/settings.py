@@ -17,5 +17,5 @@ class Settings(Model):
     dbt: str = "dbt"
     short_hash_length: int | None = Field(default=None, ge=4, le=40)
     disable_prompts: bool = False
-    lock_timeout: float = Field(default=3600.0, ge=0)
+    lock_timeout: float = Field(default=3600.0, ge=0, allow_inf_nan=False)
     color: Literal["auto", "always", "never"] = "auto"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from dot.core.isolation import Leak, Rules, find_broken_promises, suspects_of
+from dot.core.isolation import Leak, Rules, find_broken_promises, is_own, suspects_of
 from dot.core.manifest import Manifest, digest_manifest, parse_manifest, parse_run_results
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, find_shared, proof_key, prove
-from dot.core.step import CheckIsolation, InstallPackages
+from dot.core.step import CheckIsolation, InstallPackages, RunDbt
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context
 from dot.system import store
@@ -28,6 +28,8 @@ class IsolationCheck:
         self.rules = _read_rules(step, context.environ)
         self.leaks: tuple[Leak, ...] = ()
         self.promised: Mapping[str, str] = {}
+        # A dbt that fails early, or is told to, leaves the results of the run before.
+        self.last_results = self._read_results()
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
@@ -52,8 +54,8 @@ class IsolationCheck:
 
     def after(self) -> None:
         """Compare what dbt wrote with what the manifest promised. Raises `IsolationError`."""
-        path = Path(self.step.results)
-        results = parse_run_results(store.read_bytes(path)) if path.is_file() else None
+        text = self._read_results()
+        results = parse_run_results(text) if text and text != self.last_results else None
         broken = find_broken_promises(results, self.promised, self.rules) if results else {}
         if broken:
             promised = {unique_id: self.promised.get(unique_id, "nothing") for unique_id in broken}
@@ -70,16 +72,30 @@ class IsolationCheck:
 
     def _select(self, session: Session, leaks: tuple[Leak, ...]) -> tuple[int, tuple[Leak, ...]]:
         """The leaks of what the command would select, after the exit code of the dbt that says so."""
-        if not leaks or not self.step.select_argv:
-            return 0, leaks
-        exit_code, selected = session.select(self._args(self.step.select_argv))
-        return exit_code, tuple(leak for leak in leaks if leak.unique_id in selected)
+        exit_code, selected = 0, self._retried() if self.rules.dbt_command == "retry" else None
+        if leaks and self.step.select_argv:
+            exit_code, selected = session.select(self._args(self.step.select_argv))
+        return exit_code, tuple(leak for leak in leaks if selected is None or leak.unique_id in selected)
+
+    def _retried(self) -> frozenset[str] | None:
+        """What the last run came to, failed or not: a retry takes no other. None when it may be another build's run."""
+        words = next(step.argv for step in self.plan.steps if isinstance(step, RunDbt))
+        names = ("DBT_STATE", "DBT_ENGINE_STATE")
+        if any(word.startswith("--state") for word in words) or any(self.context.environ.get(name) for name in names):
+            return None
+        results = parse_run_results(self.last_results or "")
+        return frozenset(result.unique_id for result in results.results) if results else None
+
+    def _read_results(self) -> str | None:
+        return store.read_text(Path(self.step.results))
 
     def _report(self, proof: Proof, kept: Proofs) -> None:
         """What was found, once for each manifest."""
         if not self.leaks:
-            count = f"{len(proof.relations):,} relation{'s' if len(proof.relations) != 1 else ''}"
-            where = ", ".join(proof.schemas[:3]) + (", …" if len(proof.schemas) > 3 else "")  # noqa: PLR2004
+            number = len({*proof.relations} - {leak.unique_id for leak in proof.leaks})
+            schemas = [schema for schema in proof.schemas if is_own(schema, self.rules)]
+            count = f"{number:,} relations, all" if number != 1 else "1 relation,"
+            where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
             self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
         if hooks := kept.news(proof):
             lines = (f"  {kind} of {_shorten([of for other, of in hooks if other == kind])}" for kind in dict(hooks))

@@ -60,6 +60,8 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
 
 def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> None:
     git.restore_files(Path(step.path), changes)
+    if step.submodules:
+        git.update_submodules(Path(step.path))
     names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
     context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dot.core.plan import Dbt
-from dot.errors import DbtError
+from dot.errors import ConfigurationError, DbtError
 from dot.system.process import find_program
 
 _DIST_INFO = re.compile(r"(?P<name>dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
@@ -18,9 +18,13 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> Dbt:
 
     Raises `DbtError` when there is none.
     """
-    words = shlex.split(command)
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
     if not words:
-        raise DbtError.of("the setting `dbt` is empty")
+        hint = "`DOT_DBT` names a program or a command, such as `dbt` or `uv run dbt`"
+        raise ConfigurationError.of(f"the setting `dbt` is no command: `{command}`", hint=hint)
     program = find_program(words[0], environ, cwd=project)
     beside = find_program(str(Path(sys.executable).parent / words[0]), environ, cwd=project)
     found = program or beside

@@ -44,18 +44,21 @@ class CommitInfo:
     committed_at: int
 
 
+_READING = {"GIT_OPTIONAL_LOCKS": "0"}
+"""Reading never refreshes the index."""
+
+
 def scrub(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for git: what hooks and aliases set is gone, and reading never refreshes the index."""
-    kept = {
+    """The environment without what git sets for hooks and aliases, which would lead astray every git in it."""
+    return {
         name: value
         for name, value in environ.items()
         if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_PREFIXES)
     }
-    return kept | {"GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _git(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
-    command = Command(("git", *words), cwd, scrub(os.environ) | dict(env or {}))
+    command = Command(("git", *words), cwd, scrub(os.environ) | _READING | dict(env or {}))
     try:
         return run(command, stdin=stdin)
     except FileNotFoundError:
@@ -68,10 +71,10 @@ def _text(output: bytes) -> str:
     return output.decode("utf-8", "surrogateescape")
 
 
-def _checked(cwd: Path, *words: str, what: str) -> str:
+def _checked(cwd: Path, *words: str, what: str, hint: str | None = None) -> str:
     done = _git(cwd, *words)
     if done.exit_code:
-        raise GitError.of(f"git could not {what}", notes=reasons(done))
+        raise GitError.of(f"git could not {what}", notes=reasons(done), hint=hint)
     return _text(done.stdout)
 
 
@@ -170,7 +173,7 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     """The tracked files of a worktree that are not as in the commit; None when it is no worktree of that commit."""
     if not (path / ".git").is_file():
         return None
-    done = _git(path, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
+    done = _git(path, *_WHOLE, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
     lines = _text(done.stdout).split("\0")
     if done.exit_code or f"# branch.oid {commit}" not in lines:
         return None
@@ -190,23 +193,25 @@ _DEMO = tuple(
     )
     for word in ("-c", setting)
 )
-_CHECKOUT = ("-c", "checkout.workers=0", "-c", "core.longpaths=true")
+_WHOLE = ("-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false")
+_CHECKOUT = (*_WHOLE, "-c", "checkout.workers=0", "-c", "core.longpaths=true")
+_SPACE = "see that the disk has space and can be written, then run the same command again"
 
 
 def add_worktree(cwd: Path, path: Path, commit: str) -> None:
     """Register an empty detached worktree. The caller holds the repository's lock."""
     words = ("worktree", "add", "--force", "--detach", "--no-checkout", str(path), commit)
-    _checked(cwd, *_NO_HOOKS, *words, what=f"add a worktree for {commit}")
+    _checked(cwd, *_NO_HOOKS, *words, what=f"add a worktree for {commit}", hint=_SPACE)
 
 
 def fill_worktree(path: Path) -> None:
     """Check out every file of the worktree's HEAD, on all processors."""
-    _checked(path, *_NO_HOOKS, *_CHECKOUT, "reset", "--hard", "--quiet", what=f"check out {path}")
+    _checked(path, *_NO_HOOKS, *_CHECKOUT, "reset", "--hard", "--quiet", what=f"check out {path}", hint=_SPACE)
 
 
 def update_submodules(path: Path) -> None:
     """Check out the submodules that the commit has, as it has them."""
-    words = ("submodule", "update", "--init", "--recursive", "--quiet")
+    words = ("submodule", "update", "--init", "--recursive", "--force", "--quiet")
     _checked(path, *_NO_HOOKS, *_CHECKOUT, *words, what=f"check out the submodules of {path}")
 
 
@@ -219,7 +224,7 @@ def restore_files(path: Path, files: Iterable[str]) -> None:
     """Bring these tracked files back to what they are in the worktree's commit."""
     stdin = "\0".join(files).encode("utf-8", "surrogateescape")
     words = ("checkout", "--quiet", "--force", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
-    done = _git(path, "--literal-pathspecs", *_NO_HOOKS, *words, stdin=stdin)
+    done = _git(path, "--literal-pathspecs", *_NO_HOOKS, *_WHOLE, *words, stdin=stdin)
     if done.exit_code:
         raise GitError.of(f"git could not restore files in {path}", notes=reasons(done))
 

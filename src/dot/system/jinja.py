@@ -19,7 +19,7 @@ def render_text(text: str, environ: Mapping[str, str], variables: Mapping[str, A
 
     def env_var(name: str, default: Any = _MISSING) -> str:
         value = environ.get(name, default)
-        if value is _MISSING:
+        if value is _MISSING or value is None:
             raise ProfileError.of(f"the environment variable `{name}` is not set", hint=f"set `{name}`")
         return "secret" if name.startswith("DBT_ENV_SECRET_") and value else str(value)
 
@@ -34,5 +34,14 @@ def render_text(text: str, environ: Mapping[str, str], variables: Mapping[str, A
         jinja.filters[name] = lambda value: value
     try:
         return jinja.from_string(text).render(env_var=env_var, var=var, modules={}, os=os.name)
-    except TemplateError as error:
-        raise ProfileError.of(f"the Jinja in `{text}` cannot be rendered: {error.message}") from None
+    except (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # The text is not shown: a secret may stand beside the Jinja.
+        raise ProfileError.of(f"Jinja cannot be rendered: {error}") from None

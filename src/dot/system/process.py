@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from select import select
 from time import monotonic
 from types import FrameType
 from typing import Any
+
+from dot.errors import WorldError
 
 GRACE_SECONDS = 30.0
 """How long an interrupted child may take to cancel its queries before it is killed."""
@@ -55,10 +57,9 @@ def stream(command: Command, *, to_stderr: bool = False) -> int:
     quarter of a second.
     """
     _flush()
-    stdout = sys.stderr.fileno() if to_stderr else None
-    with _deaf_to("SIGTERM", "SIGHUP"):
-        child = subprocess.Popen(command.argv, cwd=command.cwd, env=command.env, stdout=stdout)
-    with _interrupting(child) as interruption:
+    stdout = sys.stderr.fileno() if to_stderr and sys.stderr else None
+    with _interrupting() as interruption:
+        child = interruption.adopt(_start(command, stdout=stdout))
         exit_code = _wait(child, interruption)
     return interruption.exit_code or _shell_code(exit_code)
 
@@ -114,21 +115,28 @@ def converse(command: Command) -> Generator[Conversation]:
     _flush()
     child_reads, requests = os.pipe()
     replies, child_writes = os.pipe()
-    argv = (*command.argv, str(child_reads), str(child_writes))
-    child = subprocess.Popen(argv, cwd=command.cwd, env=command.env, pass_fds=(child_reads, child_writes))
-    os.close(child_reads)
-    os.close(child_writes)
-    try:
-        with _interrupting(child) as interruption:
-            interruption.is_busy = False
-            try:
-                yield Conversation(child, requests, replies, interruption)
-            finally:
-                interruption.is_busy = True
-                os.close(requests)
-                _wait(child, interruption)
-    finally:
-        os.close(replies)
+    with ExitStack() as pipes, _interrupting() as interruption:
+        pipes.callback(os.close, replies)
+        close_requests = pipes.enter_context(_closing(requests))
+        with _closing(child_reads), _closing(child_writes):
+            argv = (*command.argv, str(child_reads), str(child_writes))
+            child = interruption.adopt(_start(replace(command, argv=argv), pass_fds=(child_reads, child_writes)))
+        interruption.is_busy = False
+        try:
+            yield Conversation(child, requests, replies, interruption)
+        finally:
+            interruption.is_busy = True
+            close_requests()
+            _wait(child, interruption)
+
+
+@contextmanager
+def _closing(number: int) -> Generator[Callable[[], None]]:
+    """A file descriptor that is closed at the end, or before with what this gives."""
+    stack = ExitStack()
+    stack.callback(os.close, number)
+    with stack:
+        yield stack.close
 
 
 @dataclass
@@ -138,15 +146,28 @@ class Interruption:
     numbers: list[int] = field(default_factory=list)
     since: float = 0.0
     is_busy: bool = True
+    child: Process | None = None
 
     @property
     def exit_code(self) -> int:
         """What a shell would say after the first signal; 0 when there was none."""
         return 128 + self.numbers[0] if self.numbers else 0
 
+    def adopt(self, child: Process) -> Process:
+        """The child that signals are for from now on; what came while it was being started is passed on."""
+        self.child = child
+        if self.numbers:
+            _interrupt(child)
+        return child
+
     def note(self, number: int) -> None:
         self.since = self.since or monotonic()
+        # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
+        if self.child and (number != signal.SIGINT or self.numbers or not _is_foreground()):
+            _interrupt(self.child)
         self.numbers.append(number)
+        if not self.is_busy:
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
     def enforce(self, child: Process) -> None:
         """Kill a child that was interrupted and does not end, at once when it was asked for the third time."""
@@ -155,9 +176,39 @@ class Interruption:
             child.kill()
 
 
+def _start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, ...] = ()) -> Process:
+    """Start a child. Raises `WorldError` when it cannot be started."""
+    prepare = None if sys.platform == "win32" else _prepare_child
+    try:
+        return subprocess.Popen(
+            command.argv,
+            cwd=command.cwd,
+            env=command.env,
+            stdout=stdout,
+            pass_fds=pass_fds,
+            preexec_fn=prepare,  # noqa: PLW1509 - dot has no threads
+        )
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WorldError.of(
+            f"cannot start {command.argv[0]}: {reason}", hint="install it again, or name another with `DOT_DBT`"
+        ) from None
+
+
+def _prepare_child() -> None:
+    """Runs in the child: dot alone decides what a group-wide signal means to it, and an interrupt always reaches it.
+
+    A dot in the background of a shell ignores interrupts, which a child would inherit.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _flush() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for standard in (sys.stdout, sys.stderr):
+        if standard:
+            standard.flush()
 
 
 def _shell_code(exit_code: int) -> int:
@@ -174,32 +225,12 @@ def _wait(child: Process, interruption: Interruption) -> int:
 
 
 @contextmanager
-def _deaf_to(*names: str) -> Generator[None]:
-    """A child started meanwhile ignores these signals, so that dot alone decides what a group-wide one means to it."""
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    previous = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _interrupting(child: Process) -> Generator[Interruption]:
-    """While the child runs, signals to dot are noted and passed on as interrupts.
-
-    The handlers are installed after the start: a child inherits an ignored SIGINT and could never be interrupted.
-    """
+def _interrupting() -> Generator[Interruption]:
+    """Meanwhile signals to dot are noted, and passed on to the child as interrupts."""
     interruption = Interruption()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
-        if number != signal.SIGINT or interruption.numbers or not _is_foreground():
-            _interrupt(child)
         interruption.note(number)
-        if not interruption.is_busy:
-            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     previous = {number: signal.signal(number, on_signal) for number in numbers}

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Pa
         if (folder / PROJECT_FILE).is_file():
             return folder
         source = "--project-dir" if given else "DBT_PROJECT_DIR"
-        raise UsageError.of(f"there is no {PROJECT_FILE} in {folder}, which `{source}` names")
+        hint = "name the folder that holds it, relative to where you are"
+        raise UsageError.of(f"there is no {PROJECT_FILE} in {folder}, which `{source}` names", hint=hint)
     for folder in (cwd, *cwd.parents):
         if (folder / PROJECT_FILE).is_file():
             return folder
@@ -88,10 +89,16 @@ def load_profiles(file: Path) -> Mapping[str, Any]:
     if source is None:
         raise ProfileError(Problem("there is no such file", Location(str(file))))
     if source.data is None and source.problems:
-        raise ProfileError(*source.problems)
+        raise ProfileError(*(_without_text(problem) for problem in source.problems))
     if not isinstance(source.data, dict):
         raise ProfileError(Problem("must be a mapping of profiles", Location(str(file))))
     return source.data
+
+
+def _without_text(problem: Problem) -> Problem:
+    """The line at fault stays unshown: in a profile it may be the one with the password."""
+    where = problem.location
+    return replace(problem, location=replace(where, text=None)) if where else problem
 
 
 def load_dotenv(cwd: Path, environ: Mapping[str, str], version: str | None) -> dict[str, str]:

@@ -18,12 +18,11 @@ TABLE = "tool.dot"
 def load_settings(project: Path, environ: Mapping[str, str]) -> Settings:
     """The settings for this project. Raises `ConfigurationError` for an unknown name or a wrong value."""
     file = find_pyproject(project)
-    text = (read_configuration_text(file) if file else None) or ""
-    names = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    table = _read_table(file) if file else {}
+    names = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    variables = {names[key.upper()]: value for key, value in environ.items() if value and key.upper() in names}
     # Importing pydantic-settings takes longer than a whole plan, so it is left out where nothing is set.
-    if f"[{TABLE}" not in text and not any(name.upper() in names for name in environ):
-        return Settings()
-    return _load(file if f"[{TABLE}" in text else None)
+    return _load(table, variables, file) if table or variables else Settings()
 
 
 def find_pyproject(project: Path) -> Path | None:
@@ -36,42 +35,55 @@ def find_pyproject(project: Path) -> Path | None:
     return None
 
 
-def _load(file: Path | None) -> Settings:
+def _read_table(file: Path) -> dict[str, Any]:
+    """`[tool.dot]`, in whatever form TOML lets it be written."""
+    text = read_configuration_text(file) or ""
+    if "dot" not in text:
+        return {}
+    import tomllib  # noqa: PLC0415 - most projects have no such table
+
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(Problem(f"invalid TOML: {error}", Location(str(file)))) from None
+    table = tool.get("dot", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigurationError(Problem(f"`{TABLE}` must be a table", Location(str(file))))
+    return table
+
+
+def _load(table: dict[str, Any], variables: dict[str, str], file: Path | None) -> Settings:
     from pydantic_settings import (  # noqa: PLC0415
         BaseSettings,
         EnvSettingsSource,
+        InitSettingsSource,
         PydanticBaseSettingsSource,
-        PyprojectTomlConfigSettingsSource,
         SettingsConfigDict,
     )
 
-    config: Any = SettingsConfigDict(env_prefix=PREFIX, strict=False, extra="forbid")
-    if file:  # a table without its source makes pydantic-settings warn
-        config["pyproject_toml_table_header"] = tuple(TABLE.split("."))
-
     class Sources(Settings, BaseSettings):  # pyrefly: ignore
-        model_config = config  # pyrefly: ignore
+        model_config = SettingsConfigDict(strict=False, extra="forbid")  # pyrefly: ignore
 
         @classmethod
         def settings_customise_sources(  # pyrefly: ignore
             cls, settings_cls: type[BaseSettings], **_sources: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             environment = EnvSettingsSource(settings_cls)
-            return (environment, PyprojectTomlConfigSettingsSource(settings_cls, file)) if file else (environment,)
+            environment.env_vars = variables  # those of the environment that was given, whichever that is
+            return (environment, InitSettingsSource(settings_cls, table))
 
     try:
         return Settings(**Sources().model_dump())
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise ConfigurationError(*(_explain(detail["loc"], detail["msg"], file) for detail in details)) from None
-    except ValueError as error:  # TOML that cannot be parsed
-        raise ConfigurationError(Problem(f"invalid TOML: {error}", Location(str(file)))) from None
+        problems = (_explain(detail["loc"], detail["msg"], variables, file) for detail in details)
+        raise ConfigurationError(*problems) from None
 
 
-def _explain(path: tuple[str | int, ...], message: str, file: Path | None) -> Problem:
+def _explain(path: tuple[str | int, ...], message: str, variables: Mapping[str, str], file: Path | None) -> Problem:
     name = str(path[0]) if path else TABLE
-    place = Location(str(file)) if file else None
     notes = (f"settings: {', '.join(Settings.model_fields)}",)
+    place = Location(str(file)) if file and name not in variables else None
     if name not in Settings.model_fields:
         return Problem(f"there is no setting `{name}`", place, notes, did_you_mean(name, Settings.model_fields))
     hint = f"it is set by `{PREFIX}{name.upper()}` or by `{name}` in `[{TABLE}]`"

@@ -53,14 +53,14 @@ def read_configuration_text(path: Path) -> str | None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(Problem(f"cannot be read: {reason}", Location(str(path)))) from None
-    if len(content) > MAX_CONFIGURATION_BYTES:
-        size = f"{MAX_CONFIGURATION_BYTES:,}"
-        raise ConfigurationError(Problem(f"is larger than {size} bytes", Location(str(path))))
     return decode_configuration(content, str(path))
 
 
 def decode_configuration(content: bytes, name: str) -> str:
-    """The text of a configuration file. Raises `ConfigurationError` for a binary file."""
+    """The text of a configuration file. Raises `ConfigurationError` for a binary file, and for a very large one."""
+    if len(content) > MAX_CONFIGURATION_BYTES:
+        size = f"{MAX_CONFIGURATION_BYTES:,}"
+        raise ConfigurationError(Problem(f"is larger than {size} bytes", Location(name)))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -95,10 +95,11 @@ def digest(path: Path) -> str | None:
 
 def list_folder(path: Path) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
-    try:
-        return tuple(sorted(entry.name for entry in path.iterdir()))
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
+    with _explained("read", path):
+        try:
+            return tuple(sorted(entry.name for entry in path.iterdir()))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
 
 
 def is_private(path: Path) -> bool:
@@ -146,10 +147,35 @@ def append_line(path: Path, line: str, *, root: Path) -> None:
     make_private_folder(path.parent, root)
     with _explained("write", path):
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
+        size, content = os.fstat(handle).st_size, line.encode() + b"\n"
         try:
-            os.write(handle, line.encode() + b"\n")
+            _write_all(handle, content)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
         finally:
             os.close(handle)
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    """Write in one go, a part of it being none: the disk is full."""
+    if os.write(handle, content) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def read_current_folder() -> Path:
+    """Where dot was started. Raises `StorageError` if that is gone, or has a name that JSON cannot hold."""
+    try:
+        cwd = Path.cwd()
+    except FileNotFoundError:
+        raise StorageError.of("the current folder is gone", hint="go to one that exists") from None
+    try:
+        str(cwd).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(cwd).decode("utf-8", "replace")
+        hint = "plans and records are text: rename the folder"
+        raise StorageError.of(f"the name of the current folder is no text in UTF-8: {shown}", hint=hint) from None
+    return cwd
 
 
 def copy_private(source: Path, target: Path, *, root: Path) -> None:

@@ -1,0 +1,179 @@
+"""A world that refuses: dot says so, and leaves nothing half-made."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from builders import PROJECT, Outcome, git, make_repo, make_tree, read_calls, snapshot, waiting_dot
+
+Dot = Callable[..., Outcome]
+
+PRIVILEGED = () if os.geteuid() == 0 else ("sudo", "-n")
+
+
+def administer(*words: str) -> bool:
+    """Whether this command, which needs an administrator's rights, went well."""
+    try:
+        return subprocess.run([*PRIVILEGED, *words], check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def disk(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A small file system of its own with a dbt project on it, the current folder."""
+    assert not log.exists()
+    folder = make_tree(tmp_path, {"disk/x": ""}) / "disk"
+    options = f"size=2m,uid={os.getuid()},gid={os.getgid()}"
+    if not administer("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)):
+        pytest.skip("a file system cannot be mounted here")
+    try:
+        project = make_repo(folder / "shop", PROJECT)
+        monkeypatch.chdir(project)
+        yield project
+    finally:
+        monkeypatch.undo()
+        administer("umount", "--lazy", str(folder))
+
+
+def is_untouched(project: Path) -> bool:
+    """Whether there is no build, not even a half-made one."""
+    worktrees = git(project, "worktree", "list", "--porcelain").count("worktree ")
+    return worktrees == 1 and not list(project.glob(".dot/build/*/worktree")) + list(
+        project.glob(".dot/build/*/commit")
+    )
+
+
+def is_whole(project: Path) -> bool:
+    """Whether the one build is there as its commit has it."""
+    (build,) = (project / ".dot" / "build").iterdir()
+    found = git(project, "rev-parse", "main")
+    changes = git(build / "worktree", "status", "--porcelain", "--untracked-files=no")
+    return (found, "", found) == (
+        (build / "commit").read_text().strip(),
+        changes,
+        git(build / "worktree", "rev-parse", "HEAD"),
+    )
+
+
+def test_a_folder_that_can_only_be_read_can_be_planned_in_but_not_built_in(disk: Path, log: Path, dot: Dot) -> None:
+    assert administer("mount", "-o", "remount,ro", str(disk.parent))
+    before = snapshot(disk)
+    assert (0, "") == ((done := dot("plan", "build", "dev@main", "--json")).exit_code, done.stderr)
+    done = dot("build", "dev@main")
+    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert "read-only file system" in done.stderr
+    assert f"{disk}/.dot" in done.stderr
+    assert " = help: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert before == snapshot(disk)
+    assert 0 == dot("build", "dev").exit_code
+
+
+def fill(folder: Path, *, leave: int) -> Path:
+    """A file that takes all the space but for so many blocks."""
+    space = os.statvfs(folder)
+    file = folder / "filler"
+    file.write_bytes(b"\0" * (space.f_bavail - leave) * space.f_frsize)
+    return file
+
+
+@pytest.mark.parametrize("leave", range(20))
+def test_a_full_disk_leaves_a_whole_build_or_none_and_the_next_run_heals(
+    leave: int, disk: Path, log: Path, dot: Dot
+) -> None:
+    filler = fill(disk.parent, leave=leave)
+    done = dot("parse", "dev@main")
+    if not read_calls(log):
+        assert (3, "") == (done.exit_code, done.stdout), done.stderr
+        assert "space" in done.stderr.rpartition(" = help: ")[2]
+        assert "Traceback" not in done.stderr
+    assert done.exit_code != 5
+    filler.unlink()
+    assert is_untouched(disk) or is_whole(disk)
+    assert 0 == dot("parse", "dev@main").exit_code
+    assert is_whole(disk)
+
+
+def test_a_disk_that_is_too_small_for_the_commit_leaves_no_build(disk: Path, log: Path, dot: Dot) -> None:
+    make_tree(disk, {"seeds/large.csv": "0" * 900_000, "seeds/more.csv": "1" * 300_000})
+    git(disk, "add", "--all")
+    git(disk, "commit", "--quiet", "--message", "large")
+    done = dot("build", "dev@main")
+    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert "unable to write file" in done.stderr
+    assert " = help: " in done.stderr
+    assert is_untouched(disk)
+
+
+@pytest.mark.parametrize("place", [".dot", ".dot/build", ".dot/locks", ".dot/build/{short}", ".dot/build/{short}/env"])
+def test_a_file_where_dot_needs_a_folder_is_left_alone(place: str, shop: Path, log: Path, dot: Dot) -> None:
+    name = place.format(short=git(shop, "rev-parse", "--short", "main"))
+    make_tree(shop, {name: "mine\n"})
+    done = dot("build", "dev@main")
+    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert f"{shop}/{name}" in done.stderr
+    assert " = help: " in done.stderr
+    assert "move it away" in done.stderr
+    assert "mine\n" == (shop / name).read_text()
+    assert 1 == git(shop, "worktree", "list").count("\n") + 1 or place.endswith("env")
+    assert 0 == dot("plan", "build", "dev@main").exit_code
+
+
+def refused(done: Outcome, *said: str) -> None:
+    """What every refusal of the world has in common."""
+    assert (3, "") == (done.exit_code, done.stdout), done.stderr
+    assert [] == [text for text in (*said, " = help: ") if text not in done.stderr]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_link_that_leads_to_itself_is_an_error_and_no_crash(shop: Path, dot: Dot) -> None:
+    make_tree(shop, {".dot/x": ""})
+    (shop / ".dot" / "build").symlink_to("build")
+    for words in (("plan", "build", "dev@main"), ("build", "dev@main")):
+        refused(dot(*words), f"{shop}/.dot/build")
+    assert is_untouched(shop)
+
+
+def test_a_current_folder_that_is_gone_is_an_error_and_no_crash(
+    log: Path, tmp_path: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not log.exists()
+    monkeypatch.chdir(make_tree(tmp_path, {"gone/x": ""}) / "gone")
+    shutil.rmtree(tmp_path / "gone")
+    refused(dot("build", "dev@main"), "current folder")
+
+
+def test_a_folder_whose_name_is_no_text_is_an_error_and_no_crash(
+    log: Path, tmp_path: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not log.exists()
+    project = make_repo(tmp_path / os.fsdecode(b"caf\xe9"), PROJECT)
+    monkeypatch.chdir(project)
+    for words in (("plan", "build", "dev@main", "--json"), ("build", "dev@main")):
+        refused(dot(*words), "UTF-8")
+    assert not (project / ".dot").exists()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_no_harm(closed: str, shop: Path, log: Path) -> None:
+    script = f'exec "$0" -m dot parse dev@main {closed}'
+    done = subprocess.run(["sh", "-c", script, sys.executable], cwd=shop, check=False, capture_output=True, text=True)
+    assert (0, 1) == (done.returncode, len(read_calls(log))), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_build_that_is_going_on_is_waited_for_and_then_given_up(
+    shop: Path, log: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with waiting_dot(shop, "parse", "dev@main") as other:
+        monkeypatch.setenv("DOT_LOCK_TIMEOUT", "0.1")
+        refused(dot("run", "dev@main"), f"process {other.pid}", "`DOT_LOCK_TIMEOUT=<seconds>`")
+        assert 0 == dot("parse", "prod@main").exit_code
+    assert ["parse", "parse"] == [call.argv[0] for call in read_calls(log)]
+    assert 0 == dot("run", "dev@main").exit_code

@@ -1,0 +1,178 @@
+"""What is typed: options in any place, words for dbt untouched, help and version."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import dot as package
+from builders import Outcome, call_dot, commit, make_tree, read_calls, run_dot
+from dot.cli import DBT_COMMANDS
+
+Dot = Callable[..., Outcome]
+
+
+# -- options of dot ------------------------------------------------------------------------------------------------
+
+PLACES = (
+    ("{option}", "plan", "build", "dev@main", "--json"),
+    ("plan", "{option}", "build", "dev@main", "--json"),
+    ("plan", "build", "{option}", "dev@main", "--json"),
+    ("plan", "build", "dev@main", "{option}", "--json"),
+    ("plan", "build", "dev@main", "--json", "{option}"),
+    ("--json", "{option}", "plan", "build", "dev@main"),
+    ("{option}", "--json", "plan", "build", "dev@main"),
+    ("plan", "--json", "{option}", "build", "dev@main"),
+)
+OPTIONS = (("--no-deps",), ("--vars", "{since: 2025}"), ("--vars={since: 2025}",), ("--project-dir", "."), ("-v",))
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=" ".join)
+@pytest.mark.parametrize("place", PLACES, ids=" ".join)
+def test_an_option_means_the_same_in_every_place(
+    place: tuple[str, ...], option: tuple[str, ...], shop: Path, dot: Dot
+) -> None:
+    commit(make_tree(shop, {"packages.yml": "packages: [{local: ../x}]\n"}), "packages")
+    expected = dot("plan", "build", "dev@main", *option, "--json")
+    words = [word for part in place for word in (option if part == "{option}" else (part,))]
+    assert (0, expected.stdout) == ((done := dot(*words)).exit_code, done.stdout), done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--dry-run", "docs", "generate", "dev@main"),
+        ("docs", "--dry-run", "generate", "dev@main"),
+        ("docs", "generate", "--dry-run", "dev@main"),
+        ("docs", "generate", "dev@main", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+def test_an_option_can_stand_before_a_command_of_two_words(words: tuple[str, ...], shop: Path, dot: Dot) -> None:
+    assert shop.is_dir()
+    assert (0, dot("plan", "docs", "generate", "dev@main").stdout) == ((done := dot(*words)).exit_code, done.stdout)
+
+
+def test_an_option_that_takes_a_value_takes_the_next_word_even_if_it_looks_like_a_command(shop: Path, dot: Dot) -> None:
+    make_tree(shop, {"build/dbt_project.yml": "name: inner\nprofile: shop\n"})
+    done = dot("--project-dir", "build", "plan", "parse")
+    assert 0 == done.exit_code
+    assert f"--project-dir {'build'}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--no-such", "build"), "--no-such"),
+        (("build", "--no-such"), "--no-such"),
+        (("bild", "dev@main"), "bild"),
+        (("build", "dev", "main"), "main"),
+        (("run-operation",), "MACRO"),
+        (("docs", "publish"), "publish"),
+        (("plan", "deploy"), "deploy"),
+        (("build", "--defer"), "--defer"),
+    ],
+)
+def test_wrong_usage_is_told_on_stderr_with_exit_code_2(
+    words: tuple[str, ...], said: str, shop: Path, dot: Dot
+) -> None:
+    assert shop.is_dir()
+    done = dot(*words)
+    assert (2, "", True) == (done.exit_code, done.stdout, said in done.stderr)
+
+
+def test_more_shows_every_command_before_it_runs_and_less_says_nothing(shop: Path, dot: Dot) -> None:
+    assert shop.is_dir()
+    assert re.search(r"^dot  \$ .*dbt build --target dev$", dot("build", "dev", "-v").stderr, re.MULTILINE)
+    assert "" == dot("build", "dev@main", "-q").stderr
+    assert "" == dot("build", "dev").stderr
+
+
+# -- words for dbt -------------------------------------------------------------------------------------------------
+
+WORDS = (
+    (),
+    ("--select", "a b"),
+    ("",),
+    ("--",),
+    ("-x", "--", "--json", "--dry-run", "--no-deps"),
+    ("--select", "", "--", "", "$HOME", "*", "'\"\\", "日本", "a\nb", "@main"),
+)
+
+
+@pytest.mark.parametrize("words", WORDS, ids=repr)
+@pytest.mark.parametrize("address", ["dev", "dev@main"])
+def test_what_stands_after_the_dashes_reaches_dbt_untouched(
+    address: str, words: tuple[str, ...], shop: Path, log: Path, dot: Dot
+) -> None:
+    assert shop.is_dir()
+    assert 0 == dot("run", address, "--", *words).exit_code
+    argv = read_calls(log)[-1].argv
+    assert words == argv[len(argv) - len(words) :]
+    assert argv[: len(argv) - len(words)] == read_again(dot, log, address)
+
+
+def read_again(dot: Dot, log: Path, address: str) -> tuple[str, ...]:
+    """What dbt gets when nothing stands after the dashes."""
+    dot("run", address)
+    return read_calls(log)[-1].argv
+
+
+@pytest.mark.parametrize("words", [("--target", "prod"), ("-tprod",), ("-xt", "prod"), ("--target-path=x",)])
+def test_what_a_build_decides_cannot_stand_after_the_dashes(
+    words: tuple[str, ...], shop: Path, log: Path, dot: Dot
+) -> None:
+    done = dot("run", "dev@main", "--", *words)
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "cannot stand after `--`" in done.stderr
+    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
+    assert 0 == dot("run", "dev", "--", *words).exit_code
+    assert words == read_calls(log)[-1].argv[-len(words) :]
+
+
+# -- help and version ----------------------------------------------------------------------------------------------
+
+
+def test_the_version_is_data(shop: Path) -> None:
+    assert Outcome(0, f"dot {package.__version__}\n", "") == run_dot(shop, "--version")
+
+
+@pytest.mark.parametrize("words", [("-h",), ("--help",), ("plan", "--help"), ("build", "-h"), ("docs", "--help")])
+def test_help_is_data_and_needs_no_project(words: tuple[str, ...], tmp_path: Path, dot: Dot) -> None:
+    assert tmp_path.is_dir()
+    done = dot(*words)
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert done.stdout.startswith("Usage: dot")
+
+
+def test_help_names_every_dbt_command(dot: Dot) -> None:
+    text = dot("--help").stdout
+    assert [] == [name for name in (*DBT_COMMANDS, "docs", "source", "run-operation") if f"  {name} " not in text]
+
+
+# -- where the output goes -----------------------------------------------------------------------------------------
+
+
+def test_a_reader_that_goes_away_is_no_crash(shop: Path) -> None:
+    command = [sys.executable, "-m", "dot", "plan", "build", "dev@main", "--json"]
+    with subprocess.Popen(command, cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.close()
+        errors = child.stderr.read()
+    assert (3, "") == (child.returncode, errors)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_plan_can_be_shown_where_not_every_letter_can(encoding: str, shop: Path) -> None:
+    done = run_dot(shop, "plan", "build", "dev@main", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert "schema analytics_" in done.stdout
+
+
+def test_dot_in_one_process_leaves_it_as_it_was(shop: Path) -> None:
+    assert 0 == call_dot("plan", "build", "dev@main")
+    assert shop == Path.cwd()

@@ -1,0 +1,130 @@
+"""Secrets of every kind, planted in a profile, turn up in nothing that dot writes or prints."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from builders import PROJECT, make_fake_dbt, make_repo, run_dot
+from dot.system import yaml
+
+KEY = "-----BEGIN PRIVATE KEY-----\nMARK28\nMARK29\n-----END PRIVATE KEY-----\n"
+
+# Each value holds a mark of its own, so that a leaked piece is found whatever is done to the rest.
+OUTPUT = {
+    "type": "duckdb",
+    "schema": "analytics",
+    "path": "shop.duckdb",
+    "password": "MARK01",
+    "pass": "it's MARK02",
+    "token": 'quote " MARK03',
+    "client_secret": "{ MARK04 }",
+    "private_key": KEY,
+    "private_key_passphrase": "% MARK05 %",
+    "aws_secret_access_key": "MARK06",
+    "aws_session_token": "MARK07",
+    "motherduck_token": "MARK08",
+    "access_token": "{{ MARK09",
+    "refresh_token": "MARK10 }}",
+    "jwt_token": "MARK11: yes",
+    "api_key": "MARK12#",
+    "auth_token": "- MARK13",
+    "oauth_client_secret": "@MARK14",
+    "azure_client_secret": "&MARK15",
+    "account_key": "*MARK16",
+    "encryption_key": "!MARK17",
+    "db_password": "|MARK18",
+    "PASSWORD": ">MARK19",
+    "pin_passwd": "MARK20\\n",
+    "credentials": "MARK21",
+    "keyfile_json": {"private_key": "MARK22", "private_key_id": "MARK23", "nested": {"client_secret": "MARK24"}},
+    "settings": {"s3_secret_access_key": "MARK25", "s3_session_token": "MARK26"},
+    "secrets": [
+        {"type": "s3", "key_id": "MARK27", "secret": "MARK30", "session_token": "MARK31"},
+        {"type": "gcs", "key_id": "MARK32", "secret": "MARK33"},
+    ],
+    "attach": [
+        {"path": "postgres:host=x password=MARK34"},
+        {"path": "postgresql://user:MARK35@host/db"},
+        {"path": "md:db?motherduck_token=MARK36"},
+    ],
+    "connection_string": "Server=x;Pwd=MARK37;",
+    "http_headers": {"Authorization": "Bearer MARK38"},
+    "deep": {"a": [{"b": {"secret_key": "MARK39"}}]},
+    "sas": "MARK40",
+    "passphrase": 914141,
+    "env_password": "{{ env_var('DBT_ENV_SECRET_X') }}",
+}
+DBTS = {"worktree", "target", "logs"}
+"""What git and dbt write, inside a folder that nobody else can enter."""
+
+MARKS = [f"MARK{number:02}" for number in range(1, 41)] + ["914141", "FROM_ENV"]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project = make_repo(tmp_path / "project", PROJECT)
+    profiles = tmp_path / "profiles"
+    profiles.mkdir()
+    (profiles / "profiles.yml").write_text(yaml.dump({"shop": {"target": "dev", "outputs": {"dev": OUTPUT}}}))
+    program = make_fake_dbt(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_DBT_LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(profiles))
+    monkeypatch.setenv("DBT_ENV_SECRET_X", "FROM_ENV")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "crashes"))
+    (tmp_path / "crashes").mkdir()
+    return project
+
+
+def leaked(text: str) -> list[str]:
+    return [mark for mark in MARKS if mark in text]
+
+
+def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
+    outputs = [
+        run_dot(project, *words)
+        for words in (
+            ("list", "dev@HEAD", "-v"),
+            ("plan", "list", "dev@HEAD"),
+            ("plan", "list", "dev@HEAD", "--json"),
+            ("list", "nothing@HEAD"),
+            ("list", "dev@HEAD", "--", "--target", "x"),
+            ("doctor",),
+        )
+    ]
+
+    assert [0, 0, 0, 2, 2] == [outcome.exit_code for outcome in outputs[:5]]
+    assert [[]] * 6 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
+    files = [path for path in (project / ".dot").rglob("*") if path.is_file()]
+    assert files
+    assert [] == [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))]
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in files if DBTS.isdisjoint(path.parts)}
+    assert 0o700 == (project / ".dot").stat().st_mode & 0o777
+
+
+def test_every_literal_secret_reaches_dbt_through_its_environment(project: Path, tmp_path: Path) -> None:
+    assert 0 == run_dot(project, "list", "dev@HEAD").exit_code
+
+    call = json.loads((tmp_path / "log").read_text().splitlines()[-1])
+    handed = {name: value for name, value in call["env"].items() if name.startswith("DBT_ENV_SECRET_DOT_")}
+    assert set(MARKS) - {"FROM_ENV"} == set(leaked("\n".join(handed.values())))
+    assert KEY in handed.values()
+
+
+def test_a_crash_report_holds_no_secret(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import dot.core.profile as profile\n"
+        "def fail(data, file, name, target):\n"
+        "    raise RuntimeError(str(data))\n"
+        "import dot.commands.gather as gather\n"
+        "gather.select_output = fail\n"
+    )
+    outcome = run_dot(project, "list", "dev@HEAD", env={"PYTHONPATH": str(tmp_path)})
+
+    reports = list((tmp_path / "crashes").glob("dot-crash-*.txt"))
+    assert (5, "") == (outcome.exit_code, outcome.stdout)
+    assert 1 == len(reports)
+    assert str(reports[0]) in outcome.stderr
+    assert [] == leaked(outcome.stderr + reports[0].read_text())

@@ -1,0 +1,136 @@
+"""What is let through, what is found afterwards, what two builds would share, and what cannot be proved."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.leaks.case import marts, model
+from e2e.leaks.macros import IN_PROD_ONLY
+from e2e.leaks.stage import SEPARATE_PROCESSES, Stage, make_stage, read_named
+
+pytestmark = pytest.mark.e2e
+
+TWO_ENVIRONMENTS = "environment:\n  default: dev\n  dev: {target: dev}\n  ci: {target: dev}\n  prod: {target: prod}\n"
+
+ANEW_IN_BUILD = """\
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {%- if flags.WHICH == 'build' -%} marts {%- else -%} {{ target.schema }} {%- endif -%}
+{%- endmacro %}
+"""
+"""A name that `dbt parse` and `dbt build` disagree about."""
+
+HOOKED = """\
+name: shop
+profile: shop
+flags: {send_anonymous_usage_stats: false}
+on-run-start: select 1
+on-run-end: ['select 2', 'select 3']
+models: {shop: {+post-hook: select 4}}
+"""
+
+
+def read_records(stage: Stage, ref: str = "main") -> list[dict[str, Any]]:
+    file = stage.project / ".dot" / "build" / stage.short_hash(ref) / "env" / "prod" / "runs.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_leaks_that_are_allowed_are_named_written_and_recorded(tmp_path: Path, production: Path) -> None:
+    files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts("table"), "models/stg.sql": model()}
+    stage = make_stage(tmp_path, production, files)
+
+    outcome = stage.run("build", "prod@main", "--allow-leaks")
+
+    assert 0 == outcome.exit_code, outcome
+    assert "warning: 1 relation is written outside this build, as `--allow-leaks` allows" in outcome.stderr
+    assert {"shop.marts.orders"} == read_named(outcome.stderr)
+    relations, _ = stage.production()
+    assert {"shop.marts.orders"} == {name for name, rows in relations.items() if rows != stage.before[name]}
+    (record,) = read_records(stage)
+    assert [("model.shop.orders", "shop.marts.orders")] == [
+        (leak["unique_id"], leak["relation"]) for leak in record["leaks"]
+    ]
+
+
+def test_a_relation_that_was_written_elsewhere_than_promised_is_an_error(tmp_path: Path, production: Path) -> None:
+    """Only a dbt that parses twice can break its promise: in one process, the manifest that was proved is what runs."""
+    files = {"macros/naming.sql": ANEW_IN_BUILD, "models/orders.sql": model(materialized="'table'")}
+    stage = make_stage(tmp_path, production, files)
+
+    outcome = stage.run("build", "prod@main", env={"DBT_PARTIAL_PARSE": "false"}, engine=SEPARATE_PROCESSES)
+
+    schema = f"production_{stage.short_hash('main')}"
+    assert 4 == outcome.exit_code, outcome
+    assert "Done. PASS=1" in outcome.stdout
+    assert "error: 1 relation was written elsewhere than the manifest had promised" in outcome.stderr
+    assert f'"shop"."marts"."orders"  model.shop.orders, promised: "shop"."{schema}"."orders"\n' in outcome.stderr
+    assert [4] == [record["exit_code"] for record in read_records(stage)]
+
+
+def test_a_run_that_leaves_no_results_is_not_judged_by_those_of_the_run_before(
+    tmp_path: Path, production: Path
+) -> None:
+    stage = make_stage(tmp_path, production, {"models/orders.sql": model(alias="var('name')")})
+
+    first = stage.run("build", "prod@main", "--vars", "name: old")
+    second = stage.run("build", "prod@main", "--vars", "name: new", "--", "--no-write-json")
+
+    schema = f"shop.production_{stage.short_hash('main')}"
+    assert [0, 0] == [first.exit_code, second.exit_code], second
+    assert {f"{schema}.old", f"{schema}.new"} == stage.builds()
+
+
+def test_what_another_environment_of_the_commit_has_written_is_refused_and_the_first_goes_on(
+    tmp_path: Path, production: Path
+) -> None:
+    files = {"dot_environments.yml": TWO_ENVIRONMENTS, "models/orders.sql": model(), "models/stg.sql": model()}
+    stage = make_stage(tmp_path, production, files)
+    schema = f"analytics_{stage.short_hash('main')}"
+
+    first, tested = stage.run("run", "dev@main"), stage.run("test", "dev@main")
+    refused = stage.run("build", "ci@main", "--", "--select", "orders")
+    again, other = stage.run("run", "dev@main"), stage.run("run", "prod@main")
+
+    exit_codes = [outcome.exit_code for outcome in (first, tested, refused, again, other)]
+    assert [0, 0, 4, 0, 0] == exit_codes, refused
+    assert {f"shop.{schema}.orders"} == read_named(refused.stderr)
+    assert f"the build dev@{stage.short_hash('main')} writes it too" in refused.stderr
+    assert "an output of its own (`target`)" in refused.stderr
+
+
+def test_a_retry_is_judged_by_what_the_run_before_had_selected(tmp_path: Path, production: Path) -> None:
+    files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts(), "models/stg.sql": model("from nowhere")}
+    stage = make_stage(tmp_path, production, files)
+
+    failed = stage.run("build", "prod@main", "--", "--exclude", "orders")
+    retried, from_elsewhere = (stage.run("retry", "prod@main", *words) for words in ((), ("--", "--state", "..")))
+
+    assert [1, 1, 4] == [outcome.exit_code for outcome in (failed, retried, from_elsewhere)], retried
+    assert f"isolated: 1 relation, in production_{stage.short_hash('main')}\n" in failed.stderr
+    assert {"shop.marts.orders"} == read_named(from_elsewhere.stderr)
+
+
+def test_hooks_are_listed_as_unproved_once_for_each_manifest(tmp_path: Path, production: Path) -> None:
+    hooked = {"models/orders.sql": model(pre_hook="'select 5'"), "models/stg.sql": model()}
+    stage = make_stage(tmp_path, production, {"dbt_project.yml": HOOKED, **hooked})
+    said = "warning: hooks run SQL of their own, which cannot be proved to stay inside the build:\n"
+
+    outcomes = [stage.run(command, "prod@main") for command in ("build", "run", "build")]
+
+    assert [0, 0, 0] == [outcome.exit_code for outcome in outcomes], outcomes
+    assert [1, 0, 0] == [outcome.stderr.count("hooks run SQL") for outcome in outcomes]
+    lines = ("pre-hook of orders", "post-hook of orders, stg", "on-run-start of shop", "on-run-end of shop")
+    _, _, listed = outcomes[0].stderr.partition(said)
+    assert set(lines) == {line.strip() for line in listed.splitlines()[:4]}
+
+
+def test_an_operation_is_said_to_be_unproved(tmp_path: Path, production: Path) -> None:
+    stage = make_stage(tmp_path, production, {"macros/hello.sql": "{% macro hello() %}{% endmacro %}\n"})
+
+    outcome = stage.run("run-operation", "hello", "prod@main")
+
+    assert 0 == outcome.exit_code, outcome
+    assert (
+        "warning: an operation runs SQL of its own, which cannot be proved to stay inside the build" in outcome.stderr
+    )

@@ -1,0 +1,50 @@
+"""A branch builds what it changed, and takes the rest from a build that is already there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
+from e2e.warehouse import read_schema
+
+pytestmark = pytest.mark.e2e
+
+MODELS = {
+    "models/a.sql": "select 1 as id\n",
+    "models/b.sql": "select id, 'old' as made_by from {{ ref('a') }}\n",
+    "models/c.sql": "select b.*, d.id as other from {{ ref('b') }} as b, {{ ref('d') }} as d\n",
+    "models/d.sql": "select 4 as id\n",
+}
+
+
+def read_results(target: Path) -> set[str]:
+    """The models that dbt says it has run."""
+    results: list[dict[str, Any]] = json.loads((target / "run_results.json").read_text())["results"]
+    return {result["unique_id"].rpartition(".")[2] for result in results if result["status"] == "success"}
+
+
+def test_a_branch_builds_only_what_changed_and_reads_the_rest_from_the_baseline(tmp_path: Path) -> None:
+    project = make_repo(tmp_path, {**PROJECT, **MODELS})
+    git(project, "switch", "--quiet", "--create", "feature/new")
+    commit(make_tree(project, {"models/b.sql": "select id, 'new' as made_by from {{ ref('a') }}\n"}), "change b")
+    baseline, branch = (git(project, "rev-parse", "--short", ref) for ref in ("main", "feature/new"))
+    database = project / "shop.duckdb"
+    words = ("build", "dev@feature/new", "--defer", "prod@main", "--", "--select", "state:modified+")
+
+    missing = run_dot(project, *words)
+    made = run_dot(project, "build", "prod@main")
+    production = read_schema(database, f"production_{baseline}")
+    deferred = run_dot(project, *words)
+
+    assert [2, 0, 0] == [missing.exit_code, made.exit_code, deferred.exit_code], deferred
+    assert "dot build prod@main" in missing.stderr
+    assert {"a", "b", "c", "d"} == production.keys()
+    target = project / ".dot" / "build" / branch / "env" / "dev" / "target"
+    assert {"b", "c"} == read_results(target)
+    assert {"b": [(1, "new")], "c": [(1, "new", 4)]} == read_schema(database, f"analytics_{branch}")
+    compiled = (target / "compiled" / "shop" / "models" / "c.sql").read_text()
+    assert f'"shop"."production_{baseline}"."d"' in compiled
+    assert f'"shop"."analytics_{branch}"."b"' in compiled
+    assert production == read_schema(database, f"production_{baseline}")

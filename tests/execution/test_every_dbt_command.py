@@ -1,0 +1,122 @@
+"""Every dbt command gets its words: live with the target alone, isolated with everything that a build decides."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import carry_out, git, make_repo, make_tree, read_calls
+from dot.cli import DBT_COMMANDS, DOCS_COMMANDS, SOURCE_COMMANDS
+from dot.errors import UsageError
+
+COMMANDS = (
+    *DBT_COMMANDS,
+    *(f"docs {name}" for name in DOCS_COMMANDS),
+    *(f"source {name}" for name in SOURCE_COMMANDS),
+    "run-operation",
+)
+# `dbt clean` takes one, and then refuses to run because it is outside the project.
+TAKES_NO_TARGET_PATH = ("clean", "debug", "deps", "init")
+MACRO = {"run-operation": ("grant_all",)}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_live_command_runs_where_the_user_stands_with_only_its_target(
+    command: str, shop: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shop / "models")
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(shop))
+    macro = MACRO.get(command, ())
+    assert 0 == carry_out(command, arguments=macro)[1]
+    (call,) = read_calls(log)
+    assert (*command.split(), *macro, "--target", "dev") == call.argv
+    assert shop / "models" == call.cwd
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "init"])
+def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build_decides(
+    command: str, shop: Path, log: Path
+) -> None:
+    macro = MACRO.get(command, ())
+    assert 0 == carry_out(command, "prod@main", arguments=macro)[1]
+    build = shop / ".dot" / "build" / git(shop, "rev-parse", "--short", "main")
+    folder = build / "env" / "prod"
+    places = ("--project-dir", build / "worktree", "--profiles-dir", folder, "--profile", "shop", "--target", "prod")
+    target = () if command in TAKES_NO_TARGET_PATH else ("--target-path", folder / "target")
+    call = read_calls(log)[-1]
+    assert (*command.split(), *macro, *map(str, (*places, *target, "--log-path", folder / "logs"))) == call.argv
+    assert build / "worktree" == call.cwd
+
+
+def test_init_takes_no_address(shop: Path, log: Path) -> None:
+    assert shop.is_dir()
+    with pytest.raises(UsageError, match="init"):
+        carry_out("init", "dev@main")
+    assert [] == read_calls(log)
+
+
+def test_init_needs_no_project(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(make_tree(tmp_path / "empty", {"x": ""}))
+    assert 0 == carry_out("init", extra=("jaffle",))[1]
+    (call,) = read_calls(log)
+    assert (("init", "jaffle"), tmp_path / "empty") == (call.argv, call.cwd)
+
+
+@pytest.mark.parametrize("command", ["clean", "debug", "deps"])
+def test_what_dbt_runs_without_a_profile_needs_none_when_live(command: str, shop: Path, log: Path) -> None:
+    (shop / "profiles.yml").unlink()
+    assert 0 == carry_out(command)[1]
+    assert [(command,)] == [call.argv for call in read_calls(log)]
+
+
+def test_a_live_dbt_is_told_what_it_would_not_find(
+    shop: Path, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert 0 == carry_out("build", project_dir="shop")[1]
+    (call,) = read_calls(log)
+    assert ("build", "--project-dir", str(shop), "--profiles-dir", str(shop), "--target", "dev") == call.argv
+    assert tmp_path == call.cwd
+
+
+def test_words_after_the_dashes_stand_last_and_untouched(shop: Path, log: Path) -> None:
+    assert shop.is_dir()
+    extra = ("--select", "a b", "", "--", "--full-refresh", "$HOME", "日本", "'")
+    for address in ("dev", "dev@main"):
+        assert 0 == carry_out("run", address, extra=extra)[1]
+        assert extra == read_calls(log)[-1].argv[-len(extra) :]
+
+
+@pytest.mark.parametrize("address", ["ci", "ci@main"])
+def test_options_of_an_environment_reach_the_commands_that_take_them(address: str, shop: Path, log: Path) -> None:
+    text = (
+        "environment: {default: ci, ci: {target: dev, threads: 4, full-refresh: true, warn_error: true, "
+        "vars: {since: 2025, name: 'Größe'}}}\n"
+    )
+    make_tree(shop, {"dot_environments.yml": text})
+    plan, exit_code = carry_out("run", address)
+    words = ("--full-refresh", "--threads", "4", "--warn-error", "--vars", '{"name": "Größe", "since": 2025}')
+    argv = read_calls(log)[-1].argv
+    assert (0, ()) == (exit_code, tuple(word for word in words if word not in argv))
+    assert "dev" == argv[argv.index("--target") + 1]
+    assert () == plan.options_not_applied
+    plan, _ = carry_out("test", address)
+    assert "--full-refresh" not in read_calls(log)[-1].argv
+    assert ("full-refresh",) == plan.options_not_applied
+
+
+def test_two_projects_of_one_repository_share_nothing(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = "p: {target: dev, outputs: {dev: {type: duckdb, schema: s}}}\n"
+    project = {"dbt_project.yml": "name: x\nprofile: p\n", "profiles.yml": profile}
+    files = {f"{place}/{name}": text for place in ("dbt/shop", "dbt/stock") for name, text in project.items()}
+    top = make_repo(tmp_path / "mono", files)
+    for place in ("dbt/shop", "dbt/stock"):
+        monkeypatch.chdir(top / place)
+        assert 0 == carry_out("parse", "@HEAD")[1]
+        call = read_calls(log)[-1]
+        worktree = top / place / ".dot" / "build" / git(top, "rev-parse", "--short", "HEAD") / "worktree"
+        assert worktree / place == call.cwd
+        assert str(worktree / place) == call.argv[call.argv.index("--project-dir") + 1]
+    assert not (top / ".dot").exists()
+    assert "" == git(top, "status", "--porcelain")

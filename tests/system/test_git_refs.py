@@ -1,0 +1,180 @@
+"""What git is asked: which commit a ref means, how it is abbreviated, and which repository a folder is in."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import commit, git, make_repo, make_tree
+from dot.errors import GitError
+from dot.system.git import (
+    CommitInfo,
+    abbreviate,
+    parse_commit,
+    read_age,
+    read_objects,
+    read_ref_names,
+    read_repository,
+    resolve_commit,
+)
+
+STRANGE = "Größe mit Leerzeichen/日本"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Two commits on `main`; tags, an annotated one among them, and a branch at the first."""
+    folder = make_repo(tmp_path / "shop", {"a.sql": "1"}, {"a.sql": "2"})
+    git(folder, "tag", "light", "main~1")
+    git(folder, "tag", "--annotate", "v1", "--message", "one", "main~1")
+    git(folder, "tag", "--annotate", "of-a-tag", "--message", "two", "v1")
+    git(folder, "tag", "of-a-file", "main:a.sql")
+    git(folder, "branch", "feature/x", "main~1")
+    return folder
+
+
+def hashes(folder: Path) -> list[str]:
+    """The commits of `main`, the oldest first."""
+    return git(folder, "rev-list", "--reverse", "main").splitlines()
+
+
+FIRST = ("main~1", "main^", "HEAD~1", "HEAD@{1}", "main@{1}", "light", "v1", "tags/v1", "of-a-tag", "feature/x")
+SECOND = ("main", "heads/main", "refs/heads/main", "HEAD", "@", "HEAD@{0}", "@{0}", "HEAD^{/commit 2}")
+
+
+@pytest.mark.parametrize(("ref", "number"), [*((ref, 0) for ref in FIRST), *((ref, 1) for ref in SECOND)])
+def test_a_ref_resolves_to_its_commit(ref: str, number: int, shop: Path) -> None:
+    assert hashes(shop)[number] == resolve_commit(shop, ref)
+
+
+@pytest.mark.parametrize("length", [7, 12, 40])
+def test_a_hash_resolves_in_every_length(length: int, shop: Path) -> None:
+    first = hashes(shop)[0]
+    assert first == resolve_commit(shop, first[:length])
+
+
+def test_the_upstream_of_a_branch_resolves_to_its_commit(shop: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(shop), "clone")
+    commit(tmp_path / "clone", "not pushed")
+    assert hashes(shop)[1] == resolve_commit(tmp_path / "clone", "main@{upstream}")
+    assert hashes(shop)[1] == resolve_commit(tmp_path / "clone", "origin/main")
+
+
+OPTIONS = ("-x", "--help", "--all", "--show-toplevel", "--git-dir", "-h", "--", "-", "--branches", "--since=1970")
+NO_COMMIT = ("nowhere", "", " ", "main:a.sql", "main^{tree}", "of-a-file", "0" * 40, "HEAD@{99}", "main..feature/x")
+
+
+@pytest.mark.parametrize("ref", [*OPTIONS, *NO_COMMIT, "main\n", "main --all"])
+def test_what_is_no_commit_resolves_to_nothing(ref: str, shop: Path) -> None:
+    assert resolve_commit(shop, ref) is None
+
+
+@pytest.mark.parametrize("ref", ["^main", "^HEAD", "^v1"])
+def test_an_exclusion_is_no_commit(ref: str, shop: Path) -> None:
+    assert resolve_commit(shop, ref) is None
+
+
+def test_a_branch_named_like_an_option_can_be_asked_for_in_full(shop: Path) -> None:
+    git(shop, "update-ref", "refs/heads/--help", "main~1")
+    assert hashes(shop)[0] == resolve_commit(shop, "refs/heads/--help")
+
+
+def test_a_nul_character_in_a_ref_is_an_error_and_no_crash(shop: Path) -> None:
+    with pytest.raises(GitError, match="NUL"):
+        resolve_commit(shop, "main\0")
+
+
+def test_an_empty_repository_has_no_head(tmp_path: Path) -> None:
+    folder = make_repo(tmp_path / "empty")
+    assert resolve_commit(folder, "HEAD") is None
+    assert [] == read_ref_names(folder)
+    assert not read_repository(folder).is_shallow
+
+
+def test_a_shallow_clone_is_known_and_lacks_the_older_commit(shop: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--depth", "1", shop.as_uri(), "clone")
+    first, second = hashes(shop)
+    assert read_repository(tmp_path / "clone").is_shallow
+    assert [second, None] == [resolve_commit(tmp_path / "clone", name) for name in (second, first)]
+    assert not read_repository(shop).is_shallow
+
+
+@pytest.mark.parametrize("length", [4, 7, 12, 40])
+def test_an_abbreviation_has_the_length_that_is_asked_for(length: int, shop: Path) -> None:
+    first = hashes(shop)[0]
+    assert first[:length] == abbreviate(shop, first, length)
+
+
+def test_an_abbreviation_follows_the_setting_of_git_when_no_length_is_asked_for(shop: Path) -> None:
+    git(shop, "config", "core.abbrev", "9")
+    assert hashes(shop)[0][:9] == abbreviate(shop, hashes(shop)[0], None)
+
+
+def test_a_hash_that_is_not_there_cannot_be_abbreviated(shop: Path) -> None:
+    with pytest.raises(GitError):
+        abbreviate(shop, "no hash", None)
+
+
+def test_ref_names_are_branches_tags_and_remote_branches(shop: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--origin", "up", str(shop), "clone")
+    names = {"main", "v1", "light", "of-a-tag", "of-a-file", "up/main", "up/feature/x"}
+    assert names <= set(read_ref_names(tmp_path / "clone"))
+
+
+def test_a_repository_is_seen_from_a_folder_below_its_top(tmp_path: Path) -> None:
+    folder = make_repo(tmp_path / STRANGE, {f"{STRANGE}/dbt_project.yml": "name: shop"})
+    found = read_repository(folder / STRANGE)
+    assert (folder, folder / ".git", STRANGE) == (found.toplevel, found.common_dir, found.prefix)
+    assert "" == read_repository(folder).prefix
+
+
+def test_a_linked_worktree_shares_the_folder_of_its_repository(shop: Path, tmp_path: Path) -> None:
+    git(shop, "worktree", "add", "--quiet", str(tmp_path / "linked"), "feature/x")
+    found = read_repository(tmp_path / "linked")
+    assert (tmp_path / "linked", shop / ".git") == (found.toplevel, found.common_dir)
+
+
+@pytest.mark.parametrize("inside", ["", ".git"])
+def test_a_folder_without_work_tree_is_in_no_repository(inside: str, tmp_path: Path) -> None:
+    folder = make_repo(tmp_path / "shop") / ".git" if inside else tmp_path
+    with pytest.raises(GitError, match="not in a git work tree") as caught:
+        read_repository(folder)
+    assert "live build" in (caught.value.problems[0].hint or "")
+
+
+def test_a_missing_git_is_an_error_that_says_so(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="git is not installed"):
+        resolve_commit(shop, "main")
+
+
+def test_objects_are_read_by_name_and_a_missing_one_is_none(shop: Path) -> None:
+    make_tree(shop, {f"{STRANGE}/empty": "", "bytes": b"\0\n\xff blob 3\n", "-x missing": "dash"})
+    head = commit(shop, "more")
+    names = [f"{head}:{name}" for name in (f"{STRANGE}/empty", "nowhere", "bytes", "a.sql", "-x missing")]
+    assert [b"", None, b"\0\n\xff blob 3\n", b"2", b"dash"] == list(read_objects(shop, names).values())
+    assert {head: b"tree"} == {name: content and content[:4] for name, content in read_objects(shop, [head]).items()}
+
+
+@pytest.mark.parametrize(
+    ("message", "subject"),
+    [("Count refunds once\n\nThey came twice.", "Count refunds once"), ("Größe 日本", "Größe 日本"), ("\n", "")],
+)
+def test_a_commit_tells_its_subject_and_time(message: str, subject: str, shop: Path) -> None:
+    git(shop, "commit", "--quiet", "--allow-empty", "--allow-empty-message", "--date=2020-01-01", "--message", message)
+    committed_at = int(git(shop, "log", "-1", "--format=%ct"))
+    assert CommitInfo(subject, committed_at) == parse_commit(read_objects(shop, ["HEAD"])["HEAD"] or b"")
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16-le"])
+def test_a_subject_is_read_in_the_encoding_that_the_commit_names(encoding: str) -> None:
+    content = f"tree 0\ncommitter A <a@b> 17 +0100\nencoding {encoding}\n\n".encode() + "Größe\n".encode(encoding)
+    assert CommitInfo("Größe", 17) == parse_commit(content)
+
+
+def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
+    assert CommitInfo("a\ufffd", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
+    assert CommitInfo("", 0) == parse_commit(b"")
+
+
+def test_the_age_of_a_commit_is_told_in_words(shop: Path) -> None:
+    assert read_age(shop, hashes(shop)[0]).endswith("ago")

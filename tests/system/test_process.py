@@ -1,0 +1,238 @@
+"""A child's exit code is passed on; whatever asks dot to end reaches the child as an interrupt, and is waited for."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from dot.system.process import Command, find_program, run, stream
+
+PYTHON = sys.executable
+
+# What stands for dot: it streams one child and ends with its code. `{before}` sets the stage.
+PARENT = """
+import sys
+from pathlib import Path
+from dot.system import process
+{before}
+sys.exit(process.stream(process.Command(tuple(sys.argv[1:]), Path.cwd())))
+"""
+
+# What stands for dbt: it takes its time to cancel its queries, and writes down every signal that it got.
+CHILD = """
+import os, signal, sys, time
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+signal.set_wakeup_fd(writer)
+signal.signal(signal.SIGINT, lambda *_: None)
+print("ready", flush=True)
+numbers = os.read(reader, 1)
+time.sleep(0.6)
+os.write(writer, b"\\0")
+numbers += os.read(reader, 99)[:-1]
+with open("signals", "w") as file:
+    file.write(" ".join(signal.Signals(number).name for number in numbers))
+print("cancelled", flush=True)
+sys.exit(2)
+"""
+
+# A child that Python interrupts, as it does with dbt.
+PLAIN = """
+import time
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("cancelled", flush=True)
+"""
+
+# A child that cannot be interrupted.
+DEAF = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def start(folder: Path, child: str, before: str = "") -> "subprocess.Popen[str]":
+    """The parent and its child, in a process group of their own, once the child is ready."""
+    argv = [PYTHON, "-c", PARENT.format(before=before), PYTHON, "-c", child]
+    parent = subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert parent.stdout
+    assert "ready\n" == parent.stdout.readline()
+    return parent
+
+
+def read_signals(folder: Path) -> str:
+    file = folder / "signals"
+    return file.read_text() if file.exists() else ""
+
+
+def python(code: str, *words: str) -> tuple[str, ...]:
+    return (PYTHON, "-c", f"import os, sys\n{code}", *words)
+
+
+# -- exit codes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 17, 255])
+def test_the_exit_code_of_the_child_is_returned(code: int, tmp_path: Path) -> None:
+    assert code == stream(Command(python(f"sys.exit({code})"), tmp_path))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int, tmp_path: Path) -> None:
+    assert 128 + number == stream(Command(python(f"os.kill(os.getpid(), {int(number)})"), tmp_path))
+
+
+def test_a_child_gets_its_words_folder_and_environment_and_prints_untouched(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    show = "print(sys.argv[1:], os.getcwd(), os.environ['ONE'], os.environ.get('HOME')); print('no', file=sys.stderr)"
+    words = ("", "a b", "--", "'\"$HOME", "日本")
+    assert 0 == stream(Command(python(show, *words), tmp_path, {"ONE": "1", "PYTHONUTF8": "1"}))
+    assert (f"{list(words)} {tmp_path} 1 None\n", "no\n") == capfd.readouterr()
+
+
+def test_the_output_of_a_child_can_be_sent_to_stderr(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert 0 == stream(Command(python("print('data')"), tmp_path), to_stderr=True)
+    assert ("", "data\n") == capfd.readouterr()
+
+
+def test_what_was_printed_before_the_child_stands_before_it(tmp_path: Path) -> None:
+    parent = PARENT.format(before="print('dot')")
+    argv = [PYTHON, "-c", parent, *python("print('dbt')")]
+    assert b"dot\ndbt\n" == subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True).stdout
+
+
+def test_a_short_child_is_captured(tmp_path: Path) -> None:
+    copy = "sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.stderr.write('no'); sys.exit(3)"
+    done = run(Command(python(copy), tmp_path), stdin=b"\0\xff\r\n")
+    assert (3, b"\0\xff\r\n", b"no") == (done.exit_code, done.stdout, done.stderr)
+
+
+def test_a_missing_program_is_told_from_a_failing_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        run(Command((str(tmp_path / "nowhere"),), tmp_path))
+
+
+# -- signals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)], ids=lambda n: str(int(n))
+)
+def test_a_signal_to_dot_reaches_the_child_as_one_interrupt_and_dot_waits(
+    number: int, code: int, tmp_path: Path
+) -> None:
+    with start(tmp_path, CHILD) as parent:
+        parent.send_signal(number)
+        output, _ = parent.communicate(timeout=20)
+    assert (code, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda n: str(int(n)))
+def test_a_signal_to_the_whole_group_does_not_kill_the_child(number: int, code: int, tmp_path: Path) -> None:
+    with start(tmp_path, CHILD) as parent:
+        os.killpg(parent.pid, number)
+        output, _ = parent.communicate(timeout=20)
+    assert (code, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+# The parent at a terminal of its own, slow enough for two interrupts to stay two.
+AT_TERMINAL = """
+import fcntl, termios, time
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+interrupt = process._interrupt
+process._interrupt = lambda child: [time.sleep(0.2), interrupt(child)]
+"""
+
+
+def test_an_interrupt_typed_at_a_terminal_reaches_the_child_once(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    argv = [PYTHON, "-c", PARENT.format(before=AT_TERMINAL), PYTHON, "-c", CHILD]
+    with subprocess.Popen(
+        argv, cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        assert "ready\n" == parent.stdout.readline()
+        os.write(ours, b"\x03")
+        output, _ = parent.communicate(timeout=20)
+    os.close(ours)
+    os.close(theirs)
+    assert (130, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+# The parent on a machine so busy that its child is ready before it is itself.
+SLOW = """
+import subprocess, time
+popen = subprocess.Popen
+subprocess.Popen = lambda *words, **options: [popen(*words, **options), time.sleep(0.3)][0]
+"""
+
+
+def test_a_signal_that_comes_while_the_child_starts_is_not_lost(tmp_path: Path) -> None:
+    with start(tmp_path, CHILD, SLOW) as parent:
+        parent.terminate()
+        output, _ = parent.communicate(timeout=20)
+    assert (143, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+def test_a_child_that_does_not_end_is_killed_after_the_grace_time(tmp_path: Path) -> None:
+    with start(tmp_path, DEAF, "process.GRACE_SECONDS = 0.1") as parent:
+        parent.terminate()
+        assert 143 == parent.wait(timeout=20)
+
+
+def test_a_child_can_be_interrupted_when_dot_was_started_in_the_background(tmp_path: Path) -> None:
+    background = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); process.GRACE_SECONDS = 2.0"
+    with start(tmp_path, PLAIN, background) as parent:
+        parent.terminate()
+        output, _ = parent.communicate(timeout=20)
+    assert (143, "cancelled\n") == (parent.returncode, output)
+
+
+def test_handlers_are_as_before_once_the_child_has_ended(tmp_path: Path) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    stream(Command(python(""), tmp_path))
+    assert before == [signal.getsignal(number) for number in numbers]
+
+
+# -- programs ------------------------------------------------------------------------------------------------------
+
+
+def make_program(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("tool", ("bin", "tool")), ("./tool", ("here", "tool")), ("sub/tool", ("here", "sub", "tool")), ("other", None)],
+)
+def test_a_program_is_found_on_path_or_relative_to_the_folder(
+    name: str, found: Sequence[str] | None, tmp_path: Path
+) -> None:
+    for path in ("bin/tool", "here/tool", "here/sub/tool"):
+        make_program(tmp_path / path)
+    environ = {"PATH": str(tmp_path / "bin")}
+    expected = tmp_path.joinpath(*found) if found else None
+    assert expected == find_program(name, environ, cwd=tmp_path / "here")
+    assert tmp_path / "bin" / "tool" == find_program(str(tmp_path / "bin" / "tool"), {}, cwd=tmp_path)
+
+
+def test_a_file_that_cannot_be_executed_is_no_program(tmp_path: Path) -> None:
+    make_program(tmp_path / "first" / "tool").chmod(0o644)
+    second = make_program(tmp_path / "second" / "tool")
+    environ = {"PATH": os.pathsep.join(str(tmp_path / name) for name in ("first", "second"))}
+    assert second == find_program("tool", environ, cwd=tmp_path)
+    assert find_program("tool", {"PATH": str(tmp_path / "first")}, cwd=tmp_path) is None

@@ -1,0 +1,202 @@
+"""No command changes what is not its own, whatever command it is: a new one that nobody classified fails here."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builders import (
+    PROJECT,
+    Call,
+    call_dot,
+    git,
+    make_fake_dbt,
+    make_repo,
+    make_tree,
+    read_calls,
+    read_commands,
+    read_times,
+    snapshot,
+)
+
+ISOLATED = "dev@main"
+
+# -- every command of dot stands in one of these -------------------------------------------------------------------
+
+RUNS_DBT = (
+    *("build", "clean", "clone", "compile", "debug", "deps", "docs generate", "docs serve", "init", "list", "ls"),
+    *("parse", "retry", "run", "run-operation", "seed", "show", "snapshot", "source freshness", "test"),
+)
+"""What these write stands under `.dot/` and in the warehouse; with `--dry-run` they only read."""
+
+TAKES_NO_ADDRESS = ("init",)
+ARGUMENTS = {"run-operation": ("grant_all",)}
+
+
+def addressed(dbt_command: str) -> list[tuple[str, ...]]:
+    """The words after a dbt command, for a live run and for an isolated one."""
+    arguments = ARGUMENTS.get(dbt_command, ())
+    return [arguments] if dbt_command in TAKES_NO_ADDRESS else [arguments, (*arguments, ISOLATED)]
+
+
+READS: dict[str, list[tuple[str, ...]]] = {
+    f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
+}
+READS["doctor"] = [()]
+"""These write nothing at all. Each with the words to try it with."""
+
+WRITES_BY_ITSELF = ("demo",)
+"""These have a test of their own below."""
+
+# ------------------------------------------------------------------------------------------------------------------
+
+COMMITTED = {
+    **PROJECT,
+    "packages.yml": "packages: [{local: ../house}]\n",
+    "dot_environments.yml": "environment: {default: dev, dev: {threads: 2}, prod: {vars: {since: 2025}}}\n",
+    "dot_vars.yml": "vars: {since: {description: The first year}}\n",
+}
+# Where a build may leave something: its own folder, git's list of worktrees, and locks that worktrees share.
+OWN = ("shop/.dot", "shop/.git/worktrees", "shop/.git/dot-*.lock")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dirty work tree, the current folder: changed, staged, deleted, untracked, ignored and merely touched files."""
+    project = make_repo(tmp_path / "around" / "shop", COMMITTED, {"models/c.sql": "select 3 as id\n"})
+    make_tree(
+        project,
+        {
+            "models/a.sql": "select 2 as id\n",
+            "models/staged.sql": "select 1\n",
+            "notes.txt": "todo\n",
+            "shop.duckdb": "",
+        },
+    )
+    git(project, "add", "models/staged.sql")
+    (project / "models" / "c.sql").unlink()
+    (project / "models" / "b.sql").touch()  # a careless `git status` would now write the index
+    make_tree(Path.home(), {".dbt/profiles.yml": "other: {}\n"})
+    monkeypatch.setenv("PATH", str(make_fake_dbt(tmp_path / "bin").parent), prepend=os.pathsep)
+    monkeypatch.setenv("FAKE_DBT_LOG", str(tmp_path / "calls.jsonl"))
+    monkeypatch.chdir(project)
+    return project
+
+
+def read_everything(shop: Path) -> tuple[object, ...]:
+    """All that a command that reads must leave as it is: every file around the project and at home, with its times."""
+    folders = (shop.parent, Path.home())
+    files = [(snapshot(folder), read_times(folder)) for folder in folders]
+    return (files, git(shop, "worktree", "list", "--porcelain"))
+
+
+def read_what_is_not_dots(shop: Path) -> tuple[object, ...]:
+    """All that a command that writes must leave as it is, and what git says of the work tree."""
+    status = git(shop, "--no-optional-locks", "status", "--porcelain", "--untracked-files=all")
+    return (snapshot(shop.parent, without=OWN), snapshot(Path.home()), status)
+
+
+def calls(shop: Path) -> list[Call]:
+    return read_calls(shop.parent.parent / "calls.jsonl")
+
+
+def test_every_command_is_known_to_read_or_to_write() -> None:
+    assert sorted([*READS, *RUNS_DBT, *WRITES_BY_ITSELF]) == sorted(read_commands())
+
+
+@pytest.mark.parametrize("builds", [0, 1])
+@pytest.mark.parametrize("command", READS)
+def test_a_command_that_reads_leaves_everything_as_it_was(command: str, builds: int, shop: Path) -> None:
+    for _ in range(builds):
+        assert 0 == call_dot("build", ISOLATED)
+    before = read_everything(shop)
+    for words in READS[command]:
+        assert (words, 0) == (words, call_dot(*command.split(), *words))
+    assert before == read_everything(shop)
+
+
+@pytest.mark.parametrize("command", RUNS_DBT)
+def test_a_dry_run_leaves_everything_as_it_was(command: str, shop: Path) -> None:
+    before = read_everything(shop)
+    for words in addressed(command):
+        assert (words, 0) == (words, call_dot(*command.split(), *words, "--dry-run"))
+    assert before == read_everything(shop)
+    assert [] == calls(shop)
+
+
+@pytest.mark.parametrize("command", [name for name in RUNS_DBT if name not in TAKES_NO_ADDRESS])
+def test_an_isolated_run_writes_only_in_dots_folder(command: str, shop: Path) -> None:
+    before = read_what_is_not_dots(shop)
+    assert 0 == call_dot(*command.split(), *addressed(command)[-1])
+    assert before == read_what_is_not_dots(shop)
+    assert {".gitignore", "build", "locks"} == {path.name for path in (shop / ".dot").iterdir()} - {"config.yml"}
+    assert calls(shop)
+
+
+@pytest.mark.parametrize("command", RUNS_DBT)
+def test_a_live_run_writes_nothing_besides_what_dbt_writes(command: str, shop: Path) -> None:
+    before = (snapshot(shop.parent), snapshot(Path.home()))
+    assert 0 == call_dot(*command.split(), *addressed(command)[0])
+    assert before == (snapshot(shop.parent, without=("shop/dbt_packages",)), snapshot(Path.home()))
+    assert calls(shop)
+
+
+REFUSED = (["build", "dev@main", "--", "--target", "x"], ["build", "nowhere@main"], ["run", "@"], ["test", "dev@none"])
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_a_refused_command_leaves_everything_as_it_was(words: list[str], shop: Path) -> None:
+    before = read_everything(shop)
+    assert 2 == call_dot(*words)
+    assert before == read_everything(shop)
+
+
+def test_a_build_that_fails_leaves_the_work_tree_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_DBT_EXIT", "1")
+    before = read_what_is_not_dots(shop)
+    assert 1 == call_dot("build", ISOLATED)
+    assert before == read_what_is_not_dots(shop)
+
+
+def test_the_demo_writes_only_in_the_folder_that_it_is_given(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_DBT_EXIT", "1")
+    before = read_what_is_not_dots(shop)
+    assert 1 == call_dot("demo", "../demo")
+    assert (shop.parent / "demo" / "dbt_project.yml").is_file()
+    shutil.rmtree(shop.parent / "demo")
+    assert before == read_what_is_not_dots(shop)
+
+
+def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:
+    assert 0 == call_dot("build", ISOLATED)
+    (shop / ".dot").chmod(0o755)
+    (worktree,) = (shop / ".dot" / "build").glob("*/worktree")
+    (worktree / ".git").unlink()
+    before = read_what_is_not_dots(shop)
+    assert 3 == call_dot("doctor")
+    assert 0 == call_dot("doctor", "--fix")
+    assert before == read_what_is_not_dots(shop)
+    assert 0 == call_dot("doctor")
+
+
+TRACES: tuple[Callable[[Path], object], ...] = (
+    lambda shop: (shop / "notes.txt").touch(),
+    lambda shop: (shop / "models" / "a.sql").chmod(0o600),
+    lambda shop: (shop / ".dot").mkdir(),
+    lambda shop: make_tree(shop, {"target/x": ""}) / "target" / "x",
+    lambda shop: [make_tree(shop, {"passing": ""}), (shop / "passing").unlink()],
+    lambda _: make_tree(Path.home(), {".dot/config.yml": ""}),
+    lambda shop: git(shop, "status"),
+    lambda shop: git(shop, "update-ref", "refs/dot/main", "HEAD"),
+    lambda shop: git(shop, "worktree", "add", "--detach", "../elsewhere"),
+)
+
+
+@pytest.mark.parametrize("leave_trace", TRACES)
+def test_any_trace_would_be_seen(leave_trace: Callable[[Path], object], shop: Path) -> None:
+    before = read_everything(shop)
+    assert before == read_everything(shop)
+    leave_trace(shop)
+    assert before != read_everything(shop)
