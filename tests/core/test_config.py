@@ -7,6 +7,7 @@ from dot.core.config import did_you_mean
 from dot.errors import ConfigurationError, ExitCode, Location, Problem
 
 PROJECT, USER = "dot_environments.yml", "dot_environments.user.yml"
+SPECIFICATION = "a specification belongs in dot_vars.yml; here stand values"
 NAME_RULE = "only letters, digits, `_`, `-` and `.` are allowed, and the first is no `-` or `.`"
 
 
@@ -58,6 +59,7 @@ def test_environments_of_the_user_file_alone_are_enough() -> None:
         "select: a",
         "select: [a, 1, 1.5]",
         "state: 1",
+        "state: 1.5",
         "event-time-start: 2026-01-01",
         "log-format: json",
         "resource-type: model",
@@ -176,10 +178,13 @@ def test_a_wrong_choice_names_the_choices_once(value: str) -> None:
             "`.inf` has no equal in JSON, which is how dbt gets its values",
             None,
         ),
+        ("environment:\n  state: 5\n", (2, 3), "`state` must be a mapping", None),
+        ("environment:\n  dev:\n    vars: {a: {values: [1]}}\n", (3, 12), SPECIFICATION, None),
+        ("environment:\n  dev:\n    vars: {threads: {strict: true, values: [1]}}\n", (3, 12), SPECIFICATION, None),
         (
-            "environment:\n  dev:\n    vars:\n      a: {description: x, values: [1]}\n",
-            (4, 7),
-            "a specification belongs in dot_vars.yml; here stand values",
+            "environment:\n  all: {vars: {a: {description: x, values: [], strict: true, required: true}}}\n",
+            (2, 16),
+            SPECIFICATION,
             None,
         ),
     ],

@@ -108,6 +108,12 @@ def test_a_value_that_is_not_allowed_is_shown_with_those_that_are() -> None:
     assert (Problem(message, place(environments, 4, 7, "dot_environments.yml")),) == problems
 
 
+def test_a_variable_may_be_called_like_an_option_of_dbt() -> None:
+    text = "vars:\n  threads: 5\n"
+
+    assert (Problem("`threads` must be a mapping", place(text, 2, 3)),) == problems_of(variables=text)
+
+
 def test_values_without_strict_are_suggestions() -> None:
     configuration = read("environment:\n  dev: {vars: {a: 3}}\n", variables="vars:\n  a: {values: [1, 2]}\n")
 

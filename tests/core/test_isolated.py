@@ -101,6 +101,7 @@ def test_the_last_step_is_the_record() -> None:
     [
         ("deps", {}, ("deps", *START, *LOGS, *VARS)),
         ("docs generate", {}, ("docs", "generate", *PLACES, *VARS)),
+        ("clean", {}, ("clean", *START, *LOGS, *VARS)),  # it refuses a target folder outside the project
         ("debug", {"extra": ("--connection",)}, ("debug", *START, *LOGS, *VARS, "--connection")),
         (
             "run-operation",

@@ -74,6 +74,7 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
         ({}, ("-x", "--select", "a", "b", "--exclude=c"), (*VARS, "--fail-fast", "--log-level", "warn")),
         ({}, ("--threads=2",), (*VARS, "--threads", "2", "--log-level", "warn")),
         ({}, ("--no-partial-parse",), (*VARS, "--no-partial-parse", "--log-level", "warn")),
+        ({}, ("--full-refresh", "--empty"), (*VARS, "--log-level", "warn")),
         ({}, ("--quiet",), (*VARS, "--quiet")),
         ({}, ("-d",), (*VARS, "--debug")),
         ({"log_level": "error"}, (), ("--log-level", "error", *VARS)),
@@ -115,6 +116,13 @@ def test_what_is_selected_is_listed_as_the_command_would_select_it(
 
 def test_a_selection_that_the_command_does_not_take_narrows_nothing() -> None:
     assert () == step_of(plan("run", facts=with_options(resource_types="seed")), CheckIsolation).select_argv
+
+
+def test_the_baseline_is_no_part_of_the_proof_unless_something_is_selected() -> None:
+    step = step_of(plan(facts=make_isolated_facts(baseline=BASELINE)), CheckIsolation)
+
+    assert "--defer" not in step.argv
+    assert () == step.select_argv
 
 
 def test_a_retry_selects_what_failed_which_nobody_can_list() -> None:

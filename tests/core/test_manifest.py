@@ -40,7 +40,13 @@ def test_a_manifest_is_read_as_far_as_dot_knows_it() -> None:
         "schema": "s",
         "alias": "b",
         "relation_name": '"db"."s"."b"',
-        "config": {"materialized": "table", "schema": "x", "pre-hook": [{"sql": "select 1"}], "meta": {"owner": "ada"}},
+        "config": {
+            "materialized": "table",
+            "schema": "x",
+            "pre-hook": [{"sql": "select 1"}],
+            "post-hook": ["select 2"],
+            "meta": {"owner": "ada"},
+        },
         "depends_on": {"nodes": []},
     }
     text = write({"model.shop.a": node}, docs={"x": 1})
@@ -57,10 +63,19 @@ def test_a_manifest_is_read_as_far_as_dot_knows_it() -> None:
                 schema_name="s",
                 alias="b",
                 relation_name='"db"."s"."b"',
-                config=NodeConfig(materialized="table", schema_name="x", pre_hook=({"sql": "select 1"},)),
+                config=NodeConfig(
+                    materialized="table", schema_name="x", pre_hook=({"sql": "select 1"},), post_hook=("select 2",)
+                ),
             )
         },
     ) == parse_manifest(text)
+
+
+def test_a_manifest_is_read_however_its_author_wrote_a_yes() -> None:
+    manifest = parse_manifest(write({"test.shop.a": make_node("a", "test", config={"store_failures": "true"})}))
+
+    assert manifest
+    assert manifest.nodes["test.shop.a"].config.store_failures is True
 
 
 def test_a_manifest_may_be_bytes() -> None:

@@ -1,16 +1,18 @@
 """The frozen, strict base of values, and JSON that cannot change."""
 
+import json
 import math
 from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.examples import JSON_OBJECTS, JSON_VALUES, as_text
-from dot.core.model import FrozenMapping, Model, freeze, is_same, thaw
+from dot.core.model import FrozenMapping, Model, freeze, is_same, render_json, thaw
 
 ALIKE = (1, True, 1.0, "1", "true", 0, False, 0.0, "", None, [], {}, [1], [True], {"a": 1}, {"a": 1.0}, {"a": [1]})
 """Values of which Python holds several to be equal, and JSON none."""
@@ -110,6 +112,25 @@ def test_the_text_of_a_frozen_mapping_is_canonical_json() -> None:
 
     assert '{"z": [1, 1.0, true, null], "ä": {"a": "y", "b": "x"}}' == str(mapping)
     assert f"FrozenMapping({mapping})" == repr(mapping)
+
+
+# -- JSON for dbt -----------------------------------------------------------------------------------------------
+
+
+@given(JSON_OBJECTS)
+@example({"a": [1e-05, 1e20, -1e-07, 5e-324], "1e5": '"1e5", \\" 1e5', "\\": "1e5"})
+@example({"\x85": "\x7f\u2028\u2029\ufeff", "smile": "\U0001f600"})
+def test_json_is_the_same_data_to_whoever_reads_it_as_json_or_as_yaml(data: dict[str, Any]) -> None:
+    text = render_json(data)
+
+    assert as_text(data) == as_text(json.loads(text))
+    assert as_text(data) == as_text(yaml.safe_load(text))
+
+
+def test_json_for_dbt_stays_as_it_is_where_it_can() -> None:
+    assert '{"é": [1.5, 1.0e-05, 1.5e+20], "1e5": "1e-05 \\"", "x": "\\u0085"}' == render_json(
+        {"é": [1.5, 1e-05, 1.5e20], "1e5": '1e-05 "', "x": "\x85"}
+    )
 
 
 # -- models --------------------------------------------------------------------------------------------------------

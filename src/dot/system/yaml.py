@@ -3,6 +3,7 @@
 import io
 import math
 import re
+from functools import reduce
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -43,7 +44,16 @@ _PLAIN = (
         ),
         "-+0123456789",
     ),
+    (
+        "timestamp",
+        (
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}"
+            r"(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?"
+        ),
+        "0123456789",
+    ),
     ("merge", "<<", "<"),
+    ("value", "=", "="),
     ("null", "~|null|Null|NULL|", "~nN\0"),
 )
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
@@ -230,9 +240,10 @@ def _construct(tag: str, text: str) -> Any:
 
 
 def _construct_int(text: str) -> int:
+    """A whole number of YAML 1.1, which counts in sixties too: `1:30` is ninety."""
     sign, digits = -1 if text[0] == "-" else 1, text.lstrip("+-")
     if ":" in digits:
-        return sign * int(_construct_sexagesimal(digits))
+        return sign * reduce(lambda total, part: total * 60 + int(part), digits.split(":"), 0)
     if digits[:2] in _BASES:
         return sign * int(digits[2:], _BASES[digits[:2]])
     return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
@@ -241,16 +252,8 @@ def _construct_int(text: str) -> int:
 def _construct_float(text: str) -> float:
     sign, digits = -1.0 if text[0] == "-" else 1.0, text.lstrip("+-")
     if ":" in digits:
-        return sign * _construct_sexagesimal(digits)
+        return sign * reduce(lambda total, part: total * 60 + float(part), digits.split(":"), 0.0)
     return sign * float(digits.lstrip(".") if digits in (".inf", ".nan") else digits)
-
-
-def _construct_sexagesimal(text: str) -> float:
-    """`1:30` is ninety: YAML 1.1 counts in sixties."""
-    total = 0.0
-    for part in text.split(":"):
-        total = total * 60 + float(part)
-    return total
 
 
 def _is_json(value: Any) -> bool:

@@ -174,7 +174,6 @@ CASES = (
             "shop.production_{hash}_reference.colors",
             "shop.production_{hash}_quality.no_orders",
         ),
-        on_both_engines=True,
     ),
     Case(
         kind="a macro that dbt's own dispatches to, and one in a package that dbt never asks",
