@@ -10,7 +10,15 @@ import pytest
 if TYPE_CHECKING:
     from postgres import Server
 
-GIT_CONFIG = '[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n'
+GIT_CONFIG = """
+[user]
+    name = Ada
+    email = ada@example.com
+[init]
+    defaultBranch = main
+[protocol "file"]
+    allow = always
+"""
 
 
 @pytest.fixture(autouse=True)
