@@ -93,6 +93,8 @@ def test_a_secret_is_named_by_its_file_and_its_place_in_it() -> None:
         {"secrets": [{"type": "s3", "key_id": SECRET, "secret": SECRET}]},
         {"settings": {"s3_access_key_id": SECRET, "s3_secret_access_key": SECRET}},
         {"attach": [{"path": f"postgres:dbname=x password={SECRET}"}]},
+        {"type": "duckdb", "attach": [{"path": f"postgres:dbname=x password={SECRET}"}]},
+        {"type": "duckdb", "path": f"md:shop?motherduck_token={SECRET}"},
         {"password": [SECRET, [SECRET]]},
         {"dsn": f"postgres://ada:{SECRET}@db/shop"},
         {"options": {"a": {"b": [f"pwd={SECRET}"]}}},
