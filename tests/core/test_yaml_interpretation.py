@@ -113,6 +113,7 @@ def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
 @given(SCALAR_TEXTS)
 @example("1.0e+400")
 @example("1000000000000001:0")
+@example("5:5:0.830731")
 def test_whatever_looks_like_a_number_is_read_as_dbt_reads_it(scalar: str) -> None:
     text = f"k: {scalar}"
     source = load_source(text, "f.yml")

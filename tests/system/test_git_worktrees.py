@@ -95,6 +95,20 @@ def test_hooks_of_the_user_are_not_run(shop: Path, home: Path, tmp_path: Path) -
     assert (tmp_path / "ran").exists()
 
 
+def test_a_file_system_monitor_of_the_user_is_not_asked(shop: Path, tmp_path: Path) -> None:
+    monitor = make_tree(tmp_path, {"monitor": f"#!/bin/sh\ntouch '{tmp_path}/ran'\nprintf 'token\\0'\n"}) / "monitor"
+    monitor.chmod(0o755)
+    git(shop, "config", "core.fsmonitor", str(monitor))
+    path = tmp_path / "worktree"
+    found = checked_out(shop, path)
+    assert () == read_changes(path, found)
+    make_tree(path, {"data/x.bin": "edited"})
+    assert ("data/x.bin",) == read_changes(path, found), "it says that nothing has changed"
+    restore_files(path, ("data/x.bin",))
+    assert b"\0\r\n\xff" == (path / "data" / "x.bin").read_bytes()
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_sparse_work_tree_of_the_user_does_not_make_the_worktree_sparse(shop: Path, tmp_path: Path) -> None:
     git(shop, "sparse-checkout", "set", "nothing")
     assert not (shop / "data").exists()

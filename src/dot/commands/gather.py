@@ -8,7 +8,7 @@ from pathlib import Path
 import dot
 from dot.commands.gather_commit import find_build, gather_commit, resolve_ref
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
-from dot.core.address import Address, check_environment_name, parse_address, parse_baseline
+from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
 from dot.core.config import (
     ENVIRONMENTS_FILE,
     USER_FILE,
@@ -88,7 +88,7 @@ def gather(invocation: Invocation) -> Gathered:
         commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
     project = project or _read_project(here)
     environment, found = _resolve_environment(here, request, project, given)
-    if commit and environment:
+    if commit and environment and environment.name not in RESERVED:
         check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
     baseline = _gather_baseline(here, request.baseline, found) if request.baseline else None
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":

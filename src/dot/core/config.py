@@ -211,7 +211,8 @@ def _explain(detail: ErrorDetails, tree: Tree) -> Problem:
         return Problem(f"unknown key `{key}`", node.location, hint=did_you_mean(key, Variable.model_fields))
     if detail["type"] in ("needs_values", "specification", "environment_name"):
         return Problem(detail["msg"], node.location)
-    option = find_option(key) if path[:1] in (("all",), ("environments",)) else None
+    is_in_environment = len(path) > {"all": 1, "environments": 2}.get(path[0] if path else "", len(path))
+    option = find_option(key) if is_in_environment else None
     wanted = describe_values(option) if option and option.key != "vars" else _WANTED.get(detail["type"])
     return Problem(f"`{key}` must be {wanted}" if wanted else detail["msg"], node.location)
 

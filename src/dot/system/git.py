@@ -193,7 +193,11 @@ _DEMO = tuple(
     )
     for word in ("-c", setting)
 )
-_WHOLE = ("-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false")
+_WHOLE = tuple(
+    word
+    for setting in ("core.sparseCheckout=false", "submodule.recurse=false", "core.fsmonitor=false")
+    for word in ("-c", setting)
+)
 _CHECKOUT = (*_WHOLE, "-c", "checkout.workers=0", "-c", "core.longpaths=true")
 _SPACE = "see that the disk has space and can be written, then run the same command again"
 

@@ -252,7 +252,7 @@ def _construct_int(text: str) -> int:
 def _construct_float(text: str) -> float:
     sign, digits = -1.0 if text[0] == "-" else 1.0, text.lstrip("+-")
     if ":" in digits:
-        return sign * reduce(lambda total, part: total * 60 + float(part), digits.split(":"), 0.0)
+        return sign * sum(float(part) * 60**power for power, part in enumerate(reversed(digits.split(":"))))
     return sign * float(digits.lstrip(".") if digits in (".inf", ".nan") else digits)
 
 
