@@ -61,13 +61,13 @@ def problems_of(
 def make_profile(output: Mapping[str, Any], **more: Any) -> ProfileFacts:
     """The output `dev` of the profile `shop`; `rendered` may be a plain mapping."""
     rendered = FrozenMapping(more.pop("rendered", {}))
-    places = {"file": PurePath("/home/ada/.dbt/profiles.yml"), "base": PurePath("/work/shop")}
+    places = {"file": PurePath("/home/ada/.dbt/profiles.yml"), "base": PurePath("/srv/shop")}
     return ProfileFacts(name="shop", target="dev", output=FrozenMapping(output), rendered=rendered, **places, **more)
 
 
 HASH = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 COMMIT = Commit(hash=HASH, short_hash="a1b2c3d", subject="Count refunds", committed_at="2026-11-20T10:00:00+00:00")
-BASELINE = Baseline(address="prod@9d8c7b6", hash="9d8c7b6" * 5 + "00000", state=PurePath("/work/shop/.dot/old/target"))
+BASELINE = Baseline(address="prod@9d8c7b6", hash="9d8c7b6" * 5 + "00000", state=PurePath("/srv/shop/.dot/old/target"))
 
 
 def make_environment(name: str = "dev", **options: Any) -> Environment:
@@ -80,8 +80,8 @@ def make_commit(**changes: Any) -> CommitFacts:
     """A commit of a project in the folder `dbt` of its repository."""
     values: dict[str, Any] = {
         "commit": COMMIT,
-        "repository": PurePath("/work"),
-        "common_dir": PurePath("/work/.git"),
+        "repository": PurePath("/srv"),
+        "common_dir": PurePath("/srv/.git"),
         "folder": PurePath("dbt"),
         "submodules": False,
         "packages": None,
@@ -94,8 +94,8 @@ def make_facts(**changes: Any) -> Facts:
     values: dict[str, Any] = {
         "dot_version": "0.1.0",
         "dbt": Dbt(command=("/env/bin/dbt",), version="1.11.16"),
-        "cwd": PurePath("/work/shop/models"),
-        "project": Project(name="shop", folder=PurePath("/work/shop")),
+        "cwd": PurePath("/srv/shop/models"),
+        "project": Project(name="shop", folder=PurePath("/srv/shop")),
         "environment": make_environment(target="dev", threads=4),
     }
     return Facts(**(values | changes))
@@ -107,14 +107,14 @@ def make_isolated_facts(**changes: Any) -> Facts:
     return make_facts(**({"commit": make_commit(), "profile": profile} | changes))
 
 
-BUILD = PurePath("/work/shop/.dot/build/a1b2c3d")
+BUILD = PurePath("/srv/shop/.dot/build/a1b2c3d")
 FOLDER = BUILD / "env/dev"
 CWD = BUILD / "worktree/dbt"
 START = ("--project-dir", str(CWD), "--profiles-dir", str(FOLDER), "--profile", "shop", "--target", "dev")
 LOGS = ("--log-path", str(FOLDER / "logs"))
 PLACES = (*START, "--target-path", str(FOLDER / "target"), *LOGS)
 VARS = ("--vars", '{"sample": 10}')
-DEFER = ("--defer", "--favor-state", "--state", "/work/shop/.dot/old/target")
+DEFER = ("--defer", "--favor-state", "--state", "/srv/shop/.dot/old/target")
 """Words of the isolated build above."""
 
 StepT = TypeVar("StepT")

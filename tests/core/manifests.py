@@ -9,7 +9,7 @@ from dot.core.isolation import Rules
 from dot.core.manifest import Manifest, parse_manifest
 
 HASH = "a1b2c3d"
-WORKTREE = "/work/worktree"
+WORKTREE = "/srv/worktree"
 
 Entry = dict[str, Any]
 

@@ -20,7 +20,7 @@ from dot.core.address import Address
 from dot.core.plan import Dbt
 from dot.execution.explainer import explain
 
-HERE = PurePath("/work/shop")
+HERE = PurePath("/srv/shop")
 BUILD_ID = "e30b5a21-451f-5161-93ab-d8d4787d530c"
 
 
@@ -93,10 +93,10 @@ def test_submodules_and_leaks_that_are_allowed_are_named() -> None:
 @pytest.mark.parametrize(
     ("cwd", "shown"),
     [
-        ("/work/shop", ".dot/build/a1b2c3d/worktree"),
-        ("/work/shop/models", "../.dot/build/a1b2c3d/worktree"),
-        ("/work", "shop/.dot/build/a1b2c3d/worktree"),
-        ("/somewhere/else/altogether", "/work/shop/.dot/build/a1b2c3d/worktree"),
+        ("/srv/shop", ".dot/build/a1b2c3d/worktree"),
+        ("/srv/shop/models", "../.dot/build/a1b2c3d/worktree"),
+        ("/srv", "shop/.dot/build/a1b2c3d/worktree"),
+        ("/somewhere/else/altogether", "/srv/shop/.dot/build/a1b2c3d/worktree"),
     ],
 )
 def test_a_path_is_shown_as_it_is_shortest_from_where_the_user_stands(cwd: str, shown: str) -> None:
@@ -104,7 +104,7 @@ def test_a_path_is_shown_as_it_is_shortest_from_where_the_user_stands(cwd: str, 
 
 
 def test_words_can_be_copied_into_a_shell() -> None:
-    facts = make_facts(environment=None, flags=("--project-dir", "/work/shop/my shop"))
+    facts = make_facts(environment=None, flags=("--project-dir", "/srv/shop/my shop"))
 
     assert (
         "  1  dbt        build --project-dir 'my shop' --select 'tag:a b'"

@@ -54,8 +54,8 @@ def test_the_worktree_is_the_whole_repository_at_the_commit() -> None:
     facts = make_isolated_facts(commit=make_commit(submodules=True))
 
     assert EnsureWorktree(
-        repository=PurePath("/work"),
-        common_dir=PurePath("/work/.git"),
+        repository=PurePath("/srv"),
+        common_dir=PurePath("/srv/.git"),
         path=BUILD / "worktree",
         commit=HASH,
         marker=BUILD / "commit",

@@ -177,7 +177,7 @@ def test_the_rules_know_whether_tests_store_their_failures(
     [
         ({}, {}, None),
         ({"external_root": "s3://bucket/x"}, {}, "s3://bucket/x"),
-        ({"external_root": "out"}, {}, "/work/shop/out"),
+        ({"external_root": "out"}, {}, "/srv/shop/out"),
         ({"external_root": "{{ x }}"}, {"external_root": "s3://bucket/x"}, "s3://bucket/x"),
         ({"external_root": 5}, {}, None),
     ],
@@ -207,9 +207,9 @@ ATTACHED = {"type": "duckdb", "path": "b.db", "attach": [{"path": "/a.db"}]}
 
 def test_a_file_that_one_process_may_write_is_locked_for_the_whole_repository() -> None:
     step = step_of(plan(facts=with_output(**ATTACHED)), RunDbt)
-    names = sorted(sha256(file.encode()).hexdigest()[:16] for file in ("/a.db", "/work/shop/b.db"))
+    names = sorted(sha256(file.encode()).hexdigest()[:16] for file in ("/a.db", "/srv/shop/b.db"))
 
-    assert tuple(PurePath(f"/work/.git/dot-database-{name}.lock") for name in names) == step.locks
+    assert tuple(PurePath(f"/srv/.git/dot-database-{name}.lock") for name in names) == step.locks
 
 
 @pytest.mark.parametrize("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])

@@ -149,7 +149,7 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
             "duckdb",
             {"materialized": "external"},
             "its files go to the same place in every build (the profile's external_root)",
-            f"keep builds apart with  location='/root/orders' ~ {SUFFIX} ~ '.parquet'",
+            f"keep builds apart with  location='/shared/orders' ~ {SUFFIX} ~ '.parquet'",
         ),
         (
             "athena",
@@ -174,7 +174,7 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
 def test_a_place_is_explained_by_its_setting_with_the_smallest_change(
     adapter: str, config: dict[str, Any], cause: str, hint: str
 ) -> None:
-    leak = leak_of(make_node("orders", config=config), adapter=adapter, external_root="/root")
+    leak = leak_of(make_node("orders", config=config), adapter=adapter, external_root="/shared")
 
     assert (cause, hint, None) == (leak.cause, leak.hint, leak.macro)
 

@@ -98,6 +98,6 @@ def test_a_node_with_two_shared_places_is_one_leak() -> None:
 
 def test_a_relative_place_is_one_in_the_folder_where_dbt_runs() -> None:
     node = make_node("orders", config={"location": "orders.parquet", **EXTERNAL})
-    rules = make_rules(adapter="duckdb", folder=PurePosixPath("/work/shop"))
+    rules = make_rules(adapter="duckdb", folder=PurePosixPath("/srv/shop"))
 
     assert ["orders"] == [leak.name for leak in find_leaks(make_manifest(node), rules)]

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from dot.core.layout import Layout
 
-PROJECT = PurePosixPath("/work/shop")
+PROJECT = PurePosixPath("/srv/shop")
 HASH = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 
 

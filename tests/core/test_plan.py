@@ -25,7 +25,7 @@ ISOLATED = plan_build(
     make_isolated_facts(
         commit=make_commit(packages="digest", submodules=True),
         baseline=BASELINE,
-        files=FrozenMapping({"/work/shop/dot_vars.yml": "digest"}),
+        files=FrozenMapping({"/srv/shop/dot_vars.yml": "digest"}),
     ),
 )
 PLANS = pytest.mark.parametrize("plan", [LIVE, ISOLATED], ids=["live", "isolated"])
@@ -156,7 +156,7 @@ def test_different_plans_are_different() -> None:
 OPTIONS = {"threads": 4, "select": ["a", "b"], "target": "dev", "state": "s", "args": {"x": 1, "y": 2}}
 VARIABLES = {"a": {"x": 1, "y": 2}, "b": [1, 2], "c": None}
 OUTPUT = {"type": "duckdb", "path": "x.db", "schema": "a", "token": "t", "password": "p", "settings": {"q": 1, "r": 2}}
-FILES = {"/work/shop/dot_vars.yml": "1", "/work/shop/dot_environments.yml": "2"}
+FILES = {"/srv/shop/dot_vars.yml": "1", "/srv/shop/dot_environments.yml": "2"}
 
 
 @given(

@@ -49,7 +49,7 @@ def test_a_live_build_is_dbt_where_the_user_stands_and_nothing_else() -> None:
     assert (
         RunDbt(
             argv=("/env/bin/dbt", "build", *DEV, *VARS, "--full-refresh"),
-            cwd=PurePath("/work/shop/models"),
+            cwd=PurePath("/srv/shop/models"),
             env=FrozenMapping(
                 {
                     "DOT_ENVIRONMENT": "dev",
@@ -129,7 +129,7 @@ def test_variables_reach_dbt_which_reads_yaml_as_the_same_data(variables: dict[s
 
 
 def test_a_plan_says_what_it_was_made_from() -> None:
-    facts = make_isolated_facts(baseline=BASELINE, files=FrozenMapping({"/work/shop/dot_vars.yml": "digest"}))
+    facts = make_isolated_facts(baseline=BASELINE, files=FrozenMapping({"/srv/shop/dot_vars.yml": "digest"}))
     built = plan("seed", facts=facts, address=Address(environment="dev", ref="main"))
 
     assert ("0.1.0", "seed", "dev@main") == (built.dot_version, built.dbt_command, built.address)

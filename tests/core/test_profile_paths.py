@@ -40,17 +40,17 @@ def field_of(isolated: IsolatedProfile, name: str) -> Any:
 def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
     isolated = isolate(adapter, None, **{field: "files/x"})
 
-    assert "/work/shop/files/x" == field_of(isolated, field)
+    assert "/srv/shop/files/x" == field_of(isolated, field)
     assert () == isolated.warnings
 
 
 @pytest.mark.parametrize(
     ("adapter", "field", "value", "expected"),
     [
-        ("duckdb", "attach", [{"path": "a.db"}, {"path": "/b.db"}], [{"path": "/work/shop/a.db"}, {"path": "/b.db"}]),
-        ("duckdb", "module_paths", ["a", "/b"], ["/work/shop/a", "/b"]),
-        ("sqlite", "extensions", ["a.so"], ["/work/shop/a.so"]),
-        ("sqlite", "schemas_and_paths", {"main": "a.db"}, {"main": "/work/shop/a.db"}),
+        ("duckdb", "attach", [{"path": "a.db"}, {"path": "/b.db"}], [{"path": "/srv/shop/a.db"}, {"path": "/b.db"}]),
+        ("duckdb", "module_paths", ["a", "/b"], ["/srv/shop/a", "/b"]),
+        ("sqlite", "extensions", ["a.so"], ["/srv/shop/a.so"]),
+        ("sqlite", "schemas_and_paths", {"main": "a.db"}, {"main": "/srv/shop/a.db"}),
     ],
 )
 def test_relative_paths_in_lists_and_mappings_become_absolute(
@@ -75,7 +75,7 @@ def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["../x.duckdb", "./x", "x y", "."])
 def test_any_other_path_is_relative(path: str) -> None:
-    assert str(PurePath("/work/shop") / path) == field_of(isolate("duckdb", path=path), "path")
+    assert str(PurePath("/srv/shop") / path) == field_of(isolate("duckdb", path=path), "path")
 
 
 @pytest.mark.parametrize("value", [5, None, True])
@@ -141,15 +141,15 @@ def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("fields", "rendered", "files"),
     [
-        ({"path": "x.db"}, {}, ["/work/shop/x.db"]),
+        ({"path": "x.db"}, {}, ["/srv/shop/x.db"]),
         ({"path": "/x.db"}, {}, ["/x.db"]),
         ({"path": "{{ x }}"}, {"path": "/x.db"}, ["/x.db"]),
         ({"path": "{{ x }}"}, {"path": "x.db"}, []),
         ({"path": ":memory:"}, {}, []),
         ({"path": "md:shop"}, {}, []),
         ({}, {}, []),
-        ({"path": "a.db", "attach": [{"path": "b.db"}]}, {}, ["/work/shop/a.db", "/work/shop/b.db"]),
-        ({"attach": [{"path": "b.db", "read_only": True}, {"path": "c.db"}]}, {}, ["/work/shop/c.db"]),
+        ({"path": "a.db", "attach": [{"path": "b.db"}]}, {}, ["/srv/shop/a.db", "/srv/shop/b.db"]),
+        ({"attach": [{"path": "b.db", "read_only": True}, {"path": "c.db"}]}, {}, ["/srv/shop/c.db"]),
         ({"attach": ["x", {"path": "{{ x }}"}]}, {"attach.1.path": "/y.db"}, ["/y.db"]),
         ({"attach": [{"alias": "x"}]}, {}, []),
         ({"attach": "x"}, {}, []),

@@ -60,8 +60,8 @@ def test_a_node_without_a_schema_is_proved_like_any_other() -> None:
         {"s3_data_naming": "table"},
         {"max_schema_bytes": 63},
         {"connection": "{}"},
-        {"folder": PurePosixPath("/work")},
-        {"worktree": PurePosixPath("/work")},
+        {"folder": PurePosixPath("/srv")},
+        {"worktree": PurePosixPath("/srv")},
     ],
     ids=str,
 )
