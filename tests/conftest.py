@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from builders import PROJECT, make_fake_dbt, make_repo
+
 if TYPE_CHECKING:
     from postgres import Server
 
@@ -38,6 +40,23 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def home() -> Path:
     """The home folder of this test."""
     return Path(os.environ["HOME"])
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program on PATH that stands for dbt writes down how it was called."""
+    monkeypatch.setenv("PATH", str(make_fake_dbt(tmp_path / "bin").parent), prepend=os.pathsep)
+    monkeypatch.setenv("FAKE_DBT_LOG", str(tmp_path / "calls.jsonl"))
+    return tmp_path / "calls.jsonl"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dbt project that is a repository, the current folder."""
+    assert not log.exists()
+    folder = make_repo(tmp_path / "shop", PROJECT)
+    monkeypatch.chdir(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ def run_server(binaries: Path) -> Generator[Server]:
 
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
     try:
-        run("initdb", "-D", str(data), "-U", OWNER, "-A", "trust", "--no-sync")
+        run("initdb", "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-sync")
         run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         yield Server(port)
     finally:

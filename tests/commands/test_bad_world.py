@@ -111,6 +111,48 @@ def test_a_disk_that_is_too_small_for_the_commit_leaves_no_build(disk: Path, log
     assert is_untouched(disk)
 
 
+@pytest.mark.parametrize("blocks", [0, 1, 2, 4, 8])
+def test_a_limit_on_the_size_of_files_leaves_a_whole_build_or_none_and_the_next_run_heals(
+    blocks: int, shop: Path, log: Path, dot: Dot
+) -> None:
+    """Stands for a quota, which comes back from the same calls; a block has 512 bytes, and git is limited too."""
+    make_tree(shop, {"seeds/large.csv": os.urandom(5_000)})
+    git(shop, "add", "--all")
+    git(shop, "commit", "--quiet", "--message", "large")
+    script = f'ulimit -f {blocks} && exec "$0" -m dot parse dev@main'
+    done = subprocess.run(["sh", "-c", script, sys.executable], check=False, capture_output=True, text=True)
+    assert (3, "", []) == (done.returncode, done.stdout, read_calls(log))
+    assert " = help: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert is_untouched(shop)
+    assert 0 == dot("parse", "dev@main").exit_code
+    assert is_whole(shop)
+
+
+@pytest.mark.parametrize("room", [45, 65, 75, 85])
+def test_a_path_over_the_length_limit_leaves_a_whole_build_or_none(
+    room: int, log: Path, tmp_path: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many characters are left below the project's folder, which a build needs about a hundred of."""
+    assert not log.exists()
+    length = os.pathconf("/", "PC_PATH_MAX") - room - len(str(tmp_path))
+    folder = tmp_path.joinpath(*["x" * 99] * (length // 100), "y" * (length % 100 or 1))
+    monkeypatch.chdir(make_repo(folder, PROJECT))
+    for _ in range(2):
+        done = dot("build", "dev@main")
+        assert "Traceback" not in done.stderr
+        assert ("error: " in done.stderr) is bool(done.exit_code)
+        assert is_whole(folder) if not done.exit_code else (done.exit_code, is_untouched(folder)) == (3, True)
+
+
+def test_a_name_over_the_length_limit_is_an_error_that_says_what_is_too_long(shop: Path, log: Path, dot: Dot) -> None:
+    name = "e" * 300
+    make_tree(shop, {"dot_environments.yml": f"environment: {{{name}: {{target: dev}}}}\n"})
+    for _ in range(2):
+        refused(dot("build", f"{name}@main"), "file name too long", "use a shorter name for the environment")
+        assert [] == read_calls(log)
+
+
 @pytest.mark.parametrize("place", [".dot", ".dot/build", ".dot/locks", ".dot/build/{short}", ".dot/build/{short}/env"])
 def test_a_file_where_dot_needs_a_folder_is_left_alone(place: str, shop: Path, log: Path, dot: Dot) -> None:
     name = place.format(short=git(shop, "rev-parse", "--short", "main"))

@@ -199,7 +199,7 @@ _WHOLE = tuple(
     for word in ("-c", setting)
 )
 _CHECKOUT = (*_WHOLE, "-c", "checkout.workers=0", "-c", "core.longpaths=true")
-_SPACE = "see that the disk has space and can be written, then run the same command again"
+_SPACE = "see that the disk has space, can be written and takes a path this long, then run the same command again"
 
 
 def add_worktree(cwd: Path, path: Path, commit: str) -> None:

@@ -25,6 +25,7 @@ UNNOTICED_SECONDS = 0.3
 _HINTS = {
     errno.ENOSPC: "free some space, then run the same command again",
     errno.EDQUOT: "free some of your quota, then run the same command again",
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`), then run the same command again",
     errno.EROFS: "dot writes under `.dot/`: put the project on a file system that can be written",
     errno.EACCES: "dot writes under `.dot/`: allow yourself to write there",
     errno.ENAMETOOLONG: "use a shorter name for the environment, or move the project to a shorter path",
