@@ -27,7 +27,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
 }
 CONFINED = {
     "dbt": ("dot.system.driver",),
-    "typer": ("dot.cli", "dot.completion"),
+    "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.groups", "dot.cli.guard"),
     "rich": ("dot.console",),
     "subprocess": ("dot.system.process",),
     "ruamel": ("dot.system.yaml",),

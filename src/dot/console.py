@@ -79,6 +79,24 @@ def show_error(error: DotError) -> None:
         _error_line(render_problem(problem))
 
 
+def show_error_as_json(error: DotError) -> None:
+    """Everything that is wrong as data, on stdout: `{"errors": [{code, message, file, line, column, hint}]}`."""
+    import json  # noqa: PLC0415 - for those who ask for it
+
+    found = [
+        {
+            "code": error.code,
+            "message": problem.message,
+            "file": problem.location and problem.location.file,
+            "line": problem.location and problem.location.line,
+            "column": problem.location and problem.location.column,
+            "hint": problem.hint or error.help,
+        }
+        for problem in error.problems
+    ]
+    write_json(json.dumps({"errors": found}, indent=2, ensure_ascii=False))
+
+
 def render_problem(problem: Problem) -> str:
     """One problem: message, place with the line itself, what there is, and what to do."""
     lines = [f"{_paint('error:', _RED)} {problem.message}"]

@@ -1,5 +1,6 @@
 """One tree of errors and the exit codes. Errors hold data; `console` shows them, `cli` turns them into an exit code."""
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -49,6 +50,11 @@ class DotError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
         self.problems = problems
+
+    @property
+    def code(self) -> str:
+        """What kind of error it is, for programs: the name of its class in snake case, `lock_timeout` for one."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__.removesuffix("Error")).lower()
 
     @classmethod
     def of(cls, message: str, *, hint: str | None = None, notes: tuple[str, ...] = ()) -> Self:

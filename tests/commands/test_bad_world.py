@@ -197,7 +197,7 @@ def test_a_folder_whose_name_is_no_text_is_an_error_and_no_crash(
     assert not log.exists()
     project = make_repo(tmp_path / os.fsdecode(b"caf\xe9"), PROJECT)
     monkeypatch.chdir(project)
-    for words in (("plan", "build", "dev@main", "--json"), ("build", "dev@main")):
+    for words in (("plan", "build", "dev@main"), ("build", "dev@main")):
         refused(dot(*words), "UTF-8")
     assert not (project / ".dot").exists()
 

@@ -10,7 +10,7 @@ import pytest
 
 import dot as package
 from builders import Outcome, call_dot, commit, make_tree, read_calls, run_dot
-from dot.cli import DBT_COMMANDS
+from dot.cli.dbt import DBT_COMMANDS
 
 Dot = Callable[..., Outcome]
 
@@ -127,7 +127,7 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
 ) -> None:
     done = dot("run", "dev@main", "--", *words)
     assert (2, "") == (done.exit_code, done.stdout)
-    assert "cannot stand after `--`" in done.stderr
+    assert "cannot be given" in done.stderr
     assert ([], False) == (read_calls(log), (shop / ".dot").exists())
     assert 0 == dot("run", "dev", "--", *words).exit_code
     assert words == read_calls(log)[-1].argv[-len(words) :]
@@ -149,8 +149,8 @@ def test_help_is_data_and_needs_no_project(words: tuple[str, ...], tmp_path: Pat
 
 
 def test_help_names_every_dbt_command(dot: Dot) -> None:
-    text = dot("--help").stdout
-    assert [] == [name for name in (*DBT_COMMANDS, "docs", "source", "run-operation") if f"  {name} " not in text]
+    words = re.findall(r"[\w-]+", dot("--help").stdout)
+    assert [] == [name for name in (*DBT_COMMANDS, "docs", "source", "run-operation") if name not in words]
 
 
 # -- where the output goes -----------------------------------------------------------------------------------------

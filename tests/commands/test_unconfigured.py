@@ -73,7 +73,7 @@ def test_a_default_that_is_no_output_is_never_replaced_by_another(
 @pytest.mark.parametrize("name", ["../../evil", "a/b", ".hidden", "-x", "a b", "日本"])
 def test_an_output_whose_name_cannot_be_a_folder_is_no_environment(name: str, shop: Path, dot: Dot) -> None:
     make_tree(shop, {"profiles.yml": f"shop: {{target: '{name}', outputs: {{'{name}': {{type: duckdb}}}}}}\n"})
-    done = dot("plan", "parse", "@main", "--json")
+    done = dot("plan", "parse", "@main")
     assert (2, "", True) == (done.exit_code, done.stdout, f"`{name}`" in done.stderr)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dot.core.options import scan_options
+from dot.core.options import describe_choices, known_options, options_of, scan_options, take_option
 
 Typed = tuple[str, tuple[str, ...]]
 
@@ -103,3 +103,43 @@ def test_an_option_that_was_typed_can_be_given_to_another_command(
     words: tuple[str, ...], again: tuple[str, ...]
 ) -> None:
     assert again == tuple(word for typed in scan_options("build", words) for word in typed.words())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("--full-refresh", ""),
+        ("--threads", "N"),
+        ("--vars", "YAML"),
+        ("--select", "TEXT…"),
+        ("--target", "TEXT"),
+        ("--indirect-selection", "buildable|cautious|eager|empty"),
+        ("--resource-types", "TEXT…"),
+    ],
+)
+def test_what_stands_for_a_value_says_what_kind_it_is(name: str, expected: str) -> None:
+    assert expected == describe_choices(known_options()[name])
+
+
+def test_a_command_has_its_own_options_and_the_common_ones_once_each() -> None:
+    names = [option.name for option in options_of("deps")]
+    assert {"--upgrade", "--target", "--lock"} <= set(names)
+    assert "--select" not in names
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("words", "taken", "left"),
+    [
+        (["--select", "a", "b", "-q"], 1, ["-q"]),
+        (["-q", "a"], 0, ["-q", "a"]),
+        (["-xq", "a"], 2, ["a"]),
+        (["--quiet", "a"], 1, ["a"]),
+        (["a", "-x"], 0, ["a", "-x"]),
+        (["-", "-x"], 0, ["-", "-x"]),
+    ],
+)
+def test_an_option_is_taken_from_the_front_unless_its_letter_is_somebody_elses(
+    words: list[str], taken: int, left: list[str]
+) -> None:
+    assert (taken, left) == (len(take_option("build", words, without=("-q",))), words)

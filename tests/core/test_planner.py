@@ -201,7 +201,7 @@ def test_an_option_that_an_isolated_build_decides_is_refused_in_every_spelling(
         plan("build", *extra)
 
     (problem,) = raised.value.problems
-    assert f"`{name}` cannot stand after `--`: an isolated build decides it" == problem.message
+    assert f"`{name}` cannot be given: an isolated build decides it" == problem.message
     assert hint == problem.hint
     assert ExitCode.USAGE == raised.value.exit_code
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import carry_out, git, make_repo, make_tree, read_calls
-from dot.cli import DBT_COMMANDS, DOCS_COMMANDS, SOURCE_COMMANDS
+from dot.cli.dbt import DBT_COMMANDS, DOCS_COMMANDS, SOURCE_COMMANDS
 from dot.errors import UsageError
 
 COMMANDS = (

@@ -1,7 +1,7 @@
 """Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +43,12 @@ NEEDS_NO_PROFILE = ("clean", "debug", "deps", "init")
 
 @dataclass(frozen=True)
 class Invocation:
-    """A dbt command as typed: `address` and `defer` unparsed, `extra` what stood after `--`."""
+    """A dbt command as typed: `address` and `defer` unparsed, `typed` dbt's options, `extra` what stood after `--`."""
 
     dbt_command: str
     address: str = ""
     arguments: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     defer: str | None = None
     vars: str | None = None
@@ -88,6 +89,7 @@ def gather(invocation: Invocation) -> Gathered:
         commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
     project = project or _read_project(here)
     environment, found = _resolve_environment(here, request, project, given)
+    _refuse_swallowed_address(invocation, _names(here, found))
     if commit and environment and environment.name not in RESERVED:
         check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
     baseline = _gather_baseline(here, request.baseline, found) if request.baseline else None
@@ -124,10 +126,24 @@ def _read_request(invocation: Invocation) -> Request:
         address=address,
         baseline=None if invocation.defer is None else parse_baseline(invocation.defer),
         arguments=invocation.arguments,
-        extra=invocation.extra,
+        extra=(*invocation.typed, *invocation.extra),
         install_packages=invocation.install_packages,
         allow_leaks=invocation.allow_leaks,
     )
+
+
+def _refuse_swallowed_address(invocation: Invocation, environments: Collection[str]) -> None:
+    """`--select a dev@main` gives dbt two nodes, and would build neither of what the person meant in `dev@main`."""
+    if invocation.address:
+        return
+    lists = (typed for typed in scan_options(invocation.dbt_command, invocation.typed) if typed.option.kind == "list")
+    for option, value in ((typed.option.name, value) for typed in lists for value in typed.values[1:]):
+        if "@" in value or value in environments:
+            raise UsageError.of(
+                f"`{value}` looks like an address, but stands among the values of `{option}`",
+                hint=f"put the address first: `dot {invocation.dbt_command} {value} {option} …`; "
+                f"or several values in quotes: `{option} 'a {value}'`",
+            )
 
 
 def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundings:
@@ -226,7 +242,7 @@ def _name_environment(here: Surroundings, found: FoundProfile | None, name: str 
     Raises `AddressError`.
     """
     configuration = here.configuration
-    names = tuple(configuration.environments) or tuple(found.outputs if found else ())
+    names = _names(here, found)
     if name is None:
         name = configuration.default
     if name is None and not configuration.environments and found:
@@ -240,6 +256,11 @@ def _name_environment(here: Surroundings, found: FoundProfile | None, name: str 
         message = f"environment `{name}` is not defined"
         raise AddressError(Problem(message, place, (listed,), did_you_mean(name, names)))
     return name
+
+
+def _names(here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
+    """The environments there are: those of the files, or the profile's outputs where the files define none."""
+    return tuple(here.configuration.environments) or tuple(found.outputs if found else ())
 
 
 def _gather_baseline(here: Surroundings, address: Address, found: FoundProfile | None) -> Baseline:

@@ -1,12 +1,15 @@
 """Which option each dbt command takes, and what an environment's options become on its command line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING
 
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
-from dot.core.model import FrozenJson
+
+if TYPE_CHECKING:  # help and completion read this module, which must then load quickly
+    from dot.core.model import FrozenJson
 
 # What an isolated build decides by itself, whatever the environment says.
 OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path")
@@ -74,7 +77,7 @@ _VALUES = {
 }
 
 
-def render_option(option: Option, value: FrozenJson) -> tuple[str, ...]:
+def render_option(option: Option, value: "FrozenJson") -> tuple[str, ...]:
     """The words that set the option on dbt's command line; none for a flag whose `false` dbt cannot be told."""
     match option.kind:
         case "flag":
@@ -94,7 +97,7 @@ def _render_item(name: str, text: str) -> tuple[str, ...]:
 
 
 def render_options(
-    dbt_command: str, options: Mapping[str, FrozenJson], *, owned: Sequence[str] = ()
+    dbt_command: str, options: Mapping[str, "FrozenJson"], *, owned: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words for those options that the command takes, sorted by name, and the keys of those that were left out."""
     words: list[str] = []
@@ -124,23 +127,60 @@ class Typed:
         return render_option(option, self.values if option.kind == "list" else "".join(self.values[:1]))
 
 
+def options_of(dbt_command: str) -> tuple[Option, ...]:
+    """Every option that the dbt command takes."""
+    return tuple(option for option in dict.fromkeys(known_options().values()) if takes(dbt_command, option.name))
+
+
+def describe_choices(option: Option) -> str:
+    """What stands for the value in help; nothing for a flag."""
+    if option.kind == "flag":
+        return ""
+    return "|".join(option.choices) if 0 < len(option.choices) <= SHOWN_CHOICES else _METAVARS[option.kind]
+
+
+SHOWN_CHOICES = 6
+_METAVARS = {"integer": "N", "text": "TEXT", "mapping": "YAML", "list": "TEXT…"}
+
+
 def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
     """The options among words typed for dbt, split as dbt splits them."""
-    known = [option for option in {*known_options().values()} if takes(dbt_command, option.name)]
-    names = {alias: option for option in known for alias in option.aliases} | {option.name: option for option in known}
-    negatives = {option.negative: option for option in known if option.negative}
     rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            return
-        name, joined, value = word.partition("=")
-        if word in negatives:
-            yield Typed(negatives[word], is_negative=True)
-        elif word.startswith("--") and name in names:
-            yield Typed(names[name], _take_values(names[name], rest, (value,) if joined else ()))
-        elif word.startswith("-") and not word.startswith("--"):
-            yield from _scan_cluster(word[1:], names, rest)
+    while rest and rest[0] != "--":
+        typed = take_option(dbt_command, rest)
+        yield from typed
+        if not typed:
+            rest.pop(0)
+
+
+@cache
+def _names_of(dbt_command: str) -> tuple[Mapping[str, Option], Mapping[str, Option]]:
+    """The options of a command by name, and by negative form."""
+    known = options_of(dbt_command)
+    names = {alias: option for option in known for alias in option.aliases} | {option.name: option for option in known}
+    return names, {option.negative: option for option in known if option.negative}
+
+
+def take_option(dbt_command: str, rest: list[str], *, without: Collection[str] = ()) -> tuple[Typed, ...]:
+    """Take an option with its values, or a cluster of short ones, from the front of the words.
+
+    Nothing is taken when none stands there, or one of the names `without`.
+    """
+    word = rest[0]
+    names, negatives = _names_of(dbt_command)
+    name, joined, value = word.partition("=")
+    if word in negatives:
+        rest.pop(0)
+        return (Typed(negatives[word], is_negative=True),)
+    if word.startswith("--"):
+        if name not in names:
+            return ()
+        rest.pop(0)
+        return (Typed(names[name], _take_values(names[name], rest, (value,) if joined else ())),)
+    if not word.startswith("-") or f"-{word[1:2]}" not in names or f"-{word[1:2]}" in without:
+        return ()
+    rest.pop(0)
+    return tuple(_scan_cluster(word[1:], names, rest))
 
 
 def _scan_cluster(letters: str, names: Mapping[str, Option], rest: list[str]) -> Iterator[Typed]:

@@ -81,7 +81,7 @@ def _refuse_owned(request: Request) -> None:
         name = typed.option.name
         if name in OWNED:
             raise UsageError.of(
-                f"`{name}` cannot stand after `--`: an isolated build decides it",
+                f"`{name}` cannot be given: an isolated build decides it",
                 hint="set `target` in an environment of dot_environments.yml"
                 if name in ("--target", "--profile")
                 else f"leave `{name}` out, or run a live build (an address without `@`)",

@@ -1,0 +1,104 @@
+"""The program: every command, and the entry point."""
+
+import gc
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import dot
+from dot.cli.dbt import PlanGroup, register
+from dot.cli.groups import PANELS, Command, Group
+from dot.cli.guard import expect_json, guard, refuse, usage_error
+
+_, BUILDS, LOOKING, SETTING_UP = PANELS
+_UsageError = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Build any git commit of a dbt project into a schema of its own.",
+)
+
+
+def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer's callback
+    if is_asked:
+        from dot.console import write
+
+        write(f"dot {dot.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show dot's version")
+    ] = False,
+) -> None:
+    pass
+
+
+register(app, is_plan=False)
+app.add_typer(
+    typer.Typer(cls=PlanGroup, rich_markup_mode=None, no_args_is_help=True),
+    name="plan",
+    help="Show what a dbt command would do, and do nothing",
+    rich_help_panel=LOOKING,
+)
+
+
+@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
+def demo(
+    folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",
+) -> None:
+    """Make a small dbt project in an empty folder and build two of its commits with DuckDB."""
+
+    def action() -> int:
+        from dot.commands.demo import run
+        from dot.console import Console
+
+        return run(folder, Console())
+
+    guard(action)
+
+
+@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot doctor --fix")
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
+) -> None:
+    """Check what builds need: git, dbt, the profile and its connection, `.dot/`, worktrees and locks."""
+
+    def action() -> int:
+        from dot.commands.doctor import run
+        from dot.console import Console
+
+        return run(Console(), fix=fix)
+
+    guard(action)
+
+
+def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """What is dot's, and what stands after the first `--` and is dbt's."""
+    words = list(argv)
+    if "--" not in words:
+        return words, ()
+    place = words.index("--")
+    return words[:place], tuple(words[place + 1 :])
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The entry point of `dot` and `dot-for-dbt`."""
+    gc.disable()  # a short-lived process: collecting garbage costs more than it frees
+    own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
+    expect_json("--json" in own)
+    name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
+    try:
+        code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
+    except _UsageError as error:
+        path = error.ctx.command_path if error.ctx else name  # pyrefly: ignore
+        code = refuse(usage_error(error.format_message(), path))  # pyrefly: ignore
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,152 @@
+"""The dbt commands, and each once more below `dot plan`."""
+
+from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+
+from dot.cli.groups import PANELS, DbtCommand, Group, LazyGroup
+from dot.cli.guard import guard
+
+DBT_COMMANDS = {
+    "build": "Run seeds, models, snapshots and tests in the order of the graph",
+    "clean": "Delete the folders that the project's `clean-targets` name",
+    "clone": "Clone relations from a baseline (`--defer env@ref`)",
+    "compile": "Write the compiled SQL into the target folder",
+    "debug": "Show dbt's versions and test the connection",
+    "deps": "Install the packages that the project declares",
+    "init": "Make a new dbt project",
+    "list": "List the nodes of the project",
+    "ls": "The same as `list`",
+    "parse": "Read the project and write its manifest",
+    "retry": "Run again what failed in the last run",
+    "run": "Run models",
+    "seed": "Load seeds",
+    "show": "Show the rows of a model or a query",
+    "snapshot": "Run snapshots",
+    "test": "Run tests",
+}
+DOCS_COMMANDS = {"generate": "Write the documentation site", "serve": "Serve the documentation site"}
+SOURCE_COMMANDS = {"freshness": "Check how fresh the sources are"}
+EXAMPLES = {
+    "build": "build dev@feature/x --select state:modified+ --defer dev@main",
+    "clone": "clone dev@feature/x --defer dev@main",
+    "init": "init -- my_project",
+    "list": "list dev@main --select tag:daily",
+    "ls": "ls dev@main --select tag:daily",
+    "run": "run dev@main --select my_model+ --full-refresh",
+    "run-operation": "run-operation grant_all dev@main --args '{role: reporter}'",
+    "show": "show dev@main --select my_model --limit 5",
+    "test": "test dev@main --exclude tag:slow",
+}
+"""How a command is used; those that are not here differ in nothing but their name."""
+
+# Every parameter of the dbt commands, declared once: name in Python, type, default.
+_WHAT = "An environment, a git ref, or both; with a ref it is an isolated build"
+ADDRESS = ("address", Annotated[str, typer.Argument(metavar="[ENVIRONMENT][@REF]", show_default=False, help=_WHAT)], "")
+MACRO = ("macro", Annotated[str, typer.Argument(metavar="MACRO", show_default=False, help="The macro to run")], ...)
+
+
+def _flag(name: str, text: str, *short: str) -> tuple[str, Any, Any]:
+    word = f"--{name.replace('_', '-')}"
+    return (name, Annotated[bool, typer.Option(word, *short, help=text)], False)
+
+
+def _value(name: str, metavar: str, text: str) -> tuple[str, Any, Any]:
+    word = f"--{name.replace('_', '-')}"
+    return (name, Annotated[str | None, typer.Option(word, metavar=metavar, help=text)], None)
+
+
+OPTIONS: tuple[tuple[str, Any, Any], ...] = (
+    _value("defer", "[ENVIRONMENT]@REF", "Take what is not selected from that build"),
+    _flag("no_deps", "Do not install packages first"),
+    _flag("allow_leaks", "Build even if it writes elsewhere"),
+    _value("vars", "YAML", "Variable values on top of the environment's"),
+    _value("project_dir", "FOLDER", "The dbt project, if it is not here or above"),
+    _flag("verbose", "Show each command before it runs", "-v"),
+    _flag("quiet", "Say nothing but warnings and errors", "-q"),
+)
+DRY_RUN = _flag("dry_run", "Print the plan, do nothing")
+PROMPTS = _flag("disable_prompts", "Ask nothing before this run")
+AS_JSON = ("as_json", Annotated[bool, typer.Option("--json", help="Print the plan as JSON")], False)
+OUT = _value("out", "FILE", "Save the plan, for `dot apply`")
+
+
+def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
+    """The function behind one dbt command, or behind its plan."""
+
+    def command(ctx: typer.Context, **given: Any) -> None:
+        def action() -> int:
+            from dot.commands.dbt import Mode, run
+            from dot.commands.gather import Invocation
+            from dot.console import Console
+
+            mode = Mode.EXPLAIN if is_plan or given["dry_run"] else Mode.EXECUTE
+            typed, extra = ctx.obj
+            invocation = Invocation(
+                dbt_command=name,
+                address=given["address"],
+                arguments=(given["macro"],) if "macro" in given else (),
+                typed=typed,
+                extra=extra,
+                defer=given["defer"],
+                vars=given["vars"],
+                install_packages=not given["no_deps"],
+                allow_leaks=given["allow_leaks"],
+                project_dir=given["project_dir"],
+            )
+            return run(
+                invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"])
+            )
+
+        guard(action)
+
+    extra = (AS_JSON,) if is_plan else (DRY_RUN, PROMPTS)
+    arguments = (MACRO, ADDRESS) if name == "run-operation" else (ADDRESS,)
+    _declare(command, (*arguments, *OPTIONS, *extra))
+    return command
+
+
+def _declare(function: Callable[..., None], parameters: Sequence[tuple[str, Any, Any]]) -> None:
+    """Give the function the signature from which Typer reads its arguments and options."""
+    kind = Parameter.KEYWORD_ONLY
+    declared = [
+        Parameter(name, kind, annotation=annotation, default=Parameter.empty if default is ... else default)
+        for name, annotation, default in parameters
+    ]
+    context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    function.__signature__ = Signature([context, *declared])  # pyrefly: ignore
+    function.__annotations__ = {"ctx": typer.Context} | {name: annotation for name, annotation, _ in parameters}
+
+
+def register(to: typer.Typer, *, is_plan: bool) -> None:
+    """Every dbt command, to run it or to plan it."""
+
+    def add(group: typer.Typer, prefix: str, name: str, text: str) -> None:
+        full = f"{prefix} {name}".strip()
+        example = f"dot {'plan ' if is_plan else ''}{EXAMPLES.get(full, f'{full} dev@main')}"
+        group.command(name, cls=DbtCommand, help=text, epilog=example, rich_help_panel=PANELS[0])(
+            dbt_command(full, is_plan=is_plan)
+        )
+
+    for name, text in (DBT_COMMANDS | {"run-operation": "Run a macro"}).items():
+        add(to, "", name, text)
+    for prefix, text, commands in (
+        ("docs", "Write or serve the documentation", DOCS_COMMANDS),
+        ("source", "Check the sources", SOURCE_COMMANDS),
+    ):
+        below = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True, help=text)
+        for name, line in commands.items():
+            add(below, prefix, name, line)
+        to.add_typer(below, name=prefix, rich_help_panel=PANELS[0])
+
+
+class PlanGroup(LazyGroup):
+    """`dot plan`, which has every dbt command once more."""
+
+    @staticmethod
+    def fill() -> Any:
+        made = typer.Typer(cls=Group, rich_markup_mode=None)
+        register(made, is_plan=True)
+        return getattr(typer.main.get_command(made), "commands", {})
