@@ -51,6 +51,27 @@ app.add_typer(
 )
 
 
+@app.command(
+    cls=Command, rich_help_panel=BUILDS, epilog="dot plan build dev@main --out plan.json && dot apply plan.json"
+)
+def apply(
+    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")] = False,
+) -> None:
+    """Carry out a saved plan, exactly as it is, unless anything that it was made from has moved."""
+
+    def action() -> int:
+        from dot.commands.apply import run
+        from dot.commands.dbt import Mode
+        from dot.console import Console
+
+        return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, Console(verbose - quiet))
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",

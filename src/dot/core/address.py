@@ -2,14 +2,14 @@
 
 import re
 
-from dot.core.model import Model
+from dot.core.model import Part
 from dot.errors import AddressError
 
 RESERVED = ("all", "default")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 
 
-class Address(Model):
+class Address(Part):
     """What the user types: an environment, a git ref, both or neither. Without a ref it means a live build."""
 
     environment: str | None = None

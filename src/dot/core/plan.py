@@ -1,6 +1,7 @@
 """`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
 
 import json
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,6 +10,7 @@ from pydantic import ValidationError, field_validator
 
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
+from dot.core.request import Request
 from dot.core.step import Step
 from dot.errors import WorldError
 
@@ -59,8 +61,9 @@ class BuildPlan(Part):
 
     format_version: str = FORMAT_VERSION
     dot_version: str
-    dbt_command: str
-    address: str
+    request: Request
+    cwd: PurePath
+    """Where dot was started."""
     build_id: UUID | None
     project: Project
     dbt: Dbt
@@ -73,6 +76,16 @@ class BuildPlan(Part):
     """Environment options that this dbt command does not take or that dot decides in an isolated build."""
     warnings: tuple[str, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def dbt_command(self) -> str:
+        """The dbt command that was asked for."""
+        return self.request.dbt_command
+
+    @property
+    def address(self) -> str:
+        """The address as typed."""
+        return str(self.request.address)
 
     @field_validator("format_version")
     @classmethod
@@ -88,8 +101,19 @@ def build_id(project: str, commit_hash: str, environment: str) -> UUID:
 
 
 def render_plan(plan: BuildPlan) -> str:
-    """The plan as JSON text, the same bytes for equal plans."""
-    return plan.model_dump_json(indent=2)
+    """The plan as JSON text, the same bytes for equal plans; its digest stands last."""
+    data = plan.model_dump(mode="json")
+    return json.dumps({**data, "digest": _digest(data)}, indent=2, ensure_ascii=False)
+
+
+def is_edited(text: str) -> bool:
+    """Whether this JSON text of a plan is no longer what `render_plan` had made, whatever its format was."""
+    data: Any = json.loads(text)
+    return data.pop("digest", None) != _digest(data)
+
+
+def _digest(data: Any) -> str:
+    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def parse_plan(text: str) -> BuildPlan:
