@@ -11,12 +11,14 @@ from dot.core.planner import plan_build
 from dot.core.staleness import find_staleness
 from dot.errors import ConfigurationError, Problem, StalePlanError, UsageError
 from dot.system import store
+from dot.system.process import announce_with
 
 AGAIN = "make the plan again: `dot plan … --out {file}`"
 
 
 def run(file: str, mode: Mode, console: Console) -> int:
     """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
+    announce_with(console.show_command)
     plan = _load(file)
     try:
         os.chdir(plan.cwd)

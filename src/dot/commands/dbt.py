@@ -12,6 +12,7 @@ from dot.core.planner import plan_build
 from dot.errors import StorageError
 from dot.execution.context import Context
 from dot.system.git import read_age
+from dot.system.process import announce_with
 from dot.system.store import read_text, write_whole
 
 
@@ -28,6 +29,7 @@ def run(invocation: Invocation, mode: Mode, console: Console, *, out: str | None
 
     `out` is a file that the plan is saved in.
     """
+    announce_with(console.show_command)
     gathered = gather(invocation)
     plan = plan_build(gathered.request, gathered.facts)
     if out is not None:

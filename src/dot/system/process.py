@@ -43,8 +43,18 @@ class Completed:
     stderr: bytes
 
 
+_announce: list[Callable[[tuple[str, ...]], None]] = []
+
+
+def announce_with(announce: Callable[[tuple[str, ...]], None]) -> None:
+    """From here on, tell the words of each captured child before it runs."""
+    _announce[:] = [announce]
+
+
 def run(command: Command, *, stdin: bytes = b"") -> Completed:
     """Run a short child to its end and capture what it prints. Raises `FileNotFoundError` for no such program."""
+    for announce in _announce:
+        announce(command.argv)
     done = subprocess.run(command.argv, cwd=command.cwd, env=command.env, input=stdin, capture_output=True, check=False)
     return Completed(done.returncode, done.stdout, done.stderr)
 
