@@ -1,7 +1,7 @@
 """Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,10 @@ class Session(Protocol):
 
     def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
         """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
+        ...
+
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        """One invocation that shows nothing; each line that its macros print, and in the end why it failed."""
         ...
 
     def take_held(self) -> str:
@@ -68,6 +72,13 @@ class SeparateProcesses:
         done = run(self._with(args))
         return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
 
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        done = run(self._with(args))
+        lines = done.stdout.decode("utf-8", "replace").splitlines()
+        for line in lines:
+            on_line(line)
+        return done.exit_code, "\n".join(lines[-5:]) if done.exit_code else None
+
     def take_held(self) -> str:
         return ""
 
@@ -97,6 +108,12 @@ class OneProcess:
     def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
         exit_code, result = self._ask(args, "none", "use")
         return exit_code, _unique_ids(result or [])
+
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        request = {"args": args, "cwd": str(self.cwd), "output": "none", "manifest": None, "events": True}
+        answer = self.conversation.ask(request, on_line)
+        exit_code = self.conversation.exit_code or (answer["exit_code"] if answer else 2)
+        return exit_code, answer["message"] if answer else None
 
     def take_held(self) -> str:
         held, self.held = self.held, ""

@@ -4,7 +4,8 @@
 
 REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
 "manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply is {"exit_code": n,
-"result": [...] or null, "held": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
+"result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro prints comes
+before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
 """
 
 import json
@@ -34,7 +35,9 @@ def main() -> None:
     kept: Any = None
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
-            runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
+            listener = Listener(replies)
+            callbacks = [listener] if request.get("events") else []
+            runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
             os.chdir(request["cwd"])
             with Output(request["output"]) as output:
                 outcome = runner.invoke(request["args"])
@@ -42,7 +45,12 @@ def main() -> None:
                 kept = outcome.result
             listed = outcome.result if isinstance(outcome.result, list) else None
             requests.is_busy = False
-            reply = {"exit_code": exit_code(outcome), "result": listed, "held": output.held}
+            reply = {
+                "exit_code": exit_code(outcome),
+                "result": listed,
+                "held": output.held,
+                "message": "\n".join(listener.errors) or None,
+            }
             replies.write(json.dumps(reply) + "\n")
             replies.flush()
 
@@ -71,6 +79,21 @@ class Requests:
                 return
             self.is_busy = True
             yield request
+
+
+class Listener:
+    """Tells dot what a macro prints, as it prints it, and keeps what goes wrong, which no result holds."""
+
+    def __init__(self, replies: Any) -> None:
+        self.replies = replies
+        self.errors: "list[str]" = []
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name == "PrintEvent":
+            self.replies.write(json.dumps({"printed": event.info.msg}) + "\n")
+            self.replies.flush()
+        elif event.info.level == "error":
+            self.errors.append(event.info.msg)
 
 
 def exit_code(outcome: Any) -> int:

@@ -93,16 +93,19 @@ class Conversation:
         """128 + n after signal n, else 0."""
         return self._interruption.exit_code
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The answer; None when the child has ended without one."""
+    def ask(self, request: Mapping[str, Any], on_line: Callable[[str], None] | None = None) -> dict[str, Any] | None:
+        """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
         self._interruption.is_busy = True
         try:
-            os.write(self._requests, json.dumps(request).encode() + b"\n")
-            return self._read_reply()
+            _write_all(self._requests, json.dumps(request).encode() + b"\n")
+            while (reply := self._read_reply()) and "printed" in reply:
+                if on_line:
+                    on_line(reply["printed"])
         except BrokenPipeError:
             return None
         finally:
             self._interruption.is_busy = False
+        return reply
 
     def _read_reply(self) -> dict[str, Any] | None:
         while b"\n" not in self._buffer:
@@ -114,6 +117,11 @@ class Conversation:
                 self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
+
+
+def _write_all(pipe: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(pipe, content) :]
 
 
 @contextmanager
