@@ -49,6 +49,14 @@ def profiles(**outputs: str) -> dict[str, str]:
         ({VARIABLES: "vars: {since: }\n"}, "2 environments are fine: dev, prod (dot_vars.yml, profiles.yml)"),
         (GOOD, f"3 environments are fine: dev, prod, ci ({ENVIRONMENTS}, {USER}, {VARIABLES})"),
         ({ENVIRONMENTS: "environment: {dev: }\n"}, f"1 environment is fine: dev ({ENVIRONMENTS})"),
+        (
+            {
+                "dbt_project.yml": "name: shop\nprofile: \"{{ var('profile') }}\"\n",
+                "profiles.yml": "shop: {outputs: {dev: {type: duckdb, schema: \"{{ var('schema') }}\"}}}\n",
+                ENVIRONMENTS: "environment: {all: {vars: {profile: shop}}, dev: {vars: {schema: a}}}\n",
+            },
+            f"1 environment is fine: dev ({ENVIRONMENTS})",
+        ),
         (profiles(dev="a", ci="b"), "2 environments are fine: dev, ci (profiles.yml)"),
     ],
 )
