@@ -44,7 +44,9 @@ def addressed(dbt_command: str) -> list[tuple[str, ...]]:
 READS: dict[str, list[tuple[str, ...]]] = {
     f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
 }
+READS["check"] = [(), ("--json",)]
 READS["doctor"] = [()]
+READS["schema"] = [("environments",), ("vars",), ("plan",)]
 """These write nothing at all. Each with the words to try it with."""
 
 WRITES_BY_ITSELF = ("demo", "apply")

@@ -265,8 +265,8 @@ def prepare(database: Database) -> tuple[list[Case], list[Comparison]]:
     for number, (base, head, key) in enumerate(cases):
         fill(database, f"base_{number}", base)
         fill(database, f"head_{number}", head)
-        sides = {side: place(database, f"{side}_{number}") for side in ("base", "head")}
-        comparisons.append(Comparison(id=str(number), key=key, **sides))
+        left, right = (place(database, f"{side}_{number}") for side in ("base", "head"))
+        comparisons.append(Comparison(id=str(number), base=left, head=right, key=key))
     for number, (name, scenario) in enumerate(SCENARIOS.items()):
         for side, query in (("left", scenario.base), ("right", scenario.head)):
             if query:

@@ -36,7 +36,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
             listener = Listener(replies)
-            callbacks = [listener] if request.get("events") else []
+            callbacks: Any = [listener] if request.get("events") else []
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
             os.chdir(request["cwd"])
             with Output(request["output"]) as output:
