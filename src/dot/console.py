@@ -75,7 +75,7 @@ def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for header, cell in zip(headers, rows[0], strict=True):
-        table.add_column(header, no_wrap=not cell.is_flexible)
+        table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
     for row in rows:
         table.add_row(*(Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis") for cell in row))
     _write_rich(table)

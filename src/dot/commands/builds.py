@@ -32,18 +32,19 @@ def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     use_color(load_settings(project, os.environ).color)
     if builds:
         now = datetime.now(UTC)
-        write_rows(HEADERS, [_describe(build, now) for build in builds])
+        longest = max(len(build.last_command or "") for build in builds)
+        write_rows(HEADERS, [_describe(build, now, longest) for build in builds])
     else:
         console.say("no builds yet; `dot build @<branch, tag or commit>` makes one")
     return 0
 
 
-def _describe(build: ListedBuild, now: datetime) -> tuple[Cell, ...]:
+def _describe(build: ListedBuild, now: datetime, longest: int) -> tuple[Cell, ...]:
     return (
         Cell(build.address, "cyan"),
         Cell(build.subject or NOTHING, is_flexible=True),
         Cell(describe_age(parse_moment(build.finished_at), now)),
         Cell(describe_size(build.size)),
-        Cell(describe_result(build.last_command, build.exit_code), "red" if build.exit_code else "green"),
+        Cell(describe_result(build.last_command, build.exit_code, longest), "red" if build.exit_code else "green"),
         Cell(", ".join(build.reached_from) or NOTHING, is_flexible=True),
     )

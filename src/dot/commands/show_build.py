@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dot.commands.gather import name_default_environment, show_path, survey
 from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history, read_records
-from dot.commands.gather_commit import find_build, resolve_ref
+from dot.commands.gather_commit import find_build, read_built, resolve_ref
 from dot.console import use_color, write_fields, write_json
 from dot.core.address import Address, parse_address
 from dot.core.details import BuildDetails, describe_details, make_details
@@ -53,16 +53,22 @@ def _gather(project: Path, short_hash: str, environment: str) -> BuildDetails:
 def _find(project: Path, address: Address, environment: str) -> str:
     """The short hash of the build that the address means, by a ref or by that hash. Raises `DotError`."""
     layout, ref = Layout(project), address.ref or ""
-    commit = git.resolve_commit(project, ref)
-    short_hash = find_build(layout, commit or ref)
-    if not short_hash and ref in store.list_folder(Path(layout.builds)):
-        short_hash = ref  # its commit is gone, or its worktree is not complete
+    short_hash = _find_folder(layout, ref, git.resolve_commit(project, ref))
     if short_hash and environment in list_environments(layout, short_hash):
         return short_hash
     _, commit = resolve_ref(project, ref)
     raise _no_build(
         layout, f"{environment}@{ref}", f"{environment}@{short_hash or git.abbreviate(project, commit, None)}"
     )
+
+
+def _find_folder(layout: Layout, ref: str, commit: str | None) -> str | None:
+    """The name of the commit's folder, its worktree complete or not; or the ref if that is one whose commit is gone."""
+    names = store.list_folder(Path(layout.builds))
+    if commit is None:
+        return ref if ref in names else find_build(layout, ref)
+    half_made = (name for name in names if commit.startswith(name) and not read_built(layout, name))
+    return find_build(layout, commit) or next(half_made, None)
 
 
 def _no_build(layout: Layout, typed: str, missing: str) -> AddressError:

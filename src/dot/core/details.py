@@ -168,10 +168,11 @@ def _describe_mapping(values: FrozenMapping) -> tuple[str, ...]:
 
 def _describe_runs(runs: Sequence[Run], now: datetime) -> tuple[str, ...]:
     """When, what, how it ended and how long it took, in columns."""
+    longest = max((len(run.command) for run in runs), default=0)
     rows = [
         (
             describe_age(parse_moment(run.finished_at), now),
-            describe_result(run.command, run.exit_code),
+            describe_result(run.command, run.exit_code, longest),
             NOTHING if run.seconds is None else f"{run.seconds:,.1f} s",
         )
         for run in runs

@@ -11,7 +11,7 @@ NOTHING = "–"
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _AGES = (  # from how many seconds on, the unit's own seconds, its name
-    (730 * _DAY, 365.25 * _DAY, "year"),
+    (730 * _DAY, 365 * _DAY, "year"),
     (61 * _DAY, 30.44 * _DAY, "month"),
     (14 * _DAY, 7 * _DAY, "week"),
     (_DAY, _DAY, "day"),
@@ -66,7 +66,7 @@ def parse_moment(text: str | None) -> datetime | None:
 
 
 def describe_age(moment: datetime | None, now: datetime) -> str:
-    """How long ago it was, in the largest unit of which there is at least one; weeks and months from two on."""
+    """How long ago it was, in the largest unit that leaves no year, month or week alone: `23 months ago`."""
     if moment is None:
         return NOTHING
     seconds = (now - moment).total_seconds()
@@ -88,9 +88,9 @@ def describe_size(size: int | None) -> str:
     return f"{value:.{digits}f} {_SIZES[unit]}"
 
 
-def describe_result(command: str | None, exit_code: int | None) -> str:
-    """A command and what it came to: `build  ok`, `test  1`."""
-    return f"{command}  {exit_code or 'ok'}" if command else NOTHING
+def describe_result(command: str | None, exit_code: int | None, width: int = 0) -> str:
+    """A command, in so many columns, and what it came to: `build  ok`, `test   1`."""
+    return f"{command:<{width}}  {exit_code or 'ok'}" if command else NOTHING
 
 
 def name_refs(refs: Iterable[str]) -> tuple[str, ...]:

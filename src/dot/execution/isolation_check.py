@@ -96,11 +96,9 @@ class IsolationCheck:
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
             self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
         if hooks := kept.news(proof):
-            count = f"{len(hooks):,} hooks run SQL of their own" if len(hooks) > 1 else "a hook runs SQL of its own"
-            where = (
-                f"`dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}` lists what cannot be proved"
-            )
-            self.context.report.warn(f"{count}, which may write outside the build; {where}")
+            count = f"{len(hooks):,} hooks run SQL of their own" if len(hooks) > 1 else "1 hook runs SQL of its own"
+            where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
+            self.context.report.warn(f"{count}, which cannot be proved to stay inside the build; {where}")
 
     def _other_builds(self) -> dict[str, Proofs]:
         """The proofs of this commit's builds in other environments, by address."""
