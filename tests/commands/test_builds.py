@@ -99,6 +99,15 @@ def test_no_dbt_is_started_and_no_configuration_is_needed(built: Path, log: Path
     assert before == len(read_calls(log))
 
 
+def test_data_costs_no_time_for_what_only_people_need(built: Path) -> None:
+    script = (
+        "import sys, dot.cli\ntry: dot.cli.main(['builds', '--json'])\nfinally: print([*sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=built, capture_output=True, text=True, check=True)
+    assert "'dot.console'" in done.stderr
+    assert [] == [name for name in ("rich.console", "pydantic_settings", "jinja2") if f"'{name}'" in done.stderr]
+
+
 # -- where a commit is reached from --------------------------------------------------------------------------------
 
 

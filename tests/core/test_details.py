@@ -195,3 +195,10 @@ def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int
     each = 100 // schemas
     assert all(line.endswith(f" and {each - shown} more") and shown - 1 == line.count(",") for line in lines)
     assert schemas * shown <= max(MOST_NAMES, schemas)
+
+
+def test_what_a_small_schema_leaves_others_get() -> None:
+    names = {"model.shop.a": "s1.a"} | {f"model.shop.m{number:02}": f"s2.m{number:02}" for number in range(25)}
+    first, second = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
+    assert "s1: a" == first
+    assert second.endswith(", m18 and 6 more")

@@ -28,7 +28,7 @@ DAY = 86400
 def make_build(address: str = "dev@a1b2c3d", finished_at: str | None = None, **known: Any) -> ListedBuild:
     environment, _, short_hash = address.partition("@")
     unknown = dict.fromkeys(("commit", "subject", "author_date", "size", "last_command", "exit_code"))
-    values = {"reached_from": (), "path": PurePosixPath("/srv/shop/.dot/build"), **unknown, **known}
+    values: dict[str, Any] = {"reached_from": (), "path": PurePosixPath("/srv/shop/.dot/build"), **unknown, **known}
     return ListedBuild(
         address=address, environment=environment, short_hash=short_hash, finished_at=finished_at, **values
     )

@@ -10,7 +10,6 @@ from dot.system.git import (
     CommitInfo,
     abbreviate,
     parse_commit,
-    read_age,
     read_objects,
     read_ref_names,
     read_repository,
@@ -182,7 +181,3 @@ def test_an_author_is_read_in_the_encoding_that_the_commit_names() -> None:
 def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
     assert CommitInfo("a\ufffd", 0, "", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
     assert CommitInfo("", 0, "", 0) == parse_commit(b"")
-
-
-def test_the_age_of_a_commit_is_told_in_words(shop: Path) -> None:
-    assert read_age(shop, hashes(shop)[0]).endswith("ago")

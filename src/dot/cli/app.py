@@ -9,7 +9,7 @@ import typer
 
 import dot
 from dot.cli.dbt import PlanGroup, register
-from dot.cli.groups import PANELS, Command, Group, LookingGroup
+from dot.cli.groups import PANELS, Command, CommandGroup, Group
 from dot.cli.guard import expect_json, guard, refuse, usage_error
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
@@ -51,7 +51,7 @@ app.add_typer(
 )
 
 
-builds = typer.Typer(cls=LookingGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
+builds = typer.Typer(cls=CommandGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
 app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]

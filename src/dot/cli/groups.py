@@ -80,7 +80,7 @@ class Command(TyperCommand):
         format_ending(self, formatter)
 
 
-class LookingGroup(Group):
+class CommandGroup(Group):
     """A group that is a command by itself too."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it

@@ -1,14 +1,15 @@
 """Every dbt command: gather facts, plan, then execute or explain."""
 
+from datetime import UTC, datetime
 from enum import Enum
 from time import monotonic
 
 from dot.commands.gather import Gathered, Invocation, gather
 from dot.console import Console, use_color, write, write_json
+from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
 from dot.execution.context import Context
-from dot.system.git import read_age
 
 
 class Mode(Enum):
@@ -42,7 +43,7 @@ def _execute(plan: BuildPlan, gathered: Gathered, console: Console) -> int:
     here = gathered.here
     since = monotonic()
     if plan.commit:
-        age = read_age(here.project, plan.commit.hash)
+        age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
         ref = gathered.request.address.ref
         console.say(f'{ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
     exit_code = execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))

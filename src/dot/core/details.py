@@ -184,7 +184,9 @@ def _describe_runs(runs: Sequence[Run], now: datetime) -> tuple[str, ...]:
 def _describe_relations(relations: Sequence[Relation]) -> tuple[str, ...]:
     """A line a schema, which share the names that a person is shown."""
     schemas = {schema: [relation.name for relation in found] for schema, found in groupby(relations, _schema)}
-    limit = max(MOST_NAMES // max(len(schemas), 1), 1)
+    counts = [len(names) for names in schemas.values()]
+    limits = (limit for limit in range(MOST_NAMES, 1, -1) if sum(min(count, limit) for count in counts) <= MOST_NAMES)
+    limit = next(limits, 1)
     return tuple(f"{schema}: {name_some(names, limit)}" for schema, names in schemas.items())
 
 

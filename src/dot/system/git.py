@@ -176,11 +176,6 @@ def list_worktrees(cwd: Path) -> tuple[Path, ...]:
     return tuple(Path(value) for name, _, value in fields if name == "worktree")
 
 
-def read_age(cwd: Path, commit: str) -> str:
-    """How long ago the commit was made, in words, such as `3 days ago`."""
-    return _checked(cwd, "show", "--no-patch", "--format=%cr", commit, what=f"read {commit}").strip()
-
-
 def read_ref_names(cwd: Path) -> list[str]:
     """The short names of branches, tags and remote branches."""
     words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
