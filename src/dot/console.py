@@ -17,6 +17,9 @@ UNNOTICED_SECONDS = 0.3
 
 _RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
 
+_WIDE = 1_000_000
+"""Columns where there is no terminal: lines are whole."""
+
 _choices = [os.environ.get("DOT_COLOR", "auto")]
 
 
@@ -110,6 +113,56 @@ def write_json(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a row: its text, its colour, and whether it may be cut with `…` to make the row fit."""
+
+    text: str
+    color: str = ""
+    is_flexible: bool = False
+
+
+def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table on stdout, one line a row, which fits on a terminal and is whole elsewhere."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for header, cell in zip(headers, rows[0], strict=True):
+        table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
+    for row in rows:
+        table.add_row(*(Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis") for cell in row))
+    _write_rich(table)
+
+
+def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """What is known of one thing, on stdout: labels, and lines beside them, which are folded on a terminal."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for label, lines in fields:
+        for index, line in enumerate(lines):
+            table.add_row(Text("" if index else f"  {label}", "dim", no_wrap=True), Text(line, overflow="fold"))
+    _write_rich(Text(title, "bold"), table)
+
+
+def _write_rich(*parts: Any) -> None:
+    """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+
+    choice = _choices[-1]
+    rich = RichConsole(
+        highlight=False,
+        width=None if sys.stdout and sys.stdout.isatty() else _WIDE,
+        no_color=choice == "never" or None,
+        force_terminal=choice == "always" or None,
+    )
+    with rich.capture() as captured:
+        rich.print(*parts, sep="\n")
+    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 import dot
 from dot.cli.dbt import PlanGroup, register
-from dot.cli.groups import PANELS, Command, Group
+from dot.cli.groups import PANELS, Command, CommandGroup, Group
 from dot.cli.guard import expect_json, guard, refuse, usage_error
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
@@ -99,6 +99,46 @@ def schema(
         from dot.commands.schema import run
 
         return run(name)
+
+    guard(action)
+
+
+builds = typer.Typer(cls=CommandGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
+app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
+
+_AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
+_ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
+
+
+@builds.callback(invoke_without_command=True, epilog="dot builds show dev@main")
+def _list_builds(ctx: typer.Context, *, as_json: _AsJson = False, project_dir: _ProjectDir = None) -> None:
+    """List the builds that there are, the newest run first."""
+
+    def action() -> int:
+        from dot.commands.builds import run
+        from dot.console import Console
+
+        return run(project_dir, Console(), as_json=as_json)
+
+    if not ctx.invoked_subcommand:
+        guard(action)
+
+
+@builds.command("show", cls=Command, epilog="dot builds show dev@main")
+def _show_build(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The build, as `[environment]@ref`")],
+    *,
+    as_json: _AsJson = False,
+    project_dir: _ProjectDir = None,
+) -> None:
+    """Show what one build was made from, what it writes and how its last runs ended."""
+    before = ctx.parent.params if ctx.parent else {}  # options may stand before `show` too
+
+    def action() -> int:
+        from dot.commands.show_build import run
+
+        return run(address, project_dir or before["project_dir"], as_json=as_json or before["as_json"])
 
     guard(action)
 

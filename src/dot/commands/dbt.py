@@ -1,17 +1,18 @@
 """Every dbt command: gather facts, plan, then execute or explain."""
 
 import shlex
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console, use_color, write, write_json
+from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
 from dot.errors import StorageError
 from dot.execution.context import Context
-from dot.system.git import read_age
 from dot.system.process import announce_with
 from dot.system.store import read_text, write_whole
 
@@ -67,7 +68,7 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
 
     since = monotonic()
     if plan.commit:
-        age = read_age(here.project, plan.commit.hash)
+        age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
         console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
     exit_code = execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
     if plan.commit and plan.environment:

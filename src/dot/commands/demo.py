@@ -99,6 +99,7 @@ def _show_side_by_side(project: Path, console: Console) -> None:
         [(name, _show(left), _show(right), "" if left == right else "≠") for name, left, right in table],
     )
     console.say("your own schema `analytics` was never written; `dot plan build dev@main` shows what a build does")
+    console.say(f"`dot builds` lists both builds, and `dot builds show {BUILDS[0]}` what is in one")
 
 
 def _schemas(relations: list[dict[str, str]]) -> list[str]:

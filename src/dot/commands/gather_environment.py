@@ -86,13 +86,23 @@ def _typed_values(request: Request) -> dict[str, str | None]:
     return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.words)}
 
 
+def name_default_environment(here: Surroundings) -> str:
+    """The environment of an address that names none. Raises `DotError`."""
+    return here.configuration.default or _resolve_default(here)[0].name
+
+
 def gather_default_profile(here: Surroundings) -> ProfileFacts:
     """The profile that a build of the default environment would isolate. Raises `DotError`."""
+    environment, found = _resolve_default(here)
+    return gather_profile(found, str(environment.options["target"]), environment.vars)
+
+
+def _resolve_default(here: Surroundings) -> tuple[Environment, FoundProfile]:
     request = Request(dbt_command="build")
     environment, found = gather_environment(here, request, read_project(here), read_given_vars(load_source("", "")))
     if not environment or not found:
         raise ProfileError.of("there is no profile")
-    return gather_profile(found, str(environment.options["target"]), environment.vars)
+    return environment, found
 
 
 def _with_target(environment: Environment, target: str) -> Environment:
