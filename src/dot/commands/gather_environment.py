@@ -54,7 +54,8 @@ def read_layer(here: Surroundings, name: str | None) -> dict[str, Any]:
 def locate_profile(here: Surroundings, options: Mapping[str, Any]) -> Whereabouts:
     """Where the profile is looked for, by these options."""
     place = (here.cwd, here.environ, here.dbt.version, here.project)
-    return Whereabouts(*place, folder=options.get("profiles-dir"), name=options.get("profile"))
+    folder, name = (str(options[key]) if options.get(key) else None for key in ("profiles-dir", "profile"))
+    return Whereabouts(*place, folder=folder, name=name)
 
 
 def choose_target(here: Surroundings, found: FoundProfile, name: str) -> str:
