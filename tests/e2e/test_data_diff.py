@@ -21,7 +21,7 @@ from builders import make_tree
 from dot.core.data_diff import Answer, Comparison, Place, parse_answer, render_arguments
 from dot.core.model import FrozenMapping
 from dot.system.dbt import find_dbt
-from dot.system.dbt_session import open_session
+from dot.system.dbt_session import Call, open_session
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -87,7 +87,7 @@ def ask(folder: Path, output: str, comparisons: Sequence[Comparison]) -> dict[st
     lines: list[str] = []
     arguments = render_arguments(tuple(comparisons), budget=None, rows=3)
     with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ), is_single=False) as session:
-        call = ("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments)
+        call = Call(("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments), folder)
         exit_code, message = session.listen(call, lines.append)
         assert 0 == exit_code, message
     answers = [answer for line in lines if (answer := parse_answer(line))]
@@ -226,6 +226,7 @@ class Scenario:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+BY_ID: Mapping[str, Any] = {"candidates": (("id",),)}
 NUMBERS = "select * from (values (1, 1.0), (2, 2.0), (3, null), (4, 4.0)) as t(id, n)"
 LETTERS = "select * from (values (1, 'a', 1), (2, 'b', 1), (3, 'c', 1)) as t(id, n, x)"
 SCENARIOS = {
@@ -235,25 +236,25 @@ SCENARIOS = {
     "retyped": Scenario(
         "select 1 as id, cast(5 as integer) as n, '7' as t, cast('2025-01-01' as date) as d",
         "select 1 as id, cast(5 as decimal(10, 2)) as n, 7 as t, cast('2025-01-02' as date) as d",
-        {"key": ("id",)},
+        BY_ID,
     ),
     "tolerated": Scenario(
         NUMBERS,
         "select * from (values (1, 1.05), (2, 2.5), (3, 3.0), (4, 4.0)) as t(id, n)",
-        {"key": ("id",), "tolerance": FrozenMapping({"n": 0.1})},
+        {**BY_ID, "tolerance": FrozenMapping({"n": 0.1})},
     ),
-    "near": Scenario(NUMBERS, NUMBERS.replace("2.0", "2.01"), {"key": ("id",), "tolerance": FrozenMapping({"n": 0.1})}),
-    "where": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"key": ("id",), "where": "id < 2"}),
+    "near": Scenario(NUMBERS, NUMBERS.replace("2.0", "2.01"), {**BY_ID, "tolerance": FrozenMapping({"n": 0.1})}),
+    "where": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {**BY_ID, "where": "id < 2"}),
     "crossed": Scenario(
         "select * from (values (1, 1), (2, 2)) as t(a, b)", "select * from (values (1, 2), (2, 1)) as t(a, b)"
     ),
     "shown": Scenario(
         LETTERS,
         "select * from (values (1, 'a', 1), (2, 'B', 1), (4, 'd', 1)) as t(id, n, x)",
-        {"key": ("id",)},
+        BY_ID,
     ),
-    "no such key": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"key": ("id", "nothing")}),
-    "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), {"key": ("id",)}),
+    "no such key": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"candidates": (("id", "nothing"),)}),
+    "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
 Answers = tuple[list[Case], dict[str, Answer]]
@@ -266,7 +267,7 @@ def prepare(database: Database) -> tuple[list[Case], list[Comparison]]:
         fill(database, f"base_{number}", base)
         fill(database, f"head_{number}", head)
         left, right = (place(database, f"{side}_{number}") for side in ("base", "head"))
-        comparisons.append(Comparison(id=str(number), base=left, head=right, key=key))
+        comparisons.append(Comparison(id=str(number), base=left, head=right, candidates=(key,) if key else ()))
     for number, (name, scenario) in enumerate(SCENARIOS.items()):
         for side, query in (("left", scenario.base), ("right", scenario.head)):
             if query:

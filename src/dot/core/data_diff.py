@@ -23,12 +23,15 @@ class Place(Part):
 
 
 class Comparison(Part):
-    """One pair of relations, either of which may not exist in its manifest. `tolerance` is a number by column."""
+    """One pair of relations, either of which may not exist in its manifest.
+
+    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number by column.
+    """
 
     id: str
     base: Place | None
     head: Place | None
-    key: tuple[str, ...] = ()
+    candidates: tuple[tuple[str, ...], ...] = ()
     tolerance: FrozenMapping = FrozenMapping()
     where: str | None = None
 
@@ -54,6 +57,7 @@ class Answer(Part):
 
     id: str
     status: DataStatus | str
+    message: str | None = None
     base_columns: tuple[Column, ...] = ()
     head_columns: tuple[Column, ...] = ()
     rows_base: int | None = None
@@ -103,16 +107,16 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, comparison: Comparison, key_source: str | None) -> DataDiff:
-    """How the rows differ."""
+def describe_data(answer: Answer, sources: Mapping[tuple[str, ...], str]) -> DataDiff:
+    """How the rows differ. `sources` says of each candidate for the key, in lower case, where it was found."""
     status: Any = answer.status
     return DataDiff(
         status=status,
-        message=_explain(answer, comparison),
+        message=answer.message or _explain(answer),
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
-        key_source=key_source if answer.key else None,
+        key_source=sources.get(tuple(column.lower() for column in answer.key)),
         duplicates=answer.duplicates,
         added=answer.added,
         removed=answer.removed,
@@ -122,15 +126,12 @@ def describe_data(answer: Answer, comparison: Comparison, key_source: str | None
     )
 
 
-def _explain(answer: Answer, comparison: Comparison) -> str | None:
+def _explain(answer: Answer) -> str | None:
     if answer.status == "missing":
         gone = [name for name, columns in (("base", answer.base_columns), ("head", answer.head_columns)) if not columns]
         return f"not in {' and '.join(gone)}"
     if any(answer.duplicates):
-        return f"{', '.join(comparison.key)} is no key: values of it stand in several rows; whole rows were compared"
-    columns = {column.name for column in (*answer.base_columns, *answer.head_columns)}
-    if lost := [name for name in comparison.key if name not in columns]:
-        return f"the key has columns that are not there: {', '.join(lost)}; whole rows were compared"
+        return "the key is none: values of it stand in several rows; whole rows were compared"
     return None
 
 

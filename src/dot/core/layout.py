@@ -30,6 +30,11 @@ class EnvironmentFolder:
         return self.path / "isolation.json"
 
     @property
+    def comparison(self) -> PurePath:
+        """Where dbt keeps what it needs to answer `dot diff`."""
+        return self.path / "diff"
+
+    @property
     def runs(self) -> PurePath:
         return self.path / "runs.jsonl"
 
@@ -78,6 +83,10 @@ class Layout:
 
     def build(self, short_hash: str) -> BuildFolder:
         return BuildFolder(self.builds / short_hash)
+
+    def live(self, environment: str) -> EnvironmentFolder:
+        """What dot, which leaves the user's own target folder alone, lets dbt write about the working tree."""
+        return EnvironmentFolder(self.root / "live" / environment)
 
     def lock(self, *names: str) -> PurePath:
         return self.root / "locks" / ("-".join(names) + ".lock")

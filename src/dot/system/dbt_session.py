@@ -1,9 +1,9 @@
 """Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,15 @@ from dot.system.dbt import find_interpreter, is_at_least
 from dot.system.process import Command, Conversation, converse, run, stream
 
 DRIVER = Path(__file__).with_name("driver.py")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One invocation: its words, where it happens, and what is added to dbt's environment from then on."""
+
+    args: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Session(Protocol):
@@ -32,7 +41,7 @@ class Session(Protocol):
         """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
         ...
 
-    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+    def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
         """One invocation that shows nothing; each line that its macros print, and in the end why it failed."""
         ...
 
@@ -72,8 +81,8 @@ class SeparateProcesses:
         done = run(self._with(args))
         return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
 
-    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
-        done = run(self._with(args))
+    def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        done = run(replace(self._with(call.args), cwd=call.cwd, env={**(self.command.env or {}), **call.env}))
         lines = done.stdout.decode("utf-8", "replace").splitlines()
         for line in lines:
             on_line(line)
@@ -109,9 +118,9 @@ class OneProcess:
         exit_code, result = self._ask(args, "none", "use")
         return exit_code, _unique_ids(result or [])
 
-    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
-        request = {"args": args, "cwd": str(self.cwd), "output": "none", "manifest": None, "events": True}
-        answer = self.conversation.ask(request, on_line)
+    def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        quiet = {"output": "none", "manifest": None, "events": True}
+        answer = self.conversation.ask({"args": call.args, "cwd": str(call.cwd), "env": call.env, **quiet}, on_line)
         exit_code = self.conversation.exit_code or (answer["exit_code"] if answer else 2)
         return exit_code, answer["message"] if answer else None
 

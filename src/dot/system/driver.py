@@ -3,9 +3,9 @@
     <dbt's python> driver.py REQUESTS REPLIES
 
 REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
-"manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply is {"exit_code": n,
-"result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro prints comes
-before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
+"env": {...}, "manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply is
+{"exit_code": n, "result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro
+prints comes before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
 """
 
 import json
@@ -39,6 +39,7 @@ def main() -> None:
             callbacks: Any = [listener] if request.get("events") else []
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
             os.chdir(request["cwd"])
+            os.environ.update(request.get("env", {}))
             with Output(request["output"]) as output:
                 outcome = runner.invoke(request["args"])
             if request["manifest"] == "keep":

@@ -1,6 +1,7 @@
 {#- Compare pairs of relations, reading only. One line of JSON is printed when a comparison begins, and one with what
     it came to. A comparison is a mapping: id; base and head, each with database, schema, identifier and relation, the
-    name as the warehouse writes it; key, the columns that tell rows apart; tolerance, a number by column; where.
+    name as the warehouse writes it; candidates, lists of columns that may tell rows apart, the best first; tolerance, a
+    number by column; where.
     After `budget` seconds no comparison begins. `rows` is how many rows that differ are shown. -#}
 {% macro dot_diff(comparisons, budget=none, rows=0) %}
     {%- set started = modules.datetime.datetime.now() -%}
@@ -62,10 +63,7 @@
 
 {#- The cheapest question first, and no more than is needed: counts and checksums, then the columns that differ. -#}
 {% macro dot_compare_rows(comparison, pairs, rows) %}
-    {%- set key = pairs | selectattr('name', 'in', comparison.key) | list -%}
-    {%- if key | length != comparison.key | length -%}
-        {%- set key = [] -%}
-    {%- endif -%}
+    {%- set key = dot_choose_key(comparison.candidates, pairs) -%}
     {%- set base = dot_scan(comparison.base.relation, comparison.where, pairs, key) -%}
     {%- set head = dot_scan(comparison.head.relation, comparison.where, pairs, key) -%}
     {%- set differing = [] -%}
@@ -95,7 +93,7 @@
             ]}) -%}
         {%- endif -%}
         {%- if key and result.duplicates == [0, 0] -%}
-            {%- set others = differing | rejectattr('name', 'in', comparison.key) | list -%}
+            {%- set others = differing | rejectattr('name', 'in', result.key) | list -%}
             {%- set has_null_key = base.null_keys + head.null_keys > 0 -%}
             {%- do result.update(dot_compare_by_key(comparison, dot_join(comparison, key, others, has_null_key), rows)) -%}
         {%- else -%}
@@ -103,6 +101,21 @@
         {%- endif -%}
     {%- endif -%}
     {{ return(result) }}
+{% endmacro %}
+
+
+{#- The first candidate whose columns both sides have, in whatever case. -#}
+{% macro dot_choose_key(candidates, pairs) %}
+    {%- set named = {} -%}
+    {%- for pair in pairs -%}{%- do named.update({pair.name | lower: pair}) -%}{%- endfor -%}
+    {%- for columns in candidates -%}
+        {%- set found = [] -%}
+        {%- for column in columns if column | lower in named -%}{%- do found.append(named[column | lower]) -%}{%- endfor -%}
+        {%- if found | length == columns | length -%}
+            {{ return(found) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return([]) }}
 {% endmacro %}
 
 

@@ -1,0 +1,77 @@
+"""Comparisons in the warehouse, asked of it through dbt and the macros that dot ships."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+import dot
+from dot.core.data_diff import Answer, Comparison, parse_answer, render_arguments
+from dot.errors import DbtError
+from dot.system.dbt_session import Call, Session
+
+PROJECT = Path(dot.__file__).parent / "warehouse"
+"""The dbt project with dot's macros."""
+
+_SIGNAL = 128
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to go on, in seconds, and how many rows that differ to show of each relation."""
+
+    budget: float | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A dbt that can be asked; `call` has the words for it but for those that name the macro and its arguments."""
+
+    session: Session
+    call: Call
+
+    def compare(
+        self, comparisons: tuple[Comparison, ...], limits: Limits, on_begin: Callable[[str], None]
+    ) -> dict[str, Answer]:
+        """The answers by id; `on_begin` gets each id as its turn comes.
+
+        What the warehouse refuses is an answer too, and the next comparison goes on. Raises `DbtError` when it refuses
+        everything, and `KeyboardInterrupt`.
+        """
+        since = monotonic()
+        answers: dict[str, Answer] = {}
+        waiting = comparisons
+        while waiting:
+            budget = None if limits.budget is None else max(limits.budget - (monotonic() - since), 0.0)
+            arguments = render_arguments(waiting, budget=budget, rows=limits.rows)
+            refused = self._ask(arguments, answers, on_begin)
+            if not refused:
+                break
+            answers[refused.id] = refused
+            names = [comparison.id for comparison in waiting]
+            waiting = waiting[names.index(refused.id) + 1 :]
+        return answers
+
+    def _ask(self, arguments: str, answers: dict[str, Answer], on_begin: Callable[[str], None]) -> Answer | None:
+        """One run of the macro, whose answers are added; the one that it failed in."""
+        begun: list[str] = []
+
+        def on_line(line: str) -> None:
+            answer = parse_answer(line)
+            if answer and answer.is_begun:
+                begun.append(answer.id)
+                on_begin(answer.id)
+            elif answer:
+                answers[answer.id] = answer
+
+        words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
+        exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
+        if not exit_code:
+            return None
+        if exit_code > _SIGNAL:
+            raise KeyboardInterrupt
+        if not begun or begun[-1] in answers:
+            notes = tuple((message or "").splitlines()[:8])
+            raise DbtError.of("dbt could not ask the warehouse", notes=notes, hint="`dot doctor` tries the connection")
+        return Answer(id=begun[-1], status="failed", message=message)
