@@ -24,7 +24,7 @@ class CodeSide:
     schema_name: str | None = None
     short_hash: str | None = None
     names: tuple[str, ...] = ()
-    variables: FrozenMapping = FrozenMapping()
+    variables: FrozenMapping = field(default_factory=FrozenMapping)
     seeds: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -73,6 +73,8 @@ def _any_of(names: Sequence[str | None]) -> re.Pattern[str]:
 
 def is_same_value(sides: Sides, base: Any, head: Any) -> bool:
     """Whether two rendered values are equal but for what only their builds are called. Nothing is nothing."""
+    if base is head:
+        return True
     if isinstance(base, Mapping) and isinstance(head, Mapping):
         return all(is_same_value(sides, base.get(key), head.get(key)) for key in {**base, **head})
     if isinstance(base, list | tuple) and isinstance(head, list | tuple):
