@@ -53,6 +53,9 @@ _ADAPTERS = {
     "trino": Adapter(paths=_TRINO),
 }
 
+ADAPTER_TYPES = frozenset(_ADAPTERS)
+"""The adapters that are known by name."""
+
 
 def find_adapter(name: str) -> Adapter:
     """What is known of the adapter of this `type`; one that nobody knows has a `schema` or a `dataset`."""

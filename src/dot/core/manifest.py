@@ -1,5 +1,6 @@
 """The part of dbt's `manifest.json` and `run_results.json` that dot reads."""
 
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -19,11 +20,15 @@ class Metadata(_Part):
     dbt_schema_version: str
     dbt_version: str | None = None
     project_name: str | None = None
+    adapter_type: str | None = None
 
 
 class NodeConfig(_Part):
-    """What decides where a node is written, besides the names that dbt has generated from it."""
+    """The whole configuration of a node. The fields are those that say where it is written, and what it is."""
 
+    model_config = ConfigDict(extra="allow")
+
+    enabled: Any = True
     materialized: str | None = None
     schema_name: Any = Field(default=None, alias="schema")
     database: Any = None
@@ -39,10 +44,42 @@ class NodeConfig(_Part):
     include_full_name_in_path: Any = None
     pre_hook: tuple[Any, ...] = Field(default=(), alias="pre-hook")
     post_hook: tuple[Any, ...] = Field(default=(), alias="post-hook")
+    unique_key: Any = None
+    contract: Any = None
+
+    def settings(self) -> dict[str, Any]:
+        """Every key as dbt spells it, without those that this version of dbt does not know."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+class DependsOn(_Part):
+    """The unique ids of what a node reads, and of the macros that it calls."""
+
+    nodes: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
+
+
+class Checksum(_Part):
+    """A digest of a file, or its path where `name` says so, because the file is large."""
+
+    name: str
+    checksum: str
+
+
+class TestMetadata(_Part):
+    """Which generic test a test is, and with which arguments."""
+
+    __test__ = False  # for pytest
+
+    name: str
+    kwargs: dict[str, Any] = Field(default_factory=dict)
 
 
 class Node(_Part):
-    """A node of the graph. `relation_name` is quoted as its warehouse wants it; none where nothing is written."""
+    """A node of the graph. `relation_name` is quoted as its warehouse wants it; none where nothing is written.
+
+    `unrendered_config` is what people wrote of `config`, with its Jinja, as far as dbt keeps that.
+    """
 
     resource_type: str
     name: str
@@ -53,6 +90,44 @@ class Node(_Part):
     alias: str | None = None
     relation_name: str | None = None
     config: NodeConfig = NodeConfig()
+    unrendered_config: dict[str, Any] | None = None
+    language: str | None = None
+    raw_code: str | None = None
+    checksum: Checksum | str | None = None
+    description: str | None = None
+    columns: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    constraints: tuple[dict[str, Any], ...] = ()
+    depends_on: DependsOn = DependsOn()
+    version: Any = None
+    latest_version: Any = None
+    deprecation_date: Any = None
+    primary_key: tuple[str, ...] = ()
+    # Of generic tests.
+    attached_node: str | None = None
+    test_metadata: TestMetadata | None = None
+    # Of unit tests.
+    given: Any = None
+    expect: Any = None
+    overrides: Any = None
+    # Of functions.
+    arguments: Any = None
+    returns: Any = None
+
+
+class Source(_Part):
+    """A table that somebody else writes."""
+
+    name: str
+    source_name: str = ""
+    original_file_path: str = ""
+    database: str | None = None
+    schema_name: str | None = Field(default=None, alias="schema")
+    identifier: str | None = None
+    unrendered_database: str | None = None
+    unrendered_schema: str | None = None
+    quoting: Any = None
+    external: Any = None
+    relation_name: str | None = None
 
 
 class Macro(_Part):
@@ -62,6 +137,7 @@ class Macro(_Part):
     package_name: str
     original_file_path: str
     macro_sql: str
+    depends_on: DependsOn = DependsOn()
 
 
 class Manifest(_Part):
@@ -70,7 +146,25 @@ class Manifest(_Part):
     metadata: Metadata
     nodes: dict[str, Node] = Field(default_factory=dict)
     functions: dict[str, Node] = Field(default_factory=dict)
+    unit_tests: dict[str, Node] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default_factory=dict)
     macros: dict[str, Macro] = Field(default_factory=dict)
+
+    @cached_property
+    def everything(self) -> dict[str, Node]:
+        """Every enabled node by unique id, functions and unit tests too."""
+        nodes = {**self.nodes, **self.functions, **self.unit_tests}
+        return {unique_id: node for unique_id, node in nodes.items() if node.config.enabled is not False}
+
+    @cached_property
+    def tests(self) -> dict[str, tuple[tuple[TestMetadata, NodeConfig], ...]]:
+        """The generic tests of each node, by its unique id, in the order of their names."""
+        found: dict[str, list[tuple[TestMetadata, NodeConfig]]] = {}
+        for node in sorted(self.everything.values(), key=lambda node: node.name):
+            if node.test_metadata:
+                of = node.attached_node or next(iter(node.depends_on.nodes), "")
+                found.setdefault(of, []).append((node.test_metadata, node.config))
+        return {unique_id: tuple(tests) for unique_id, tests in found.items()}
 
     def relations(self) -> dict[str, str]:
         """What models, seeds and snapshots are called in the warehouse, by name, in the order of the manifest."""

@@ -1,0 +1,173 @@
+"""What was changed by hand between two builds, read from their manifests alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from dot.core.code_side import CodeSide, Found, Pair, Sides
+from dot.core.diff import CodeKind, NodeDiff
+from dot.core.manifest import Manifest, Node
+from dot.core.model import Part
+from dot.core.node_changes import find_changes, find_source_changes
+from dot.core.renames import find_renames
+from dot.core.shared_changes import SharedChanges, find_reached
+
+_KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function")
+_READ = ("model.", "seed.", "snapshot.", "function.", "source.")
+
+
+class CodeDiff(Part):
+    """Every model, seed, snapshot, test, unit test and function of either side, and the sources that have changed.
+
+    They are ordered by unique id, which is head's where head has the node, and so are their `parents`: what they read
+    of all that is affected, among `nodes` and `sources`.
+    """
+
+    nodes: tuple[NodeDiff, ...]
+    sources: tuple[NodeDiff, ...] = ()
+
+
+def compare_code(base: CodeSide, head: CodeSide) -> CodeDiff:
+    """What people changed. What only a build is called, such as its schema, is no change."""
+    comparison = _Comparison((base, head))
+    return CodeDiff(nodes=tuple(comparison.nodes()), sources=tuple(comparison.sources()))
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What is found out about both sides, each thing from those above it."""
+
+    sides: Sides
+
+    @cached_property
+    def base(self) -> dict[str, Node]:
+        return _list_nodes(self.sides[0].manifest)
+
+    @cached_property
+    def head(self) -> dict[str, Node]:
+        return _list_nodes(self.sides[1].manifest)
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Unique ids in head by those in base."""
+        removed = {unique_id: node for unique_id, node in self.base.items() if unique_id not in self.head}
+        added = {unique_id: node for unique_id, node in self.head.items() if unique_id not in self.base}
+        return find_renames(self.sides, removed, added)
+
+    @cached_property
+    def removed(self) -> set[str]:
+        return self.base.keys() - self.head.keys() - self.renamed.keys()
+
+    @cached_property
+    def pairs(self) -> dict[str, Pair]:
+        """What both sides have, by unique id in head."""
+        both = {unique_id: unique_id for unique_id in self.base.keys() & self.head.keys()}
+        pairs = (Pair(old, new, self.base[old], self.head[new]) for old, new in (both | self.renamed).items())
+        return {pair.head_id: pair for pair in pairs}
+
+    @cached_property
+    def shared(self) -> SharedChanges:
+        return SharedChanges(self.sides)
+
+    @cached_property
+    def changes(self) -> dict[str, tuple[Found, ...]]:
+        """Each node's own changes."""
+        pairs = self.pairs.items()
+        return {unique_id: (*find_changes(pair, self.sides), *self.shared.find(pair)) for unique_id, pair in pairs}
+
+    @cached_property
+    def source_changes(self) -> dict[str, tuple[Found, ...]]:
+        """The changes of sources that have any."""
+        base, head = (side.manifest.sources for side in self.sides)
+        changes = {
+            unique_id: (
+                *find_source_changes(base[unique_id], head[unique_id], self.sides),
+                *self.shared.find_variables(head[unique_id].unrendered_schema, head[unique_id].unrendered_database),
+            )
+            for unique_id in sorted(base.keys() & head.keys())
+        }
+        return {unique_id: found for unique_id, found in changes.items() if found}
+
+    @cached_property
+    def moved(self) -> set[str]:
+        """Whatever may have other rows: by its own doing, or because it reads something else, or because of that."""
+        readers: dict[str, set[str]] = {}
+        for unique_id, node in self.head.items():
+            for read in _reads(node):
+                readers.setdefault(read, set()).add(unique_id)
+        changed = {unique_id for unique_id, found in self.changes.items() if any(one.changes_rows for one in found)}
+        rewired = {unique_id for unique_id, pair in self.pairs.items() if self._has_other_reads(pair)}
+        return find_reached(changed | rewired | self.source_changes.keys(), readers)
+
+    def _has_other_reads(self, pair: Pair) -> bool:
+        return {self.renamed.get(read, read) for read in _reads(pair.base)} != _reads(pair.head)
+
+    @cached_property
+    def kinds(self) -> dict[str, CodeKind]:
+        """What became of each node, by its unique id in head, or in base if it is gone."""
+        return {unique_id: self._kind(unique_id) for unique_id in sorted({*self.head, *self.removed})}
+
+    def _kind(self, unique_id: str) -> CodeKind:
+        if unique_id in self.removed:
+            return "removed"
+        if unique_id not in self.pairs:
+            return "added"
+        if self.pairs[unique_id].base_id != unique_id:
+            return "renamed"
+        if self.changes[unique_id]:
+            return "changed"
+        return "parent" if unique_id in self.moved else "same"
+
+    @cached_property
+    def affected(self) -> set[str]:
+        return {unique_id for unique_id, kind in self.kinds.items() if kind != "same"} | self.source_changes.keys()
+
+    def nodes(self) -> Iterator[NodeDiff]:
+        """Every node, and what became of it."""
+        for unique_id, kind in self.kinds.items():
+            pair = self.pairs.get(unique_id)
+            base = pair.base if pair else self.base.get(unique_id)
+            head = self.head.get(unique_id)
+            node = head or self.base[unique_id]
+            yield NodeDiff(
+                unique_id=unique_id,
+                name=node.name,
+                resource_type=node.resource_type,
+                materialized=node.config.materialized,
+                file=node.original_file_path,
+                code=kind,
+                changes=tuple(found.change for found in self.changes.get(unique_id, ())),
+                renamed_from=pair.base_id if pair and kind == "renamed" else None,
+                parents=self._parents(node) if unique_id in self.affected else (),
+                relation_base=base.relation_name if base else None,
+                relation_head=head.relation_name if head else None,
+            )
+
+    def _parents(self, node: Node) -> tuple[str, ...]:
+        return tuple(sorted({self.renamed.get(read, read) for read in _reads(node)} & self.affected))
+
+    def sources(self) -> Iterator[NodeDiff]:
+        """The sources that have changed."""
+        base, head = (side.manifest.sources for side in self.sides)
+        for unique_id, found in self.source_changes.items():
+            source = head[unique_id]
+            yield NodeDiff(
+                unique_id=unique_id,
+                name=f"{source.source_name}.{source.name}",
+                resource_type="source",
+                materialized=None,
+                file=source.original_file_path,
+                code="changed",
+                changes=tuple(one.change for one in found),
+                relation_base=base[unique_id].relation_name,
+                relation_head=source.relation_name,
+            )
+
+
+def _list_nodes(manifest: Manifest) -> dict[str, Node]:
+    return {name: node for name, node in manifest.everything.items() if node.resource_type in _KINDS}
+
+
+def _reads(node: Node) -> set[str]:
+    """The unique ids of what the node's rows come from."""
+    return {unique_id for unique_id in node.depends_on.nodes if unique_id.startswith(_READ)}

@@ -1,0 +1,93 @@
+"""The code of one build, and what in it nobody wrote: names that only this build has."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from dot.core.diff import CodeChange
+from dot.core.manifest import Manifest, Node
+from dot.core.model import FrozenMapping
+
+
+@dataclass(frozen=True)
+class CodeSide:
+    """One of two manifests, with what it does not hold.
+
+    `schema_name` is the target's, with the short hash in it; `names` is whatever else is this build's alone and may
+    have been rendered into a configuration: its database, the folder of its worktree. `variables` are those given to
+    dbt, and `seeds` the text of seeds' files by unique id, as far as they are known.
+    """
+
+    manifest: Manifest
+    schema_name: str | None = None
+    short_hash: str | None = None
+    names: tuple[str, ...] = ()
+    variables: FrozenMapping = field(default_factory=FrozenMapping)
+    seeds: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def keeps_unrendered(self) -> bool:
+        """Whether this dbt wrote down what people wrote; some versions leave it out."""
+        return any(node.unrendered_config for node in self.manifest.everything.values())
+
+    def readings(self, text: str) -> tuple[str, ...]:
+        """The text as it is, without the short hash, and without anything that only this build is called."""
+        return (text, *(pattern.sub("", text) for pattern in self._own))
+
+    @cached_property
+    def _own(self) -> tuple[re.Pattern[str], ...]:
+        by_hash = (f"_{self.short_hash}", self.short_hash) if self.short_hash else ()
+        return _any_of(by_hash), _any_of((*by_hash, self.schema_name, *self.names))
+
+
+Sides = tuple[CodeSide, CodeSide]
+"""Base and head."""
+
+
+class Pair(NamedTuple):
+    """A node in base and in head, where it may have another name."""
+
+    base_id: str
+    head_id: str
+    base: Node
+    head: Node
+
+
+class Found(NamedTuple):
+    """A change, and whether it can be felt in the rows of the node, and so in those of what reads it."""
+
+    change: CodeChange
+    changes_rows: bool = True
+
+
+DOCUMENTATION_ONLY = " (documentation only)"
+"""What the summary of a change ends with that says what data means, and does nothing else."""
+
+
+def _any_of(names: Sequence[str | None]) -> re.Pattern[str]:
+    longest_first = sorted({name for name in names if name}, key=lambda name: (-len(name), name))
+    return re.compile("|".join(re.escape(name) for name in longest_first) or r"(?!)", re.IGNORECASE)
+
+
+def is_same_value(sides: Sides, base: Any, head: Any) -> bool:
+    """Whether two rendered values are equal but for what only their builds are called. Nothing is nothing."""
+    if base is head:
+        return True
+    if isinstance(base, Mapping) and isinstance(head, Mapping):
+        return all(is_same_value(sides, base.get(key), head.get(key)) for key in {**base, **head})
+    if isinstance(base, list | tuple) and isinstance(head, list | tuple):
+        return len(base) == len(head) and all(is_same_value(sides, *pair) for pair in zip(base, head, strict=True))
+    if isinstance(base, str) and isinstance(head, str):
+        return any(one == other for one, other in zip(sides[0].readings(base), sides[1].readings(head), strict=True))
+    if _is_nothing(base) or _is_nothing(head):
+        return _is_nothing(base) and _is_nothing(head)
+    return base == head and isinstance(base, bool) == isinstance(head, bool)
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether nothing was written, which every version of dbt says in another way."""
+    if isinstance(value, Mapping):
+        return all(_is_nothing(item) for item in value.values())
+    return value is None or (isinstance(value, list | tuple | str) and not value)
