@@ -47,13 +47,15 @@ READS: dict[str, list[tuple[str, ...]]] = {
 READS |= {
     "builds": [(), ("--json",)],
     "builds show": [(ISOLATED,), (ISOLATED, "--json")],
+    "check": [(), ("--json",)],
     "doctor": [()],
+    "schema": [("environments",), ("vars",), ("plan",)],
 }
 """These write nothing at all. Each with the words to try it with."""
 
 NEEDS_A_BUILD = ("builds show",)
 
-WRITES_BY_ITSELF = ("demo",)
+WRITES_BY_ITSELF = ("demo", "apply")
 """These have a test of their own below."""
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -186,6 +188,18 @@ def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:
     assert 0 == call_dot("doctor", "--fix")
     assert before == read_what_is_not_dots(shop)
     assert 0 == call_dot("doctor")
+
+
+def test_a_plan_that_is_saved_is_the_one_file_written_and_applying_it_writes_what_the_command_would(shop: Path) -> None:
+    before = read_what_is_not_dots(shop)
+    plan = shop.parent / "plan.json"
+    assert 0 == call_dot("plan", "build", ISOLATED, "--out", str(plan))
+    assert not (shop / ".dot").exists()
+    assert 0 == call_dot("apply", str(plan), "--dry-run")
+    assert not (shop / ".dot").exists()
+    assert 0 == call_dot("apply", str(plan))
+    plan.unlink()
+    assert before == read_what_is_not_dots(shop)
 
 
 TRACES: tuple[Callable[[Path], object], ...] = (

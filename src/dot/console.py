@@ -3,13 +3,17 @@
 import os
 import shlex
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from threading import Lock, Timer
 from typing import Any, Literal
 
 from dot import __version__
 from dot.errors import DotError, Location, Problem
+
+UNNOTICED_SECONDS = 0.3
+"""A wait that is not worth a word."""
 
 _RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
 
@@ -35,13 +39,65 @@ class Console:
         _error_line(f"{_paint('warning:', _YELLOW)} {message}")
 
     def show_command(self, argv: tuple[str, ...]) -> None:
-        """The child command that is about to start, for those who asked for more."""
+        """The child command that is about to start, for those who asked for more; no secret in it."""
         if self.verbosity > 0:
-            self.say(_paint(f"$ {shlex.join(argv)}", _DIM))
+            self.say(_paint(f"$ {_redact(shlex.join(argv))}", _DIM))
+
+    def pass_on(self, output: str, *, to_stderr: bool) -> None:
+        """What a child had printed while it was held back, on the stream that it was for."""
+        if output:
+            target = sys.stderr if to_stderr else sys.stdout
+            with suppress(OSError):
+                print(output, end="", file=target, flush=True)
+
+    @contextmanager
+    def progress(self, message: str) -> Generator[bool]:
+        """Meanwhile, on a terminal, a line that says what is going on and for how long, and then is gone."""
+        is_shown = self.verbosity >= 0 and is_terminal()
+        line = _ProgressLine(message)
+        timer = Timer(UNNOTICED_SECONDS, line.start)
+        timer.daemon = True
+        if is_shown:
+            timer.start()
+        try:
+            yield is_shown
+        finally:
+            timer.cancel()
+            line.stop()
 
     def show_typed(self, command: str) -> None:
         """A command as a person would type it, before it runs."""
         _error_line(f"\n{_paint(f'$ {command}', _BOLD)}")
+
+
+class _ProgressLine:
+    """A line on stderr that is drawn again and again, above which other lines may appear."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.lock = Lock()
+        self.is_over = False
+        self.drawing: Any = None
+
+    def start(self) -> None:
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+        from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
+
+        text = TextColumn("[progress.description]{task.description} · {task.elapsed:.0f} s")
+        console = RichConsole(stderr=True, no_color=not has_color())
+        with self.lock:
+            if not self.is_over:
+                self.drawing = Progress(
+                    SpinnerColumn("line"), text, console=console, transient=True, redirect_stdout=False
+                )
+                self.drawing.add_task(self.message)
+                self.drawing.start()
+
+    def stop(self) -> None:
+        with self.lock:
+            self.is_over = True
+            if self.drawing:
+                self.drawing.stop()
 
 
 def write(text: str) -> None:
@@ -198,6 +254,14 @@ def show_crash(error: Exception) -> None:
     _error_line(f"{_paint('error:', _RED)} dot has a bug ({type(error).__name__}); please report it with {file.name}")
 
 
+def _redact(text: str) -> str:
+    """The text without the values of variables that dbt calls secret."""
+    for name, value in os.environ.items():
+        if name.startswith("DBT_ENV_SECRET") and value:
+            text = text.replace(value, "*****")
+    return text
+
+
 def _error_line(text: str) -> None:
     # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
     with suppress(OSError):
@@ -222,6 +286,9 @@ def has_color() -> bool:
         return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (
-        bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    )
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether stderr is a terminal that can do more than print."""
+    return bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

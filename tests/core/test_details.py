@@ -9,12 +9,12 @@ import pytest
 from core.examples import BASELINE, make_isolated_facts
 from core.test_listing import make_build
 from dot.core.details import MOST_NAMES, BuildDetails, describe_details, make_details
-from dot.core.facts import Request
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
 from dot.core.planner import plan_build
 from dot.core.proof import Proof, Proofs
 from dot.core.record import Outcome, Record, make_record
+from dot.core.request import Request
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PLAN = plan_build(Request(dbt_command="build"), make_isolated_facts(baseline=BASELINE))

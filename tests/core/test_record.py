@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from core.examples import BASELINE, make_isolated_facts
 from dot.core.address import Address
-from dot.core.facts import Request
 from dot.core.isolation import Leak
 from dot.core.planner import plan_build
 from dot.core.record import Outcome, Record, make_record
+from dot.core.request import Request
 from dot.core.step import RunDbt, WriteRecord
 
 LEAK = Leak(unique_id="model.shop.a", name="a", file="models/a.sql", relation="db.marts.a", cause="why", hint="what")

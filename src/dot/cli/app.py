@@ -51,6 +51,58 @@ app.add_typer(
 )
 
 
+@app.command(
+    cls=Command, rich_help_panel=BUILDS, epilog="dot plan build dev@main --out plan.json && dot apply plan.json"
+)
+def apply(
+    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")] = False,
+) -> None:
+    """Carry out a saved plan, exactly as it is, unless anything that it was made from has moved."""
+
+    def action() -> int:
+        from dot.commands.apply import run
+        from dot.commands.dbt import Mode
+        from dot.console import Console
+
+        return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, Console(verbose - quiet))
+
+    guard(action)
+
+
+@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
+    project_dir: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
+    ] = None,
+) -> None:
+    """Check every environment and setting without dbt."""
+
+    def action() -> int:
+        from dot.commands.check import run
+
+        return run(project_dir, as_json=as_json)
+
+    guard(action)
+
+
+@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
+def schema(
+    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False)],
+) -> None:
+    """Print the JSON Schema of what dot reads or prints."""
+
+    def action() -> int:
+        from dot.commands.schema import run
+
+        return run(name)
+
+    guard(action)
+
+
 builds = typer.Typer(cls=CommandGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
 app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
 

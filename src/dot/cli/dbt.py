@@ -96,13 +96,12 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 allow_leaks=given["allow_leaks"],
                 project_dir=given["project_dir"],
             )
-            return run(
-                invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"])
-            )
+            mode = Mode.JSON if given.get("as_json") else mode
+            return run(invocation, mode, Console(given["verbose"] - given["quiet"]), out=given.get("out"))
 
         guard(action)
 
-    extra = (AS_JSON,) if is_plan else (DRY_RUN, PROMPTS)
+    extra = (AS_JSON, OUT) if is_plan else (DRY_RUN, PROMPTS)
     arguments = (MACRO, ADDRESS) if name == "run-operation" else (ADDRESS,)
     _declare(command, (*arguments, *OPTIONS, *extra))
     return command

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dot.commands.gather import name_default_environment, show_path, survey
 from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history, read_records
 from dot.commands.gather_commit import find_build, read_built, resolve_ref
+from dot.commands.gather_environment import name_default_environment
+from dot.commands.surroundings import show_path, survey
 from dot.console import use_color, write_fields, write_json
 from dot.core.address import Address, parse_address
 from dot.core.details import BuildDetails, describe_details, make_details

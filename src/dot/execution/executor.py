@@ -21,7 +21,7 @@ from dot.core.step import (
     WriteRecord,
 )
 from dot.errors import DotError, ExitCode, IsolationError, ProfileError
-from dot.execution.context import Context
+from dot.execution.context import Context, watched
 from dot.execution.isolation_check import IsolationCheck
 from dot.execution.worktree import ensure_worktree
 from dot.system import disk, store, yaml
@@ -125,7 +125,9 @@ class _Run:
                 return
             store.remove_tree(marker)
             since = monotonic()
-            self.exit_code = self.session().run(self._args(step.argv), to_stderr=True)
+            args, session = self._args(step.argv), self.session()
+            with watched(session, self.context.report, "installing packages", to_stderr=True) as is_held:
+                self.exit_code = session.run(args, to_stderr=True, is_held=is_held)
             if not self.exit_code:
                 store.write_whole(marker, step.digest, root=self.context.root)
                 self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")

@@ -11,7 +11,7 @@ from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages, RunDbt
 from dot.errors import IsolationError, Problem, WorldError
-from dot.execution.context import Context
+from dot.execution.context import Context, watched
 from dot.system import store
 from dot.system.dbt_session import Session
 
@@ -31,7 +31,9 @@ class IsolationCheck:
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
-        if exit_code := session.parse(self._args(self.step.argv)):
+        with watched(session, self.context.report, "reading the project") as is_held:
+            exit_code = session.parse(self._args(self.step.argv), is_held=is_held)
+        if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
         digest = digest_manifest(content)
