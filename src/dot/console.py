@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from threading import Lock, Timer
-from typing import Any
+from typing import Any, Literal
 
 from dot import __version__
 from dot.errors import DotError, Location, Problem
@@ -153,16 +153,22 @@ def _write_rich(*parts: Any) -> None:
     """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
     from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
 
-    choice = _choices[-1]
     rich = RichConsole(
         highlight=False,
         width=None if sys.stdout and sys.stdout.isatty() else _WIDE,
-        no_color=choice == "never" or None,
-        force_terminal=choice == "always" or None,
+        color_system=_color_system(),
+        no_color=False,
     )
     with rich.capture() as captured:
         rich.print(*parts, sep="\n")
     write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _color_system() -> Literal["auto", "standard"] | None:
+    """The colours that stdout takes, as rich calls them."""
+    if _choices[-1] == "always":
+        return "standard"
+    return None if _choices[-1] == "never" or os.environ.get("NO_COLOR") else "auto"
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
