@@ -1,0 +1,56 @@
+"""Edits of files that are the user's: the whole text before and after, so that it can be shown before it is done."""
+
+from collections.abc import Iterable
+from difflib import unified_diff
+from pathlib import PurePath
+
+from dot.core.model import Model
+
+
+class Edit(Model):
+    """A change of one file; `before` is None where there is no such file yet."""
+
+    path: PurePath
+    before: str | None
+    after: str
+
+
+class Offer(Model):
+    """An edit that is done when the user agrees. `key` is what a lasting answer is kept under."""
+
+    key: str
+    question: str
+    edit: Edit
+
+
+class Note(Model):
+    """Why something is not offered."""
+
+    key: str
+    text: str
+
+
+def newline_of(text: str) -> str:
+    """How lines end in the text: as the first of them does."""
+    return "\r\n" if text.find("\r\n") == text.find("\n") - 1 >= 0 else "\n"
+
+
+def add_lines(text: str, lines: Iterable[str]) -> str:
+    """The text with these lines at its end."""
+    newline = newline_of(text)
+    gap = newline if text and not text.endswith("\n") else ""
+    return text + gap + "".join(line + newline for line in lines)
+
+
+def put_on_top(text: str, line: str) -> str:
+    """The text with this line before all others, and after a byte order mark."""
+    mark = text[: len(text) - len(text.removeprefix("\ufeff"))]
+    return f"{mark}{line}{newline_of(text)}{text.removeprefix(mark)}"
+
+
+def render_diff(edit: Edit, name: str) -> str:
+    """The edit as a unified diff, under the name by which the user knows the file."""
+    before, after = ((text or "").removesuffix("\n").split("\n") if text else [] for text in (edit.before, edit.after))
+    old = "/dev/null" if edit.before is None else name
+    lines = unified_diff(before, after, old, name, lineterm="")
+    return "\n".join(line.rstrip("\r") for line in lines)
