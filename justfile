@@ -49,6 +49,10 @@ dbt-options:
     done
     python scripts/generate_dbt_options.py "$folder/1.10/bin/python" "$folder/1.11/bin/python"
 
+# write src/dot/schemas anew, from the models
+schemas:
+    for name in environments vars plan; do dot schema "$name" >"src/dot/schemas/$name.json"; done
+
 # make the demo's project in a folder and build two of its commits
 demo folder="dot-demo":
     dot demo {{ quote(folder) }}

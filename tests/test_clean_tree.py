@@ -45,6 +45,7 @@ READS: dict[str, list[tuple[str, ...]]] = {
     f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
 }
 READS["doctor"] = [()]
+READS["schema"] = [("environments",), ("vars",), ("plan",)]
 """These write nothing at all. Each with the words to try it with."""
 
 WRITES_BY_ITSELF = ("demo",)

@@ -51,6 +51,20 @@ app.add_typer(
 )
 
 
+@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
+def schema(
+    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False)],
+) -> None:
+    """Print the JSON Schema of what dot reads or prints."""
+
+    def action() -> int:
+        from dot.commands.schema import run
+
+        return run(name)
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",

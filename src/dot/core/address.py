@@ -6,7 +6,8 @@ from dot.core.model import Model
 from dot.errors import AddressError
 
 RESERVED = ("all", "default")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+NAME_PATTERN = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
+"""What an environment may be called, a regular expression of the whole name."""
 
 
 class Address(Model):
@@ -56,7 +57,7 @@ def environment_name_problem(name: str) -> str | None:
     """Why an environment cannot have this name, or nothing. The name becomes a folder."""
     if name in RESERVED:
         return f"`{name}` is reserved and cannot be the name of an environment"
-    if not _NAME.match(name):
+    if not re.fullmatch(NAME_PATTERN, name):
         return (
             f"`{name}` cannot be the name of an environment: "
             "only letters, digits, `_`, `-` and `.` are allowed, and the first is no `-` or `.`"

@@ -31,10 +31,10 @@ USER_FILE = "dot_environments.user.yml"
 class Variable(Model):
     """The specification of one variable in `dot_vars.yml`."""
 
-    description: str | None = None
-    values: tuple[Any, ...] | None = None
-    strict: bool = False
-    required: bool = False
+    description: str | None = Field(default=None, description="What the variable means")
+    values: tuple[Any, ...] | None = Field(default=None, description="The values that it is meant to have")
+    strict: bool = Field(default=False, description="Whether no other value is allowed; needs `values`")
+    required: bool = Field(default=False, description="Whether every environment that is used must have a value")
 
     @model_validator(mode="after")
     def _strict_needs_values(self) -> "Variable":
@@ -46,7 +46,7 @@ class Variable(Model):
 class VariablesFile(Model):
     """The whole of `dot_vars.yml`."""
 
-    vars: dict[str, Variable | None] = Field(default_factory=dict)
+    vars: dict[str, Variable | None] = Field(default_factory=dict, description="The variables of the project, by name")
 
 
 def _check_value(value: Any) -> Any:
@@ -89,7 +89,7 @@ _Options: Any = create_model(
 class EnvironmentSettings(_Options):
     """One mapping of an environments file: variable values, and options of dbt by their name without dashes."""
 
-    vars: dict[str, Value] = Field(default_factory=dict)
+    vars: dict[str, Value] = Field(default_factory=dict, description="Values of variables, by name")
 
 
 def _check_name(name: str) -> str:

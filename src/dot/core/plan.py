@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
@@ -57,22 +57,22 @@ class Dbt(Part):
 class BuildPlan(Part):
     """What it was made from, and its steps in order."""
 
-    format_version: str = FORMAT_VERSION
-    dot_version: str
-    dbt_command: str
-    address: str
-    build_id: UUID | None
+    format_version: str = Field(default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x, and no 2.0")
+    dot_version: str = Field(description="The dot that made the plan")
+    dbt_command: str = Field(description="`build`, or `docs generate`")
+    address: str = Field(description="The address as it was typed")
+    build_id: UUID | None = Field(description="Made from project, commit and environment; nothing for a live build")
     project: Project
     dbt: Dbt
     environment: Environment | None
     commit: Commit | None
     baseline: Baseline | None
-    files: FrozenMapping
-    """SHA-256 of every configuration file that was read, by path."""
-    options_not_applied: tuple[str, ...]
-    """Environment options that this dbt command does not take or that dot decides in an isolated build."""
-    warnings: tuple[str, ...]
-    steps: tuple[Step, ...]
+    files: FrozenMapping = Field(description="SHA-256 of every configuration file that was read, by path")
+    options_not_applied: tuple[str, ...] = Field(
+        description="Environment options that the dbt command does not take, or that dot decides in an isolated build"
+    )
+    warnings: tuple[str, ...] = Field(description="What should be known before the plan is carried out")
+    steps: tuple[Step, ...] = Field(description="What happens, in this order")
 
     @field_validator("format_version")
     @classmethod
