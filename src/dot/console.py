@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from dot import __version__
 from dot.errors import DotError, Location, Problem
 
-_RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
+_RED, _GREEN, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
+
+_ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
 
 _choices = [os.environ.get("DOT_COLOR", "auto")]
 
@@ -35,6 +37,21 @@ class Console:
         if self.verbosity > 0:
             self.say(_paint(f"$ {shlex.join(argv)}", _DIM))
 
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer: a terminal to type and to read in, and no wish for silence."""
+        return self.verbosity >= 0 and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+    def ask(self, question: str, answers: Sequence[str]) -> str:
+        """One of these answers, typed in full or as its letter; `no` for an empty line and at the end of input."""
+        letters = {_ANSWERS[answer].partition("[")[2][0]: answer for answer in answers}
+        choices = " / ".join(_ANSWERS[answer] for answer in answers)
+        while True:
+            _error_text(f"{_paint('dot', _CYAN)}  {question} {_paint(choices, _BOLD)} ")
+            typed = _read_line().strip().lower()
+            if typed in answers or typed in letters or not typed:
+                return letters.get(typed, typed or "no")
+            self.say(f"please answer with {', '.join(letters)}, or with Enter for no")
+
     def show_typed(self, command: str) -> None:
         """A command as a person would type it, before it runs."""
         _error_line(f"\n{_paint(f'$ {command}', _BOLD)}")
@@ -53,6 +70,15 @@ def write_json(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def write_diff(text: str) -> None:
+    """A unified diff, on stdout."""
+    lines = text.split("\n")
+    if has_color() and sys.stdout and sys.stdout.isatty():
+        colors = {"+": _GREEN, "-": _RED, "@": _CYAN}
+        lines = [f"{colors[line[0]]}{line}{_RESET}" if line[:1] in colors else line for line in lines]
+    write("\n".join(lines))
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -138,12 +164,30 @@ def show_crash(error: Exception) -> None:
     _error_line(f"{_paint('error:', _RED)} dot has a bug ({type(error).__name__}); please report it with {file.name}")
 
 
+def _read_line() -> str:
+    """What is typed up to Enter; nothing when the input ends or cannot be read."""
+    try:
+        line = sys.stdin.readline()
+    except (OSError, UnicodeDecodeError):
+        line = ""
+    except KeyboardInterrupt:
+        _error_line("")
+        raise
+    if not line.endswith("\n"):
+        _error_line("")
+    return line
+
+
 def _error_line(text: str) -> None:
+    _error_text(f"{text}\n")
+
+
+def _error_text(text: str) -> None:
     # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
     with suppress(OSError):
         if sys.stderr:
             encoding = sys.stderr.encoding or "utf-8"
-            print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+            print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=sys.stderr, flush=True)
 
 
 def _paint(text: str, color: str) -> str:

@@ -80,6 +80,24 @@ def demo(
     guard(action)
 
 
+@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot setup --yes")
+def setup(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
+    project_dir: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
+    ] = None,
+) -> None:
+    """Offer a first environments file, ignored files, editor settings and a pre-commit hook, each shown as a diff."""
+
+    def action() -> int:
+        from dot.commands.setup import run
+        from dot.console import Console
+
+        return run(Console(), project_dir=project_dir, yes=yes)
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot doctor --fix")
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,

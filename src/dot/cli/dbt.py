@@ -95,6 +95,7 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 install_packages=not given["no_deps"],
                 allow_leaks=given["allow_leaks"],
                 project_dir=given["project_dir"],
+                disable_prompts=given.get("disable_prompts", False),
             )
             return run(
                 invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"])

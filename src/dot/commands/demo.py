@@ -49,7 +49,8 @@ def run(folder: str, console: Console) -> int:
     console.show_typed(f"cd {folder}")
     for address in BUILDS:
         console.show_typed(f"dot build {address} -- --quiet")
-        if exit_code := run_dbt(Invocation("build", address, extra=("--quiet",)), Mode.EXECUTE, console):
+        invocation = Invocation("build", address, extra=("--quiet",), disable_prompts=True)
+        if exit_code := run_dbt(invocation, Mode.EXECUTE, console):
             return exit_code
     _show_side_by_side(target, console)
     return 0

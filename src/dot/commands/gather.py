@@ -55,6 +55,7 @@ class Invocation:
     install_packages: bool = True
     allow_leaks: bool = False
     project_dir: str | None = None
+    disable_prompts: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from dot.core.model import Model
 
 
 class Edit(Model):
-    """A change of one file; `before` is None where there is no such file yet."""
+    """A change of one file; `before` is None where there is no such file yet, `name` is what the user calls it."""
 
     path: PurePath
+    name: str
     before: str | None
     after: str
 
@@ -21,6 +22,17 @@ class Offer(Model):
     key: str
     question: str
     edit: Edit
+
+
+class File(Model):
+    """A file of the user's as it stands, byte for byte; `text` is None where there is none."""
+
+    path: PurePath
+    name: str
+    text: str | None
+
+    def edit(self, after: str) -> Edit:
+        return Edit(path=self.path, name=self.name, before=self.text, after=after)
 
 
 class Note(Model):
@@ -48,9 +60,9 @@ def put_on_top(text: str, line: str) -> str:
     return f"{mark}{line}{newline_of(text)}{text.removeprefix(mark)}"
 
 
-def render_diff(edit: Edit, name: str) -> str:
-    """The edit as a unified diff, under the name by which the user knows the file."""
+def render_diff(edit: Edit) -> str:
+    """The edit as a unified diff."""
     before, after = ((text or "").removesuffix("\n").split("\n") if text else [] for text in (edit.before, edit.after))
-    old = "/dev/null" if edit.before is None else name
-    lines = unified_diff(before, after, old, name, lineterm="")
+    old = "/dev/null" if edit.before is None else edit.name
+    lines = unified_diff(before, after, old, edit.name, lineterm="")
     return "\n".join(line.rstrip("\r") for line in lines)

@@ -1,12 +1,12 @@
 """What `.dot/` needs in files that are the user's: what to offer, given what stands there and what was answered."""
 
 import json
-from pathlib import PurePath
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 from pydantic import ValidationError
 
-from dot.core.edit import Edit, Note, Offer, add_lines
+from dot.core.edit import File, Note, Offer, add_lines
 from dot.core.jsonc import JsonError, merge
 from dot.core.layout import FOLDER
 from dot.core.model import Model
@@ -36,18 +36,16 @@ class CloneSettings(Model):
 
 
 class IgnoreFacts(Model):
-    """The project's `.gitignore`, and which names git says that it should list, being ignored nowhere yet."""
+    """The project's `.gitignore`, and what git ignores neither because of it nor for another reason."""
 
-    path: PurePath
-    text: str | None
+    file: File
     missing: tuple[str, ...]
 
 
 class EditorFacts(Model):
     """The editor's settings of this project. `is_used` says that somebody works here with that editor."""
 
-    path: PurePath
-    text: str | None
+    file: File
     is_used: bool
 
 
@@ -65,6 +63,12 @@ def parse_answers(source: Source | None) -> Answers:
         raise ConfigurationError(Problem("is not as dot writes it", source.locate(path), hint=hint)) from None
 
 
+def keep_answers(answers: Answers, given: Mapping[str, str]) -> Answers:
+    """The answers with those of `given` that last."""
+    lasting = {key: answer for key, answer in given.items() if answer in get_args(Lasting)}
+    return Answers.model_validate(answers.model_dump() | lasting)
+
+
 def render_answers(answers: Answers) -> dict[str, object]:
     """The answers as `.dot/config.yml` holds them."""
     return CloneSettings(prompts=answers).model_dump(exclude_none=True)
@@ -72,26 +76,26 @@ def render_answers(answers: Answers) -> dict[str, object]:
 
 def offer_ignoring(facts: IgnoreFacts) -> Offer | None:
     """Add what is missing to `.gitignore`; nothing to offer when all is ignored, or stands in there already."""
-    text = facts.text or ""
+    text = facts.file.text or ""
     there = {line.strip() for line in text.splitlines()}
     lines = [name for name in facts.missing if name not in there]
     if not lines or "\0" in text:  # in UTF-16 it is no file that git reads
         return None
     names = " and ".join(f"`{line}`" for line in lines)
-    question = f"add {names} to {{file}}, so that git leaves your builds alone?"
-    return Offer(key="gitignore", question=question, edit=_edit(facts, add_lines(text, lines)))
+    question = f"add {names} to {facts.file.name}, to keep {'it' if len(lines) == 1 else 'both'} out of git?"
+    return Offer(key="gitignore", question=question, edit=facts.file.edit(add_lines(text, lines)))
 
 
 def offer_editor_settings(facts: EditorFacts) -> Offer | Note | None:
     """Exclude `.dot/` in the editor's settings; a note when they cannot be added to."""
     try:
-        after = merge(facts.text or "", EDITOR_SETTINGS)
+        after = merge(facts.file.text or "", EDITOR_SETTINGS)
     except JsonError as error:
-        return Note(key="editor", text=f"{{file}} is left alone: {error}")
-    if after == facts.text:
+        return Note(key="editor", text=f"{facts.file.name} is left alone: {error}")
+    if after == facts.file.text:
         return None
-    question = f"exclude `{IGNORED_FOLDER}` in {{file}}, so that VS Code neither searches nor watches builds?"
-    return Offer(key="editor", question=question, edit=_edit(facts, after))
+    question = f"exclude `{IGNORED_FOLDER}` in {facts.file.name}, so that VS Code neither searches nor watches builds?"
+    return Offer(key="editor", question=question, edit=facts.file.edit(after))
 
 
 def plan_prompts(ignore: IgnoreFacts | None, editor: EditorFacts, answers: Answers) -> tuple[Offer | Note, ...]:
@@ -106,7 +110,3 @@ def plan_prompts(ignore: IgnoreFacts | None, editor: EditorFacts, answers: Answe
 def _is_settled(item: Offer | Note, answers: Answers) -> bool:
     kept = getattr(answers, item.key)
     return kept == "never" or (kept == "noted" and isinstance(item, Note))
-
-
-def _edit(facts: IgnoreFacts | EditorFacts, after: str) -> Edit:
-    return Edit(path=facts.path, before=facts.text, after=after)
