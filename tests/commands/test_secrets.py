@@ -118,8 +118,8 @@ def test_a_crash_report_holds_no_secret(project: Path, tmp_path: Path) -> None:
         "import dot.core.profile as profile\n"
         "def fail(data, file, name, target):\n"
         "    raise RuntimeError(str(data))\n"
-        "import dot.commands.gather as gather\n"
-        "gather.select_output = fail\n"
+        "import dot.commands.gather_environment as environment\n"
+        "environment.select_output = fail\n"
     )
     outcome = run_dot(project, "list", "dev@HEAD", env={"PYTHONPATH": str(tmp_path)})
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from dot.commands.gather import Invocation, Surroundings, gather, gather_default_profile, survey
+from dot.commands.gather import Invocation, gather
 from dot.commands.gather_commit import read_built
+from dot.commands.gather_environment import gather_default_profile
+from dot.commands.surroundings import Surroundings, survey
 from dot.console import Console, write
 from dot.core.layout import Layout
 from dot.core.planner import plan_build
