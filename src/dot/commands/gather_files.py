@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from dot.commands.gather import Surroundings, show_path
+from dot.commands.surroundings import Surroundings, show_path
 from dot.core.edit import File
 from dot.core.prompts import EditorFacts, IgnoreFacts
 from dot.system.git import is_ignored

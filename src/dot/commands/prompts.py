@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dot.commands.gather import Surroundings, show_path
 from dot.commands.gather_files import gather_editor, gather_ignoring
+from dot.commands.surroundings import Surroundings, show_path
 from dot.console import Console
 from dot.core.edit import Note, Offer
 from dot.core.layout import Layout

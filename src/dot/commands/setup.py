@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from dot.commands.gather import Surroundings, show_path, survey
 from dot.commands.gather_files import gather_editor, gather_ignoring, read_file
 from dot.commands.gather_profile import Whereabouts, find_profile
+from dot.commands.surroundings import Surroundings, read_project, show_path, survey
 from dot.console import Console, use_color, write_diff
 from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.core.edit import Note, Offer, render_diff
@@ -28,7 +28,6 @@ from dot.execution.context import Context
 from dot.system import store
 from dot.system.git import read_repository
 from dot.system.jinja import render_text
-from dot.system.project import PROJECT_FILE, parse_project
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_source
 
@@ -99,8 +98,7 @@ def _read_profile(here: Surroundings) -> ProfileOutputs:
     common = here.configuration.common.plain()
     folder, name, variables = common.get("profiles-dir"), common.get("profile"), common.get("vars", {})
     where = Whereabouts(here.cwd, here.environ, here.dbt.version, here.project, folder, name)
-    project = parse_project(store.read_bytes(here.project / PROJECT_FILE), PROJECT_FILE)
-    found = find_profile(where, project, variables)
+    found = find_profile(where, read_project(here), variables)
     # Not DBT_TARGET, which may be about this moment only.
     target = render_text(str(found.data[found.name].get("target") or "default"), here.environ, variables)
     return ProfileOutputs(name=found.name, outputs=tuple(found.outputs), target=target)

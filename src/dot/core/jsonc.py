@@ -141,34 +141,30 @@ def merge(text: str, wanted: Mapping[str, Mapping[str, Any]]) -> str:
 
     Raises `JsonError`.
     """
-    for key, members in wanted.items():
-        root = _parse_object(text)
+    while True:
+        root = parse(text)
         if root is None:
             return _start(text, wanted)
+        missing = _find_missing(root, wanted)
+        if missing is None:
+            return text
+        text = _insert(text, *missing)
+
+
+def _find_missing(root: Node, wanted: Mapping[str, Mapping[str, Any]]) -> tuple[Node, str, Any] | None:
+    """The first thing that is missing: the object that lacks it, its key and its value."""
+    if root.members is None:
+        raise JsonError("it is no object")
+    for key, members in wanted.items():
         found = root.find(key)
         if found is None:
-            text = _insert(text, root, key, members)
-            continue
+            return root, key, members
         if found.members is None:
             raise JsonError(f"`{key}` in it is no object")
-        for name in [name for name in members if not found.find(name)]:
-            text = _insert(text, _follow(text, key), name, members[name])
-    return text
-
-
-def _parse_object(text: str) -> Node | None:
-    root = parse(text)
-    if root and root.members is None:
-        raise JsonError("it is no object")
-    return root
-
-
-def _follow(text: str, key: str) -> Node:
-    root = parse(text)
-    found = root.find(key) if root else None
-    if not found:
-        raise JsonError(f"`{key}` is gone")
-    return found
+        for name, value in members.items():
+            if found.find(name) is None:
+                return found, name, value
+    return None
 
 
 def _start(text: str, data: Mapping[str, Any]) -> str:
