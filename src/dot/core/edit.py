@@ -62,7 +62,10 @@ def put_on_top(text: str, line: str) -> str:
 
 def render_diff(edit: Edit) -> str:
     """The edit as a unified diff."""
-    before, after = ((text or "").removesuffix("\n").split("\n") if text else [] for text in (edit.before, edit.after))
     old = "/dev/null" if edit.before is None else edit.name
-    lines = unified_diff(before, after, old, edit.name, lineterm="")
-    return "\n".join(line.rstrip("\r") for line in lines)
+    return "\n".join(unified_diff(_lines(edit.before), _lines(edit.after), old, edit.name, lineterm=""))
+
+
+def _lines(text: str | None) -> list[str]:
+    """The lines without their ends, which an edit never changes."""
+    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")] if text else []

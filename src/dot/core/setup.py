@@ -14,7 +14,7 @@ from dot.core.source import Source
 SCHEMAS_FOLDER = f"{FOLDER}/schemas"
 HOOK = "dot-check"
 
-_LANGUAGE_SERVER = re.compile(r"^#\s*yaml-language-server:", re.MULTILINE)
+_LANGUAGE_SERVER = re.compile(r"^\ufeff?#\s*yaml-language-server:", re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|true|false|on|off|null)\Z)[a-z_][a-z0-9_-]*\Z", re.IGNORECASE)
 _SIMPLE = re.compile(r"[A-Za-z(][^#:'\"\n]*\Z")
 _FILES = r"(^|/)(dot_vars|dot_environments(\.user)?|dbt_project|profiles)\.yml$"
