@@ -32,7 +32,7 @@ def run(invocation: Invocation, mode: Mode, console: Console) -> int:
 
             write(explain(plan, gathered.here.cwd))
         case Mode.EXECUTE:
-            if not invocation.disable_prompts and invocation.dbt_command != "init":
+            if console.can_ask() and not invocation.disable_prompts and invocation.dbt_command != "init":
                 from dot.commands.prompts import prompt  # noqa: PLC0415
 
                 prompt(gathered.here, console)

@@ -19,8 +19,8 @@ CHOICES = ("yes", "no", "never")
 
 
 def prompt(here: Surroundings, console: Console) -> None:
-    """Ask on a terminal, before anything is written. Whatever goes wrong is a warning: the command goes on."""
-    if here.settings.disable_prompts or here.environ.get("CI") or not console.can_ask() or not is_foreground():
+    """Ask the person at the terminal, before anything is written. What goes wrong is a warning: the command goes on."""
+    if here.settings.disable_prompts or here.environ.get("CI") or not is_foreground():
         return
     try:
         _prompt(here, Context(here.project, here.environ, here.settings.lock_timeout, console), console)
