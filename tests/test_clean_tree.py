@@ -44,6 +44,7 @@ def addressed(dbt_command: str) -> list[tuple[str, ...]]:
 READS: dict[str, list[tuple[str, ...]]] = {
     f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
 }
+READS["check"] = [(), ("--json",)]
 READS["doctor"] = [()]
 READS["setup"] = [()]
 READS["schema"] = [("environments",), ("vars",), ("plan",)]

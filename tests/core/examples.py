@@ -16,13 +16,13 @@ from dot.core.config import (
     Environment,
     read_configuration,
     read_given_vars,
-    resolve_environment,
 )
 from dot.core.facts import CommitFacts, Facts, Request
 from dot.core.model import FrozenMapping
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt, Project
 from dot.core.planner import plan_build
 from dot.core.profile import ProfileFacts
+from dot.core.resolution import resolve_environment
 from dot.errors import ConfigurationError, Problem
 from dot.system.yaml import load_source
 
@@ -39,7 +39,17 @@ def as_text(value: Any) -> str:
 
 
 def read(project: str | None = None, user: str | None = None, variables: str | None = None) -> Configuration:
-    """The configuration that these files hold, each given as its text."""
+    """The configuration that these files hold, each given as its text. Raises `ConfigurationError`."""
+    configuration, problems = read_what_is_right(project, user, variables)
+    if problems or not configuration:
+        raise ConfigurationError(*problems)
+    return configuration
+
+
+def read_what_is_right(
+    project: str | None = None, user: str | None = None, variables: str | None = None
+) -> tuple[Configuration | None, tuple[Problem, ...]]:
+    """What these files hold but for what is wrong, and what that is."""
     texts = {ENVIRONMENTS_FILE: project, USER_FILE: user, VARS_FILE: variables}
     return read_configuration(*(None if text is None else load_source(text, name) for name, text in texts.items()))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.examples import problems_of, read
-from dot.core.config import did_you_mean
+from core.examples import problems_of, read, read_what_is_right
+from dot.core.config import Variable, did_you_mean
 from dot.errors import ConfigurationError, ExitCode, Location, Problem
 
 PROJECT, USER = "dot_environments.yml", "dot_environments.user.yml"
@@ -262,6 +262,47 @@ def test_a_layer_for_all_that_is_no_mapping_is_no_fault_of_the_environments(file
     problems = problems_of(texts[file], texts[1 - file])
 
     assert ["`all` must be a mapping"] == [problem.message for problem in problems]
+
+
+# -- what is right beside what is wrong ----------------------------------------------------------------------------
+
+
+def test_what_is_right_is_read_although_something_else_is_wrong() -> None:
+    configuration, problems = read_what_is_right(
+        "environment:\n  default: prod\n  all: {threads: 4}\n  dev: {threads: x}\n  prod: {zzz: 1}\n  a b:\n",
+        variables="vars: {a: {strict: true}, b: {required: true}, c: }\n",
+    )
+
+    assert configuration
+    assert {"prod": {"threads": 4}} == {name: tree.plain() for name, tree in configuration.environments.items()}
+    assert {"b": Variable(required=True), "c": Variable()} == configuration.variables
+    assert 4 == len(problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "environment: {\n",
+        "environment: {dev: , dev: }\n",
+        "environments: {dev: }\n",
+        "environment: 5\n",
+        "environment: {dev: 5}\n",
+        "environment: {all: 5, dev: }\n",
+        "environment: {all: {threads: x}, dev: {threads: 4}}\n",
+    ],
+)
+def test_nothing_is_read_where_it_cannot_be_told_what_the_environments_are(text: str) -> None:
+    configuration, problems = read_what_is_right(text)
+
+    assert configuration is None
+    assert 1 == len(problems)
+
+
+def test_a_wrong_default_leaves_the_environments() -> None:
+    configuration, problems = read_what_is_right("environment: {default: 5, dev: }\n")
+
+    assert configuration
+    assert (None, ["dev"], 1) == (configuration.default, list(configuration.environments), len(problems))
 
 
 # -- extremes ------------------------------------------------------------------------------------------------------

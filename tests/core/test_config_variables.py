@@ -3,8 +3,9 @@
 import pytest
 
 from core.examples import problems_of, read, resolve
-from dot.core.config import Variable, read_given_vars, show_value
+from dot.core.config import Variable, read_given_vars
 from dot.core.model import FrozenMapping
+from dot.core.resolution import show_value
 from dot.errors import ConfigurationError, Location, Problem
 from dot.system.yaml import load_source
 

@@ -51,6 +51,23 @@ app.add_typer(
 )
 
 
+@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
+    project_dir: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
+    ] = None,
+) -> None:
+    """Check every environment and setting without dbt."""
+
+    def action() -> int:
+        from dot.commands.check import run
+
+        return run(project_dir, as_json=as_json)
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
     name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False)],

@@ -1,12 +1,17 @@
 """The environment that an address means, with the output of the dbt profile that it uses."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project
-from dot.core.config import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars, resolve_environment
+from dot.core.config import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
 from dot.core.facts import Request
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.profile import ProfileFacts, select_output
+from dot.core.resolution import resolve_environment
 from dot.core.source import Tree
 from dot.errors import AddressError, Location, Problem, ProfileError
 from dot.system.project import DbtProject
@@ -24,17 +29,10 @@ def gather_environment(
     name = request.address.environment
     if configuration.environments:
         name = name_environment(here, None, name)
-    layer = configuration.environments.get(name or "", configuration.common).plain()
+    layer = read_layer(here, name)
     typed = _typed_values(request) if is_live else {}
-    where = Whereabouts(
-        here.cwd,
-        here.environ,
-        here.dbt.version,
-        here.project,
-        folder=typed.get("profiles-dir") or layer.get("profiles-dir"),
-        name=typed.get("profile") or layer.get("profile"),
-    )
     try:
+        where = locate_profile(here, layer | {key: value for key, value in typed.items() if value})
         found = find_profile(where, project, layer.get("vars", {}) | given.plain())
     except ProfileError:
         if not is_live or request.dbt_command not in NEEDS_NO_PROFILE:
@@ -44,10 +42,43 @@ def gather_environment(
         return _with_target(resolve_environment(configuration, name, given), name), None
     name = name_environment(here, found, name)
     environment = resolve_environment(configuration, name, given)
-    target = str(environment.options.get("target", name))
-    if "target" not in typed:
-        select_output(found.data, found.file, found.name, target)
+    target = str(environment.options.get("target", name)) if "target" in typed else choose_target(here, found, name)
     return _with_target(environment, target), found
+
+
+def read_layer(here: Surroundings, name: str | None) -> dict[str, Any]:
+    """What the files say of an environment, or of all where they do not know it: options by their key, and `vars`."""
+    return here.configuration.environments.get(name or "", here.configuration.common).plain()
+
+
+def locate_profile(here: Surroundings, options: Mapping[str, Any]) -> Whereabouts:
+    """Where the profile is looked for, by these options."""
+    place = (here.cwd, here.environ, here.dbt.version, here.project)
+    return Whereabouts(*place, folder=options.get("profiles-dir"), name=options.get("profile"))
+
+
+def choose_target(here: Surroundings, found: FoundProfile, name: str) -> str:
+    """The output that the environment uses: its `target`, or that of its own name.
+
+    Raises `ProfileError` at the place of either when there is none.
+    """
+    settings = here.configuration.environments.get(name, here.configuration.common)
+    target = settings.children.get("target")
+    chosen = str(target.value) if target else name
+    try:
+        select_output(found.data, found.file, found.name, chosen)
+    except ProfileError as error:
+        if not target and name not in here.configuration.environments:
+            raise
+        place = (target or settings).location
+        raise ProfileError(*(_move(problem, place) for problem in error.problems)) from None
+    return chosen
+
+
+def _move(problem: Problem, place: Location) -> Problem:
+    """The same problem, in the file that names what another does not have."""
+    other = (f"profile: {problem.location.file}",) if problem.location else ()
+    return replace(problem, location=place, notes=(*problem.notes, *other))
 
 
 def _typed_values(request: Request) -> dict[str, str | None]:

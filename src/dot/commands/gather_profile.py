@@ -1,6 +1,6 @@
 """The user's dbt profile, found and read as dbt would, without starting it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,18 @@ class FoundProfile:
         return render_text(str(target), self.where.environ, variables)
 
 
-def find_profile(where: Whereabouts, project: DbtProject, variables: Mapping[str, Any]) -> FoundProfile:
-    """The profile that the project names. Raises `ProfileError` when there is none."""
+Load = Callable[[Path], Mapping[str, Any]]
+
+
+def find_profile(
+    where: Whereabouts, project: DbtProject, variables: Mapping[str, Any], load: Load = load_profiles
+) -> FoundProfile:
+    """The profile that the project names; `load` reads the file. Raises `ProfileError` when there is none."""
     file, is_fallback = _find_file(where)
     name = where.name or where.setting("PROFILE") or project.profile
     if not name:
         raise ProfileError.of("the project names no profile", hint="add `profile:` to dbt_project.yml")
-    data = load_profiles(file)
+    data = load(file)
     name = render_text(name, where.environ, variables)
     select_profile(data, file, name)
     return FoundProfile(file, is_fallback, name, data, where)

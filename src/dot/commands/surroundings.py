@@ -1,14 +1,16 @@
 """Where dot was started, and what it finds there. Nothing is written, and dbt is not started."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, read_configuration
+from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
 from dot.core.plan import Dbt
 from dot.core.settings import Settings
-from dot.errors import UsageError
+from dot.core.source import Source
+from dot.errors import AddressError, ConfigurationError, Problem, UsageError
 from dot.system import store
 from dot.system.dbt import find_dbt
 from dot.system.git import scrub
@@ -31,6 +33,19 @@ class Surroundings:
 
 def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundings:
     """Everything that does not depend on the address. Raises `DotError`."""
+    here, problems = look_around(project_dir, needs_project=needs_project)
+    if problems or not here:
+        raise ConfigurationError(*problems)
+    return add_dbt(here)
+
+
+def look_around(
+    project_dir: str | None, *, needs_project: bool = True
+) -> tuple[Surroundings | None, tuple[Problem, ...]]:
+    """The surroundings without dbt, as far as settings and files are right, and what is wrong with these.
+
+    There are none where not even the names of the environments can be told. Raises `UsageError` without a project.
+    """
     cwd = store.read_current_folder()
     try:
         project = find_project(cwd, project_dir, os.environ)
@@ -38,19 +53,44 @@ def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundin
         if needs_project:
             raise
         project = cwd
-    settings = load_settings(project, os.environ)
-    dbt = find_dbt(settings.dbt, os.environ, project)
-    files = [project / name for name in (ENVIRONMENTS_FILE, USER_FILE, VARS_FILE)]
-    sources = [read_yaml(file, show_path(file, cwd)) for file in files]
-    return Surroundings(
-        cwd=cwd,
-        environ=load_dotenv(cwd, scrub(os.environ), dbt.version),
-        project=project,
-        settings=settings,
-        dbt=dbt,
-        configuration=read_configuration(*sources),
-        files=tuple(file for file, source in zip(files, sources, strict=True) if source),
-    )
+    problems: list[Problem] = []
+    settings = Settings()
+    with collecting(problems):
+        settings = load_settings(project, os.environ)
+    sources, unread = _read_sources(project, cwd)
+    configuration, wrong = read_configuration(*sources.values())
+    problems += [*unread, *wrong]
+    if unread or not configuration:
+        return None, in_order(problems)
+    files = tuple(file for file, source in sources.items() if source)
+    unknown = Dbt(command=(), version=None)
+    here = Surroundings(cwd, scrub(os.environ), project, settings, unknown, configuration, files)
+    return here, in_order(problems)
+
+
+def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, Source | None], list[Problem]]:
+    """The files of the configuration, and why some could not be read."""
+    sources: dict[Path, Source | None] = {project / name: None for name in (ENVIRONMENTS_FILE, USER_FILE, VARS_FILE)}
+    problems: list[Problem] = []
+    for file in sources:
+        with collecting(problems):
+            sources[file] = read_yaml(file, show_path(file, cwd))
+    return sources, problems
+
+
+@contextmanager
+def collecting(problems: list[Problem]) -> Generator[None]:
+    """Go on after what is wrong with the configuration, which is added to the problems."""
+    try:
+        yield
+    except (AddressError, ConfigurationError) as error:
+        problems += error.problems
+
+
+def add_dbt(here: Surroundings) -> Surroundings:
+    """The surroundings with the dbt that the settings name. Raises `DbtError` when there is none."""
+    dbt = find_dbt(here.settings.dbt, os.environ, here.project)
+    return replace(here, dbt=dbt, environ=load_dotenv(here.cwd, here.environ, dbt.version))
 
 
 def show_path(path: Path, cwd: Path) -> str:

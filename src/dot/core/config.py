@@ -16,9 +16,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from dot.core.address import environment_name_problem
 from dot.core.dbt_options import OPTIONS
 from dot.core.layers import merge_files, spell_as_dbt
-from dot.core.model import FrozenMapping, Model, Part, is_same
+from dot.core.model import FrozenMapping, Model, Part
 from dot.core.options import describe_values, find_option
-from dot.core.source import Source, Tree, merge_deep
+from dot.core.source import Source, Tree
 from dot.errors import ConfigurationError, Location, Problem
 
 VARS_FILE = "dot_vars.yml"
@@ -132,26 +132,46 @@ class Configuration:
 # -- reading -------------------------------------------------------------------------------------------------------
 
 
-def read_configuration(project: Source | None, user: Source | None, variables: Source | None) -> Configuration:
-    """The three files as one configuration. Raises `ConfigurationError` with every problem of all of them."""
-    problems = [problem for source in (project, user, variables) if source for problem in source.problems]
-    files = [spell_as_dbt(_body(source, "environment", problems), problems) for source in (project, user) if source]
-    merged = merge_files(files, Location(ENVIRONMENTS_FILE))
+def read_configuration(
+    project: Source | None, user: Source | None, variables: Source | None
+) -> tuple[Configuration | None, tuple[Problem, ...]]:
+    """The three files, without the environments and variables that are wrong, and every problem of all of them.
+
+    There is no configuration where it cannot be told which environments there are, or what all of them have.
+    """
+    sources = [source for source in (project, user) if source]
+    problems = [problem for source in sources for problem in source.problems]
+    bodies = [_body(source, "environment", problems) for source in sources]
+    is_legible = not problems
+    merged = merge_files([spell_as_dbt(body, problems) for body in bodies], Location(ENVIRONMENTS_FILE))
     environments = dict(merged.children["environments"].children)
     common = environments.pop("all")
     tree = Tree(merged.children | {"all": common, "environments": Tree(environments, merged.location)}, merged.location)
     valid = _validate(EnvironmentsFile, tree, problems)
-    specifications = _read_variables(variables, problems)
     problems += _check_default(tree)
-    if problems or not valid:
-        raise ConfigurationError(*sorted(dict.fromkeys(problems), key=_place))
-    return Configuration(valid.default, common, environments, specifications, merged.location)
+    specifications = _read_variables(variables, problems) if variables else {}
+    if not valid:
+        environments = {name: child for name, child in environments.items() if _is_right(name, child)}
+        is_legible &= bool(environments) and _is_right("_", common)
+    default = valid.default if valid else None
+    configuration = Configuration(default, common, environments, specifications, merged.location)
+    return configuration if is_legible else None, in_order(problems)
 
 
-def _read_variables(source: Source | None, problems: list[Problem]) -> dict[str, Variable]:
-    body = _body(source, "vars", problems) if source else Tree({}, Location(VARS_FILE))
-    valid = _validate(VariablesFile, Tree({"vars": body}, body.location), problems)
-    return {name: found or Variable() for name, found in valid.vars.items()} if valid else {}
+def _is_right(name: str, settings: Tree) -> bool:
+    return not environment_name_problem(name) and _validate(EnvironmentSettings, settings, []) is not None
+
+
+def _read_variables(source: Source, problems: list[Problem]) -> dict[str, Variable]:
+    """The specifications; of those that are wrong, the reasons among `problems`."""
+    problems += source.problems
+    body = _body(source, "vars", problems)
+    found: dict[str, Variable] = {}
+    for name, child in body.children.items():
+        tree = Tree({"vars": Tree({name: child}, body.location)}, body.location)
+        if valid := _validate(VariablesFile, tree, problems):
+            found[name] = valid.vars[name] or Variable()
+    return found
 
 
 def _body(source: Source, key: str, problems: list[Problem]) -> Tree:
@@ -223,47 +243,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     return f"did you mean `{near[0]}`?" if near else None
 
 
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order of files and lines."""
+    return tuple(sorted(dict.fromkeys(problems), key=_place))
+
+
 def _place(problem: Problem) -> tuple[str, int, int]:
     where = problem.location
     return (where.file, where.line or 0, where.column or 0) if where else ("", 0, 0)
-
-
-# -- resolution ----------------------------------------------------------------------------------------------------
-
-
-def resolve_environment(configuration: Configuration, name: str, given: Tree) -> Environment:
-    """The environment of this name, the variables `given` for this run on top, checked by their specifications.
-
-    Raises `ConfigurationError` with every variable that is missing or has a value that is not allowed.
-    """
-    tree = configuration.environments.get(name, configuration.common)
-    variables = merge_deep(tree.children.get("vars", Tree({}, tree.location)), given)
-    problems = tuple(_check_variables(configuration, name, variables))
-    if problems:
-        raise ConfigurationError(*sorted(problems, key=_place))
-    options = {key: child.plain() for key, child in tree.children.items() if key != "vars"}
-    return Environment(name=name, options=FrozenMapping(options), vars=FrozenMapping(variables.plain()))
-
-
-def _check_variables(configuration: Configuration, name: str, variables: Tree) -> Iterator[Problem]:
-    for variable, specification in configuration.variables.items():
-        found = variables.children.get(variable)
-        if found is None:
-            if specification.required:
-                yield Problem(
-                    f"the variable `{variable}` is required and has no value in environment `{name}`",
-                    configuration.environments.get(name, configuration.common).location,
-                    hint=f"set it under `vars` of `{name}`, or with `--vars '{variable}: …'`",
-                )
-        elif specification.strict and not any(is_same(found.plain(), value) for value in specification.values or ()):
-            allowed = ", ".join(show_value(value) for value in specification.values or ())
-            message = f"the variable `{variable}` must be one of {allowed}, not {show_value(found.plain())}"
-            yield Problem(message, found.location)
-
-
-def show_value(value: Any) -> str:
-    """A value as JSON, so that `1`, `true` and `"1"` look as different as they are."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def read_given_vars(source: Source) -> Tree:

@@ -1,0 +1,45 @@
+"""An environment as one run has it, its variables checked by their specifications."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from dot.core.config import Configuration, Environment, in_order
+from dot.core.model import FrozenMapping, is_same
+from dot.core.source import Tree, merge_deep
+from dot.errors import ConfigurationError, Problem
+
+
+def resolve_environment(configuration: Configuration, name: str, given: Tree) -> Environment:
+    """The environment of this name, the variables `given` for this run on top, checked by their specifications.
+
+    Raises `ConfigurationError` with every variable that is missing or has a value that is not allowed.
+    """
+    tree = configuration.environments.get(name, configuration.common)
+    variables = merge_deep(tree.children.get("vars", Tree({}, tree.location)), given)
+    problems = tuple(_check_variables(configuration, name, variables))
+    if problems:
+        raise ConfigurationError(*in_order(problems))
+    options = {key: child.plain() for key, child in tree.children.items() if key != "vars"}
+    return Environment(name=name, options=FrozenMapping(options), vars=FrozenMapping(variables.plain()))
+
+
+def _check_variables(configuration: Configuration, name: str, variables: Tree) -> Iterator[Problem]:
+    for variable, specification in configuration.variables.items():
+        found = variables.children.get(variable)
+        if found is None:
+            if specification.required:
+                yield Problem(
+                    f"the variable `{variable}` is required and has no value in environment `{name}`",
+                    configuration.environments.get(name, configuration.common).location,
+                    hint=f"set it under `vars` of `{name}`, or with `--vars '{variable}: …'`",
+                )
+        elif specification.strict and not any(is_same(found.plain(), value) for value in specification.values or ()):
+            allowed = ", ".join(show_value(value) for value in specification.values or ())
+            message = f"the variable `{variable}` must be one of {allowed}, not {show_value(found.plain())}"
+            yield Problem(message, found.location)
+
+
+def show_value(value: Any) -> str:
+    """A value as JSON, so that `1`, `true` and `"1"` look as different as they are."""
+    return json.dumps(value, ensure_ascii=False)
