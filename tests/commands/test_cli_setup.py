@@ -53,6 +53,7 @@ def test_with_yes_it_writes_all_and_has_nothing_left_to_do(shop: Path, dot: Dot)
         assert f"{render_schema(schema)}\n" == (shop / ".dot" / "schemas" / f"{schema}.json").read_text()
         line = (shop / f"dot_{schema}.yml").read_text().splitlines()[0]
         assert f"# yaml-language-server: $schema=.dot/schemas/{schema}.json" == line
+    assert 0 == dot("check").exit_code
     before = snapshot(shop)
     for words in (("setup",), ("setup", "--yes")):
         outcome = dot(*words)
@@ -123,9 +124,10 @@ def test_what_was_never_wanted_at_a_prompt_is_offered_here(shop: Path) -> None:
     answer(shop, "setup", typed=("n\r", "n\r", "n\r"))
 
 
-def test_what_cannot_be_offered_is_said(shop: Path, dot: Dot) -> None:
+@pytest.mark.parametrize("hooks", ["repos: []\n", "repos:\n- repo: meta\n  x: |\n    a\n    # b\n", "repos:\n- [\n"])
+def test_what_cannot_be_offered_is_said(hooks: str, shop: Path, dot: Dot) -> None:
     (shop / "profiles.yml").unlink()
-    files = {".pre-commit-config.yaml": "repos: []\n", ".vscode/settings.json": "[]"}
+    files = {".pre-commit-config.yaml": hooks, ".vscode/settings.json": "[]"}
     make_tree(shop, files)
     assert 0 == dot("setup", "--yes").exit_code
     outcome = dot("setup", "--yes")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.examples import read
 from dot.core.address import environment_name_problem
-from dot.core.config import read_configuration
 from dot.core.edit import File
 from dot.core.setup import (
     ProfileOutputs,
@@ -61,11 +61,11 @@ environment:
 @given(st.lists(NAMES | st.text(max_size=4), min_size=1, unique=True), st.data())
 def test_the_environments_are_valid_and_use_each_output_once(outputs: list[str], data: st.DataObject) -> None:
     target = data.draw(st.sampled_from([*outputs, "nowhere", None]))
-    read = read_configuration(load_source(render_environments(profile(*outputs, target=target)), "x"), None, None)
-    targets = {name: tree.plain()["target"] for name, tree in read.environments.items()}
+    found = read(render_environments(profile(*outputs, target=target)))
+    targets = {name: tree.plain()["target"] for name, tree in found.environments.items()}
     assert sorted(outputs) == sorted(targets.values())
     assert all(name == targets[name] for name in outputs if not environment_name_problem(name))
-    assert (target if target in outputs else None) == (read.default and targets[read.default])
+    assert (target if target in outputs else None) == (found.default and targets[found.default])
 
 
 # -- the line for editors ------------------------------------------------------------------------------------------
@@ -93,9 +93,9 @@ def test_a_file_that_is_not_there_or_has_such_a_line_is_left_alone(text: str | N
 # -- pre-commit ----------------------------------------------------------------------------------------------------
 
 
-def hooked(text: str, project: str = "") -> str | None:
+def hooked(text: str, entry: str = "dot check") -> str | None:
     """The text with the hook, if it holds then what it should."""
-    source, hook = load_source(text, "x"), make_hook(project)
+    source, hook = load_source(text, "x"), make_hook(entry)
     after = add_hook(text, source, hook)
     return after if after and load_source(after, "x").data == with_hook(source.data, hook) else None
 
@@ -149,16 +149,9 @@ def test_a_list_whose_end_cannot_be_seen_is_left_alone(text: str) -> None:
     assert hooked(text) is None
 
 
-@pytest.mark.parametrize(
-    ("project", "entry"),
-    [
-        ("", "dot check"),
-        ("analytics/shop", "dot check --project-dir analytics/shop"),
-        ("my shop: #1", "dot check --project-dir 'my shop: #1'"),
-    ],
-)
-def test_the_hook_names_the_project_that_is_not_at_the_top(project: str, entry: str) -> None:
-    after = hooked("repos:\n- repo: meta\n", project)
+@pytest.mark.parametrize("entry", ["dot check --project-dir a/b", "dot check --project-dir 'my shop: #1'", 'é: "b"'])
+def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
+    after = hooked("repos:\n- repo: meta\n", entry)
     assert entry == load_source(after or "", "x").data["repos"][1]["hooks"][0]["entry"]
 
 

@@ -1,5 +1,6 @@
 """`dot setup`: offer what makes a project comfortable to work in with dot, each change shown before it is made."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def _find_hook(here: Surroundings) -> Iterator[Offer | Note]:
     source = load_source(file.text or "", file.name)
     if file.text is None or has_hook(source.data):
         return
-    hook = make_hook(repository.prefix)
+    project = ("--project-dir", repository.prefix) if repository.prefix else ()
+    hook = make_hook(shlex.join(("dot", "check", *project)))
     after = None if source.problems else add_hook(file.text, source, hook)
     if after is None or load_source(after, file.name).data != with_hook(source.data, hook):
         yield Note(key="hook", text=f"{file.name} is left alone: dot cannot see where its list `repos` ends")

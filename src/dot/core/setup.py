@@ -1,7 +1,6 @@
 """What `dot setup` offers: pure edits of the files that a dbt project and its repository have."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,9 +78,8 @@ def offer_schema(file: File, schema: str) -> Offer | None:
     return Offer(key=schema, question=question, edit=file.edit(put_on_top(file.text, schema_line(schema))))
 
 
-def make_hook(project: str) -> dict[str, Any]:
-    """pre-commit's entry for the project in this folder of the repository."""
-    entry = f"dot check --project-dir {shlex.quote(project)}" if project else "dot check"
+def make_hook(entry: str) -> dict[str, Any]:
+    """A local repository of pre-commit's with one hook, which runs this command."""
     hook = {"id": HOOK, "name": "dot check", "entry": entry, "language": "system", "pass_filenames": False}
     return {"repo": "local", "hooks": [hook | {"files": _FILES}]}
 

@@ -177,6 +177,11 @@ def test_nothing_is_asked_about_git_where_there_is_none(shop: Path) -> None:
     answer(shop, "build", "dev")
 
 
+def test_the_demo_asks_nothing(shop: Path) -> None:
+    terminal = Terminal(shop, "demo", "../demo", env=VSCODE | {"FAKE_DBT_EXIT": "1"})
+    assert (1, []) == (terminal.wait(), MARK.findall(terminal.screen))
+
+
 def test_a_wrong_command_asks_nothing(shop: Path) -> None:
     before = snapshot(shop)
     terminal = Terminal(shop, "build", "nowhere@main", env=VSCODE)
