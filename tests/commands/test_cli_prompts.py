@@ -12,7 +12,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threade
 
 IGNORED = str(PROJECT[".gitignore"])
 QUESTION = "add `.dot/` to .gitignore, to keep it out of git?"
-EDITOR_QUESTION = "exclude `.dot/` in .vscode/settings.json, so that VS Code neither searches nor watches it?"
+EDITOR_QUESTION = "keep VS Code's search and watcher out of `.dot/` (.vscode/settings.json)?"
 SETTINGS = """{
     "search.exclude": {
         "**/.dot": true,
@@ -144,7 +144,7 @@ def test_the_settings_of_the_repository_are_those_of_its_projects(shop: Path) ->
     make_tree(shop, {".vscode/x": "", "more/dbt_project.yml": PROJECT["dbt_project.yml"], ".gitignore": ".dot/\n"})
     make_tree(shop, {"more/profiles.yml": PROJECT["profiles.yml"]})
     terminal = answer(shop / "more", "build", "dev", typed=("y\r",))
-    assert "exclude `.dot/` in ../.vscode/settings.json" in terminal.screen
+    assert "out of `.dot/` (../.vscode/settings.json)?" in terminal.screen
     assert SETTINGS.encode() == read(shop, ".vscode/settings.json")
 
 

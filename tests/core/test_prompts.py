@@ -53,7 +53,7 @@ def test_nothing_is_offered_that_is_done_or_would_be_of_no_use(facts: IgnoreFact
 
 def test_the_settings_of_the_editor_are_offered_once() -> None:
     question, after = offered(offer_editor_settings(editor()))
-    assert "exclude `.dot/` in .vscode/settings.json, so that VS Code neither searches nor watches it?" == question
+    assert "keep VS Code's search and watcher out of `.dot/` (.vscode/settings.json)?" == question
     assert all(name in after for section in EDITOR_SETTINGS.values() for name in section)
     assert offer_editor_settings(editor(after)) is None
 

@@ -94,7 +94,7 @@ def offer_editor_settings(facts: EditorFacts) -> Offer | Note | None:
         return Note(key="editor", text=f"{facts.file.name} is left alone: {error}")
     if after == facts.file.text:
         return None
-    question = f"exclude `{IGNORED_FOLDER}` in {facts.file.name}, so that VS Code neither searches nor watches it?"
+    question = f"keep VS Code's search and watcher out of `{IGNORED_FOLDER}` ({facts.file.name})?"
     return Offer(key="editor", question=question, edit=facts.file.edit(after))
 
 
