@@ -1,9 +1,10 @@
 """What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
 
 Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
-alike. Words choose tables by name: start, warm, cold.
+alike. Words choose tables by name: start, builds, warm, cold.
 """
 
+import json
 import os
 import shutil
 import statistics
@@ -223,7 +224,60 @@ def bench_cold(folder: Path) -> None:
             say("cold build over debug + deps + build", cold / everything, 0.67)
 
 
-TABLES = {"start": bench_start, "warm": bench_warm, "cold": bench_cold}
+def make_builds(project: Path, commits: int) -> None:
+    """Records of builds of so many commits, each in four environments, as real builds leave them."""
+    for number in range(commits):
+        git(project, "commit", "--quiet", "--allow-empty", "--message", f"Change number {number}")
+    git(project, "branch", "feature/x", f"HEAD~{commits // 2}")
+    for number, commit in enumerate(git(project, "rev-list", f"--max-count={commits}", "HEAD").split()):
+        short_hash = commit[:8]
+        build = project / ".dot" / "build" / short_hash
+        described = {"hash": commit, "short_hash": short_hash, "subject": "", "committed_at": "2026-01-01T00:00:00Z"}
+        for name in ("dev", "prod", "ci", "staging"):
+            record = {
+                "format_version": "1.0",
+                "build_id": None,
+                "address": f"{name}@{short_hash}",
+                "dbt_command": "build",
+                "argv": ["dbt", "build", *isolated_words(project, short_hash, build / "env" / name / "target")],
+                "environment": {"name": name, "options": {"threads": 4}, "vars": {"currency": "EUR"}},
+                "commit": described,
+                "baseline": None,
+                "dbt": {"command": ["dbt"], "version": "1.11.16"},
+                "dot_version": "0.6.0",
+                "started_at": f"2026-01-01T00:00:{number % 60:02}.000+00:00",
+                "finished_at": f"2026-01-02T00:00:{number % 60:02}.000+00:00",
+                "exit_code": 0,
+                "size": 14_000_000,
+            }
+            folder = build / "env" / name
+            folder.mkdir(parents=True)
+            (folder / "runs.jsonl").write_text((json.dumps(record) + "\n") * 10)
+        (build / "commit").write_text(commit + "\n")
+
+
+def bench_builds(folder: Path) -> None:
+    """Listing a thousand builds."""
+    project = folder / "builds"
+    make_project(project, 2)
+    make_builds(project, 250)
+    dot, python = program("dot"), sys.executable
+    done = subprocess.run((dot, "builds", "--json"), cwd=project, capture_output=True, check=True, env=environment())
+    assert len(json.loads(done.stdout)["builds"]) == 1000  # noqa: PLR2004
+    medians = measure(
+        "listing 1,000 builds of 250 commits",
+        [
+            Case("import typer, pydantic", (python, "-c", "import typer, pydantic; pydantic.BaseModel"), project),
+            Case("dot builds", (dot, "builds"), project),
+            Case("dot builds --json", (dot, "builds", "--json"), project),
+        ],
+        runs=7,
+    )
+    say("`builds` in seconds", medians["dot builds"], 1.0)
+    say("`builds --json` in seconds", medians["dot builds --json"], 1.0)
+
+
+TABLES = {"start": bench_start, "builds": bench_builds, "warm": bench_warm, "cold": bench_cold}
 
 
 def main() -> None:

@@ -209,6 +209,8 @@ def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     if not hasattr(command, "list_commands"):
         yield " ".join(path), command
         return
+    if command.invoke_without_command and path:
+        yield " ".join(path), command
     context = typer.Context(command)
     for name in command.list_commands(context):
         yield from _walk(command.get_command(context, name), (*path, name))

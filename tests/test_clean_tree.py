@@ -44,13 +44,19 @@ def addressed(dbt_command: str) -> list[tuple[str, ...]]:
 READS: dict[str, list[tuple[str, ...]]] = {
     f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
 }
-READS["check"] = [(), ("--json",)]
-READS["doctor"] = [()]
-READS["setup"] = [()]
-READS["schema"] = [("environments",), ("vars",), ("plan",)]
+READS |= {
+    "builds": [(), ("--json",)],
+    "builds show": [(ISOLATED,), (ISOLATED, "--json")],
+    "check": [(), ("--json",)],
+    "doctor": [()],
+    "setup": [()],
+    "schema": [("environments",), ("vars",), ("plan",)],
+}
 """These write nothing at all. Each with the words to try it with."""
 
-WRITES_BY_ITSELF = ("demo",)
+NEEDS_A_BUILD = ("builds show",)
+
+WRITES_BY_ITSELF = ("demo", "apply")
 """These have a test of their own below."""
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -115,8 +121,9 @@ def test_a_command_that_reads_leaves_everything_as_it_was(command: str, builds: 
     for _ in range(builds):
         assert 0 == call_dot("build", ISOLATED)
     before = read_everything(shop)
+    expected = 2 if command in NEEDS_A_BUILD and not builds else 0
     for words in READS[command]:
-        assert (words, 0) == (words, call_dot(*command.split(), *words))
+        assert (words, expected) == (words, call_dot(*command.split(), *words))
     assert before == read_everything(shop)
 
 
@@ -214,6 +221,18 @@ def test_setup_writes_what_it_shows_and_nothing_else(shop: Path, capfd: pytest.C
     assert shown == changed_files(shop, before)
     assert home == snapshot(Path.home())
     assert {".gitignore", "locks", "schemas"} == {path.name for path in (shop / ".dot").iterdir()}
+
+
+def test_a_plan_that_is_saved_is_the_one_file_written_and_applying_it_writes_what_the_command_would(shop: Path) -> None:
+    before = read_what_is_not_dots(shop)
+    plan = shop.parent / "plan.json"
+    assert 0 == call_dot("plan", "build", ISOLATED, "--out", str(plan))
+    assert not (shop / ".dot").exists()
+    assert 0 == call_dot("apply", str(plan), "--dry-run")
+    assert not (shop / ".dot").exists()
+    assert 0 == call_dot("apply", str(plan))
+    plan.unlink()
+    assert before == read_what_is_not_dots(shop)
 
 
 TRACES: tuple[Callable[[Path], object], ...] = (

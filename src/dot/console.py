@@ -3,25 +3,37 @@
 import os
 import shlex
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from threading import Lock, Timer
+from typing import Any
 
 from dot import __version__
 from dot.errors import DotError, Location, Problem
 
+UNNOTICED_SECONDS = 0.3
+"""A wait that is not worth a word."""
+
 _RED, _GREEN, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
 
 _ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
+
+_WIDE = 1_000_000
+"""Columns where there is no terminal: lines are whole."""
 
 _choices = [os.environ.get("DOT_COLOR", "auto")]
 
 
 @dataclass(frozen=True)
 class Console:
-    """How much dot says: `verbosity` is -1 for errors only, 0 for the usual, 1 for every child command too."""
+    """How much dot says: `verbosity` is -1 for errors only, 0 for the usual, 1 for every child command too.
+
+    `may_ask` is false where no question is wanted.
+    """
 
     verbosity: int = 0
+    may_ask: bool = True
 
     def say(self, message: str) -> None:
         """One line about what is going on."""
@@ -33,13 +45,39 @@ class Console:
         _error_line(f"{_paint('warning:', _YELLOW)} {message}")
 
     def show_command(self, argv: tuple[str, ...]) -> None:
-        """The child command that is about to start, for those who asked for more."""
+        """The child command that is about to start, for those who asked for more; no secret in it."""
         if self.verbosity > 0:
-            self.say(_paint(f"$ {shlex.join(argv)}", _DIM))
+            self.say(_paint(f"$ {_redact(shlex.join(argv))}", _DIM))
+
+    def pass_on(self, output: str, *, to_stderr: bool) -> None:
+        """What a child had printed while it was held back, on the stream that it was for."""
+        if output:
+            target = sys.stderr if to_stderr else sys.stdout
+            with suppress(OSError):
+                print(output, end="", file=target, flush=True)
+
+    @contextmanager
+    def progress(self, message: str) -> Generator[bool]:
+        """Meanwhile, on a terminal, a line that says what is going on and for how long, and then is gone."""
+        is_shown = self.verbosity >= 0 and is_terminal()
+        line = _ProgressLine(message)
+        timer = Timer(UNNOTICED_SECONDS, line.start)
+        timer.daemon = True
+        if is_shown:
+            timer.start()
+        try:
+            yield is_shown
+        finally:
+            timer.cancel()
+            line.stop()
 
     def can_ask(self) -> bool:
-        """Whether somebody is there to answer: a terminal to type and to read in, and no wish for silence."""
-        return self.verbosity >= 0 and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        """Whether somebody is there to answer: a terminal to type and to read in, and no wish to be left alone."""
+        return (
+            self.may_ask
+            and self.verbosity >= 0
+            and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        )
 
     def ask(self, question: str, answers: Sequence[str]) -> str:
         """One of these answers, typed in full or as its letter; `no` for an empty line and at the end of input."""
@@ -55,6 +93,36 @@ class Console:
     def show_typed(self, command: str) -> None:
         """A command as a person would type it, before it runs."""
         _error_line(f"\n{_paint(f'$ {command}', _BOLD)}")
+
+
+class _ProgressLine:
+    """A line on stderr that is drawn again and again, above which other lines may appear."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.lock = Lock()
+        self.is_over = False
+        self.drawing: Any = None
+
+    def start(self) -> None:
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+        from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
+
+        text = TextColumn("[progress.description]{task.description} · {task.elapsed:.0f} s")
+        console = RichConsole(stderr=True, no_color=not has_color())
+        with self.lock:
+            if not self.is_over:
+                self.drawing = Progress(
+                    SpinnerColumn("line"), text, console=console, transient=True, redirect_stdout=False
+                )
+                self.drawing.add_task(self.message)
+                self.drawing.start()
+
+    def stop(self) -> None:
+        with self.lock:
+            self.is_over = True
+            if self.drawing:
+                self.drawing.stop()
 
 
 def write(text: str) -> None:
@@ -79,6 +147,56 @@ def write_diff(text: str) -> None:
         colors = {"+": _GREEN, "-": _RED, "@": _CYAN}
         lines = [f"{colors[line[0]]}{line}{_RESET}" if line[:1] in colors else line for line in lines]
     write("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a row: its text, its colour, and whether it may be cut with `…` to make the row fit."""
+
+    text: str
+    color: str = ""
+    is_flexible: bool = False
+
+
+def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table on stdout, one line a row, which fits on a terminal and is whole elsewhere."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for header, cell in zip(headers, rows[0], strict=True):
+        table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
+    for row in rows:
+        table.add_row(*(Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis") for cell in row))
+    _write_rich(table)
+
+
+def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """What is known of one thing, on stdout: labels, and lines beside them, which are folded on a terminal."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for label, lines in fields:
+        for index, line in enumerate(lines):
+            table.add_row(Text("" if index else f"  {label}", "dim", no_wrap=True), Text(line, overflow="fold"))
+    _write_rich(Text(title, "bold"), table)
+
+
+def _write_rich(*parts: Any) -> None:
+    """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+
+    choice = _choices[-1]
+    rich = RichConsole(
+        highlight=False,
+        width=None if sys.stdout and sys.stdout.isatty() else _WIDE,
+        no_color=choice == "never" or None,
+        force_terminal=choice == "always" or None,
+    )
+    with rich.capture() as captured:
+        rich.print(*parts, sep="\n")
+    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -178,6 +296,14 @@ def _read_line() -> str:
     return line
 
 
+def _redact(text: str) -> str:
+    """The text without the values of variables that dbt calls secret."""
+    for name, value in os.environ.items():
+        if name.startswith("DBT_ENV_SECRET") and value:
+            text = text.replace(value, "*****")
+    return text
+
+
 def _error_line(text: str) -> None:
     _error_text(f"{text}\n")
 
@@ -206,6 +332,9 @@ def has_color() -> bool:
         return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (
-        bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    )
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether stderr is a terminal that can do more than print."""
+    return bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -106,5 +106,9 @@ class StorageError(WorldError):
     """A file or folder could not be read or written."""
 
 
+class StalePlanError(WorldError):
+    """A saved plan is no longer what would be planned now."""
+
+
 class LockTimeoutError(WorldError):
     """Another process held a lock for longer than `lock_timeout`."""

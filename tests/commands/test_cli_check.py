@@ -165,6 +165,18 @@ CASES: dict[str, tuple[Tree, list[tuple[Any, ...]]]] = {
         profiles(dev=JINJA, prod=JINJA),
         [(UNSET, "profiles.yml", None, None)],
     ),
+    "a variable of the shell that the choice of the output needs": (
+        {"profiles.yml": f"shop: {{target: {JINJA}, outputs: {{dev: {{type: duckdb, schema: a}}}}}}\n"},
+        [(UNSET.replace("schema", "target"), "profiles.yml", None, None)],
+    ),
+    "a variable of the shell that the choice of the profile needs": (
+        {"dbt_project.yml": f"name: shop\nprofile: {JINJA}\n"},
+        [(UNSET.replace("schema", "profile"), "dbt_project.yml", None, None)],
+    ),
+    "a number for the name of a folder": (
+        {ENVIRONMENTS: "environment: {dev: {profiles-dir: 1}}\n"},
+        [("there is no profiles.yml: looked at {shop}/1/profiles.yml", None, None, None)],
+    ),
     "no schema": (
         {"profiles.yml": "shop: {outputs: {dev: {type: postgres, host: h}, prod: {type: duckdb, schema: a}}}\n"},
         [("output `dev` of profile `shop` names no `schema` (environment `dev`)", "profiles.yml", None, None)],

@@ -87,8 +87,18 @@ def test_wrong_usage_is_told_on_stderr_with_exit_code_2(
 def test_more_shows_every_command_before_it_runs_and_less_says_nothing(shop: Path, dot: Dot) -> None:
     assert shop.is_dir()
     assert re.search(r"^dot  \$ .*dbt build --target dev$", dot("build", "dev", "-v").stderr, re.MULTILINE)
+    shown = dot("build", "dev@main", "-v").stderr
+    assert [] == [text for text in (" worktree add ", "dot  $ git rev-parse ", "dbt build ") if text not in shown]
     assert "" == dot("build", "dev@main", "-q").stderr
     assert "" == dot("build", "dev").stderr
+
+
+def test_a_secret_of_the_shell_is_not_shown(shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shop.is_dir()
+    monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "hunter2")
+    done = dot("run-operation", "grant_all", "dev", "-v", "--args", "{token: hunter2}")
+    assert (0, False) == (done.exit_code, "hunter2" in done.stderr)
+    assert "--args '{token: *****}'" in done.stderr
 
 
 # -- words for dbt -------------------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ import pytest
 
 from builders import Outcome, read_calls
 from dot.commands.dbt_words import describe_options, list_clashes, split_words
-from dot.core.dbt_help import HELP
-from dot.core.dbt_options import COMMANDS, OPTIONS
+from dot.core.dbt_options import COMMANDS
 
 Dot = Callable[..., Outcome]
 OWN = {"--vars": True, "--defer": True, "--quiet": False, "-q": False, "--no-deps": False}
@@ -93,11 +92,6 @@ def test_help_describes_every_option_of_dbt_and_names_those_that_are_dots(dbt_co
     clashes = set(list_clashes(dbt_command, own)) - {"--version"}
     assert clashes
     assert [] == [name for name in clashes if name not in text.partition("are dot's own here")[0][-70:]]
-
-
-def test_every_option_of_dbt_has_a_text_but_for_those_that_dbt_hides() -> None:
-    hidden = {name for name in OPTIONS if name.startswith("--deprecated-")}
-    assert OPTIONS.keys() - hidden - {"--version", "--vars", "--project-dir", "--quiet", "--defer"} == HELP.keys()
 
 
 # -- errors as data ------------------------------------------------------------------------------------------------

@@ -91,12 +91,15 @@ def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
             ("plan", "list", "dev@HEAD", "--json"),
             ("list", "nothing@HEAD"),
             ("list", "dev@HEAD", "--", "--target", "x"),
+            ("builds", "--json"),
+            ("builds", "show", "dev@HEAD"),
+            ("builds", "show", "dev@HEAD", "--json"),
             ("doctor",),
         )
     ]
 
-    assert [0, 0, 0, 2, 2] == [outcome.exit_code for outcome in outputs[:5]]
-    assert [[]] * 6 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
+    assert [0, 0, 0, 2, 2, 0, 0, 0] == [outcome.exit_code for outcome in outputs[:8]]
+    assert [[]] * 9 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
     files = [path for path in (project / ".dot").rglob("*") if path.is_file()]
     assert files
     assert [] == [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))]

@@ -17,11 +17,12 @@ from dot.core.config import (
     read_configuration,
     read_given_vars,
 )
-from dot.core.facts import CommitFacts, Facts, Request
+from dot.core.facts import CommitFacts, Facts
 from dot.core.model import FrozenMapping
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt, Project
 from dot.core.planner import plan_build
 from dot.core.profile import ProfileFacts
+from dot.core.request import Request
 from dot.core.resolution import resolve_environment
 from dot.errors import ConfigurationError, Problem
 from dot.system.yaml import load_source

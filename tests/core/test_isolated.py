@@ -27,11 +27,11 @@ from core.examples import (
     with_options,
     with_output,
 )
-from dot.core.facts import Request
 from dot.core.model import FrozenMapping
 from dot.core.plan import Dbt
 from dot.core.planner import plan_build
 from dot.core.profile import SecretReference
+from dot.core.request import Request
 from dot.core.step import EnsureWorktree, InstallPackages, RunDbt, WriteProfile, WriteRecord
 
 # -- the steps -----------------------------------------------------------------------------------------------------

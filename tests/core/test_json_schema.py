@@ -9,11 +9,11 @@ from jsonschema import Draft202012Validator
 
 from core.examples import BASELINE, make_facts, make_isolated_facts, read
 from dot.core.address import Address
-from dot.core.facts import Request
 from dot.core.json_schema import SCHEMAS, environments_schema, plan_schema, render_schema, vars_schema
 from dot.core.options import known_options
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
+from dot.core.request import Request
 from dot.errors import ConfigurationError, UsageError
 from dot.system.yaml import load_source
 

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.examples import JSON_OBJECTS, as_text
+from dot.core.dbt_help import HELP
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
 from dot.core.model import FrozenMapping, freeze
 from dot.core.options import (
@@ -260,3 +261,8 @@ def test_what_dot_owns_is_listed_unless_the_profile_honours_it() -> None:
     assert (("--threads", "1"), ("log-path", "project-dir", "target-path")) == render_options(
         "build", options, owned=OWNED
     )
+
+
+def test_every_option_of_dbt_has_a_text_but_for_those_that_dbt_hides() -> None:
+    hidden = {name for name in OPTIONS if name.startswith("--deprecated-")}
+    assert OPTIONS.keys() - hidden - {"--version", "--vars", "--project-dir", "--quiet", "--defer"} == HELP.keys()

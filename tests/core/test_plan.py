@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.examples import BASELINE, HASH, JSON_OBJECTS, make_commit, make_facts, make_isolated_facts, make_profile
+from core.examples import (
+    BASELINE,
+    COMMIT,
+    HASH,
+    JSON_OBJECTS,
+    make_commit,
+    make_facts,
+    make_isolated_facts,
+    make_profile,
+)
 from dot.core.address import Address
 from dot.core.config import Environment
-from dot.core.facts import Request
 from dot.core.model import FrozenMapping
-from dot.core.plan import BuildPlan, build_id, parse_plan, render_plan
+from dot.core.plan import BuildPlan, Dbt, Project, build_id, is_edited, parse_plan, render_plan
 from dot.core.planner import plan_build
+from dot.core.request import Request
+from dot.core.staleness import find_staleness
 from dot.errors import ExitCode, WorldError
 
 LIVE = plan_build(Request(dbt_command="build", address=Address(environment="dev")), make_facts(baseline=BASELINE))
@@ -186,3 +197,40 @@ def test_a_plan_holds_no_secret(key: str) -> None:
     facts = make_isolated_facts(profile=make_profile(output))
 
     assert "hunter2" not in render_plan(plan_build(Request(dbt_command="build"), facts))
+
+
+# -- saved plans ---------------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_any_value_in_a_saved_plan_is_seen() -> None:
+    text = render_plan(ISOLATED)
+    assert not is_edited(text)
+    assert not is_edited(json.dumps(json.loads(text)))
+    data = json.loads(text)
+    assert [] == [key for key in data if not is_edited(json.dumps(data | {key: "x"}))]
+    assert is_edited(json.dumps({key: value for key, value in data.items() if key != "digest"}))
+
+
+MOVES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"dot_version": "0.2.0"}, "it was made by dot 0.1.0, and this is dot 0.2.0"),
+    ({"commit": COMMIT.model_copy(update={"hash": "e" * 40, "short_hash": "eeeeeee"})}, "`main` was a1b2c3d, and is"),
+    ({"project": Project(name="bank", folder=PurePath("/srv/shop"))}, "the project was shop in /srv/shop"),
+    ({"dbt": Dbt(command=("dbt",), version="1.10.0")}, "dbt was /env/bin/dbt 1.11.16"),
+    ({"baseline": None}, "the baseline was prod@9d8c7b6, and is none now"),
+    ({"baseline": BASELINE.model_copy(update={"state": PurePath("/x")})}, "the baseline has changed"),
+    ({"files": FrozenMapping({})}, "/srv/shop/dot_vars.yml is gone"),
+    ({"files": FrozenMapping({"/srv/shop/dot_vars.yml": "other"})}, "/srv/shop/dot_vars.yml has changed"),
+    ({"files": FrozenMapping({"/srv/shop/dot_vars.yml": "digest", "/x": "new"})}, "/x is new"),
+    ({"steps": (), "warnings": ("x",)}, "warnings, steps would be different now"),
+)
+
+
+@pytest.mark.parametrize(("change", "reason"), MOVES)
+def test_whatever_moved_under_a_plan_is_named(change: dict[str, Any], reason: str) -> None:
+    (found,) = find_staleness(ISOLATED, ISOLATED.model_copy(update=change))
+    assert found.startswith(reason)
+
+
+@PLANS
+def test_a_plan_holds_while_nothing_moves(plan: BuildPlan) -> None:
+    assert () == find_staleness(plan, parse_plan(render_plan(plan)))

@@ -8,7 +8,7 @@ import pytest
 from core.manifests import HASH, WORKTREE, Entry, make_macro, make_manifest, make_node, make_rules
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
-from dot.core.proof import Proof, Proofs, find_shared, proof_key, prove
+from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
 
 DIGEST = "5f2c"
 HOOKS = {"pre-hook": [{"sql": "select 1"}]}
@@ -172,3 +172,16 @@ def test_what_several_builds_and_commands_share_is_named_once() -> None:
 
 def test_a_first_build_shares_nothing() -> None:
     assert () == find_shared(make_proof(make_relation()), {})
+
+
+# -- on disk -------------------------------------------------------------------------------------------------------
+
+
+def test_proofs_go_through_json_unchanged() -> None:
+    proofs = Proofs(proofs=(make_proof(make_relation()),))
+    assert proofs == parse_proofs(proofs.model_dump_json())
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "null", '{"proofs": 1}', '{"of another version": []}'])
+def test_what_holds_no_proofs_is_none(text: str | None) -> None:
+    assert Proofs() == parse_proofs(text)

@@ -7,14 +7,15 @@ from pydantic import ValidationError
 
 from core.examples import BASELINE, make_isolated_facts
 from dot.core.address import Address
-from dot.core.facts import Request
 from dot.core.isolation import Leak
 from dot.core.planner import plan_build
 from dot.core.record import Outcome, Record, make_record
+from dot.core.request import Request
 from dot.core.step import RunDbt, WriteRecord
 
 LEAK = Leak(unique_id="model.shop.a", name="a", file="models/a.sql", relation="db.marts.a", cause="why", hint="what")
-OUTCOME = Outcome(started_at="2026-11-20T10:00:00Z", finished_at="2026-11-20T10:01:00Z", exit_code=1, leaks=(LEAK,))
+TIMES = {"started_at": "2026-11-20T10:00:00Z", "finished_at": "2026-11-20T10:01:00Z"}
+OUTCOME = Outcome(**TIMES, exit_code=1, leaks=(LEAK,), size=14_000_000)
 PLAN = plan_build(
     Request(dbt_command="build", address=Address(environment="dev", ref="main")), make_isolated_facts(baseline=BASELINE)
 )
@@ -38,6 +39,7 @@ def test_a_record_says_what_ran_and_what_became_of_it() -> None:
         finished_at="2026-11-20T10:01:00Z",
         exit_code=1,
         leaks=(LEAK,),
+        size=14_000_000,
     ) == make_record(PLAN, OUTCOME)
 
 
@@ -54,6 +56,13 @@ def test_a_record_of_a_newer_minor_format_can_be_read() -> None:
     data = json.loads(record.model_dump_json()) | {"new": 1}
 
     assert record == Record.model_validate_json(json.dumps(data))
+
+
+def test_a_record_from_before_sizes_were_kept_can_be_read() -> None:
+    data = json.loads(make_record(PLAN, OUTCOME).model_dump_json())
+    del data["size"]
+
+    assert make_record(PLAN, OUTCOME.model_copy(update={"size": None})) == Record.model_validate_json(json.dumps(data))
 
 
 def test_a_plan_that_runs_no_dbt_leaves_no_words() -> None:

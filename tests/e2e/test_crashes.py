@@ -42,7 +42,7 @@ def relations(project: Path) -> dict[str, list[tuple[object, ...]]]:
             "where schema_name like 'analytics%'"
         ).fetchall()
         return {
-            f"{schema}.{name}": connection.execute(f'select * from "{schema}"."{name}" order by all').fetchall()  # noqa: S608
+            f"{schema}.{name}": connection.execute(f'select * from "{schema}"."{name}" order by all').fetchall()
             for schema, name in sorted(found)
         }
 

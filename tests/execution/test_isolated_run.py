@@ -201,6 +201,17 @@ def test_each_run_leaves_one_record(shop: Path, monkeypatch: pytest.MonkeyPatch)
     assert first.started_at <= first.finished_at <= second.started_at <= second.finished_at
 
 
+def test_the_record_says_how_much_the_build_keeps_on_disk(shop: Path) -> None:
+    commit(make_tree(shop, {"data/large.csv": "0" * 100_000}), "large")
+    plan, _ = carry_out("run", "dev@main")
+    carry_out("run", "prod@main")
+    folder = folder_of(plan)
+    runs = folder / "runs.jsonl"
+    kept = [path for part in (folder, folder.parents[1] / "worktree") for path in part.rglob("*") if path.is_file()]
+    record = Record.model_validate_json(runs.read_text())
+    assert sum(path.stat().st_size for path in kept if path != runs) == record.size
+
+
 def test_a_second_run_writes_only_its_record_and_what_dbt_writes(shop: Path) -> None:
     plan, _ = carry_out("run", "dev@main")
     before = files_of(shop)

@@ -10,7 +10,6 @@ from dot.system.git import (
     CommitInfo,
     abbreviate,
     parse_commit,
-    read_age,
     read_objects,
     read_ref_names,
     read_repository,
@@ -159,22 +158,26 @@ def test_objects_are_read_by_name_and_a_missing_one_is_none(shop: Path) -> None:
     ("message", "subject"),
     [("Count refunds once\n\nThey came twice.", "Count refunds once"), ("Größe 日本", "Größe 日本"), ("\n", "")],
 )
-def test_a_commit_tells_its_subject_and_time(message: str, subject: str, shop: Path) -> None:
-    git(shop, "commit", "--quiet", "--allow-empty", "--allow-empty-message", "--date=2020-01-01", "--message", message)
+def test_a_commit_tells_its_subject_its_author_and_its_times(message: str, subject: str, shop: Path) -> None:
+    by = ("--author", "Zoë <zoe@example.com>", "--date=2020-01-01T00:00:00Z")
+    git(shop, "commit", "--quiet", "--allow-empty", "--allow-empty-message", *by, "--message", message)
     committed_at = int(git(shop, "log", "-1", "--format=%ct"))
-    assert CommitInfo(subject, committed_at) == parse_commit(read_objects(shop, ["HEAD"])["HEAD"] or b"")
+    assert CommitInfo(subject, committed_at, "Zoë", 1577836800) == parse_commit(
+        read_objects(shop, ["HEAD"])["HEAD"] or b""
+    )
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16-le"])
 def test_a_subject_is_read_in_the_encoding_that_the_commit_names(encoding: str) -> None:
     content = f"tree 0\ncommitter A <a@b> 17 +0100\nencoding {encoding}\n\n".encode() + "Größe\n".encode(encoding)
-    assert CommitInfo("Größe", 17) == parse_commit(content)
+    assert CommitInfo("Größe", 17, "", 0) == parse_commit(content)
+
+
+def test_an_author_is_read_in_the_encoding_that_the_commit_names() -> None:
+    content = "author Zoë <z@b> 16 -0800\ncommitter A <a@b> 17 +0100\nencoding iso-8859-1\n\na\n".encode("iso-8859-1")
+    assert CommitInfo("a", 17, "Zoë", 16) == parse_commit(content)
 
 
 def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
-    assert CommitInfo("a\ufffd", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
-    assert CommitInfo("", 0) == parse_commit(b"")
-
-
-def test_the_age_of_a_commit_is_told_in_words(shop: Path) -> None:
-    assert read_age(shop, hashes(shop)[0]).endswith("ago")
+    assert CommitInfo("a\ufffd", 0, "", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
+    assert CommitInfo("", 0, "", 0) == parse_commit(b"")

@@ -9,7 +9,7 @@ import typer
 
 import dot
 from dot.cli.dbt import PlanGroup, register
-from dot.cli.groups import PANELS, Command, Group
+from dot.cli.groups import PANELS, Command, CommandGroup, Group
 from dot.cli.guard import expect_json, guard, refuse, usage_error
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
@@ -51,6 +51,27 @@ app.add_typer(
 )
 
 
+@app.command(
+    cls=Command, rich_help_panel=BUILDS, epilog="dot plan build dev@main --out plan.json && dot apply plan.json"
+)
+def apply(
+    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")] = False,
+) -> None:
+    """Carry out a saved plan, exactly as it is, unless anything that it was made from has moved."""
+
+    def action() -> int:
+        from dot.commands.apply import run
+        from dot.commands.dbt import Mode
+        from dot.console import Console
+
+        return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, Console(verbose - quiet))
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
@@ -82,6 +103,46 @@ def schema(
     guard(action)
 
 
+builds = typer.Typer(cls=CommandGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
+app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
+
+_AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
+_ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
+
+
+@builds.callback(invoke_without_command=True, epilog="dot builds show dev@main")
+def _list_builds(ctx: typer.Context, *, as_json: _AsJson = False, project_dir: _ProjectDir = None) -> None:
+    """List the builds that there are, the newest run first."""
+
+    def action() -> int:
+        from dot.commands.builds import run
+        from dot.console import Console
+
+        return run(project_dir, Console(), as_json=as_json)
+
+    if not ctx.invoked_subcommand:
+        guard(action)
+
+
+@builds.command("show", cls=Command, epilog="dot builds show dev@main")
+def _show_build(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The build, as `[environment]@ref`")],
+    *,
+    as_json: _AsJson = False,
+    project_dir: _ProjectDir = None,
+) -> None:
+    """Show what one build was made from, what it writes and how its last runs ended."""
+    before = ctx.parent.params if ctx.parent else {}  # options may stand before `show` too
+
+    def action() -> int:
+        from dot.commands.show_build import run
+
+        return run(address, project_dir or before["project_dir"], as_json=as_json or before["as_json"])
+
+    guard(action)
+
+
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",
@@ -92,7 +153,7 @@ def demo(
         from dot.commands.demo import run
         from dot.console import Console
 
-        return run(folder, Console())
+        return run(folder, Console(may_ask=False))
 
     guard(action)
 

@@ -95,15 +95,14 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 install_packages=not given["no_deps"],
                 allow_leaks=given["allow_leaks"],
                 project_dir=given["project_dir"],
-                disable_prompts=given.get("disable_prompts", False),
             )
-            return run(
-                invocation, Mode.JSON if given.get("as_json") else mode, Console(given["verbose"] - given["quiet"])
-            )
+            mode = Mode.JSON if given.get("as_json") else mode
+            console = Console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
+            return run(invocation, mode, console, out=given.get("out"))
 
         guard(action)
 
-    extra = (AS_JSON,) if is_plan else (DRY_RUN, PROMPTS)
+    extra = (AS_JSON, OUT) if is_plan else (DRY_RUN, PROMPTS)
     arguments = (MACRO, ADDRESS) if name == "run-operation" else (ADDRESS,)
     _declare(command, (*arguments, *OPTIONS, *extra))
     return command

@@ -77,12 +77,24 @@ class Command(TyperCommand):
     """A command whose help ends in an example, which is its epilog, and in its exit codes."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it
-        panel = self.rich_help_panel if isinstance(self.rich_help_panel, str) else ""
-        if self.epilog:
-            with formatter.section("example"):
-                formatter.write(f"{'':{formatter.current_indent}}{self.epilog}\n")
-        with formatter.section("exit codes"):
-            formatter.write_text(EXIT_CODES.get(panel, EXIT_CODES[""]))
+        format_ending(self, formatter)
+
+
+class CommandGroup(Group):
+    """A group that is a command by itself too."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it
+        format_ending(self, formatter)
+
+
+def format_ending(command: TyperCommand | TyperGroup, formatter: Any) -> None:
+    """The example and the exit codes of a command."""
+    panel = command.rich_help_panel if isinstance(command.rich_help_panel, str) else ""
+    if command.epilog:
+        with formatter.section("example"):
+            formatter.write(f"{'':{formatter.current_indent}}{command.epilog}\n")
+    with formatter.section("exit codes"):
+        formatter.write_text(EXIT_CODES.get(panel, EXIT_CODES[""]))
 
 
 class DbtCommand(Command):

@@ -1,14 +1,20 @@
 """Every dbt command: gather facts, plan, then execute or explain."""
 
+import shlex
+from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 from time import monotonic
 
-from dot.commands.gather import Gathered, Invocation, gather
+from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console, use_color, write, write_json
+from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
+from dot.errors import StorageError
 from dot.execution.context import Context
-from dot.system.git import read_age
+from dot.system.process import announce_with
+from dot.system.store import read_text, write_whole
 
 
 class Mode(Enum):
@@ -19,36 +25,55 @@ class Mode(Enum):
     JSON = "json"
 
 
-def run(invocation: Invocation, mode: Mode, console: Console) -> int:
-    """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`."""
+def run(invocation: Invocation, mode: Mode, console: Console, *, out: str | None = None) -> int:
+    """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`.
+
+    `out` is a file that the plan is saved in.
+    """
+    announce_with(console.show_command)
     gathered = gather(invocation)
-    use_color(gathered.here.settings.color)
     plan = plan_build(gathered.request, gathered.facts)
+    if out is not None:
+        save_plan(plan, out)
+        console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
+    return carry_out(plan, gathered.here, mode, console)
+
+
+def save_plan(plan: BuildPlan, file: str) -> None:
+    """Write the plan into a file that is new or holds another plan. Raises `StorageError`."""
+    path = Path(file)
+    there = read_text(path)
+    if there is not None and '"format_version"' not in there:
+        raise StorageError.of(f"{file} is there already, and is no plan", hint="name another file")
+    write_whole(path, render_plan(plan) + "\n", root=path.absolute().parent)
+
+
+def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console) -> int:
+    """Do with the plan what `mode` says; the exit code. Raises `DotError`."""
+    use_color(here.settings.color)
     match mode:
         case Mode.JSON:
             write_json(render_plan(plan))
         case Mode.EXPLAIN:
             from dot.execution.explainer import explain  # noqa: PLC0415
 
-            write(explain(plan, gathered.here.cwd))
+            write(explain(plan, here.cwd))
         case Mode.EXECUTE:
-            if console.can_ask() and not invocation.disable_prompts and invocation.dbt_command != "init":
+            if console.can_ask() and plan.dbt_command != "init":
                 from dot.commands.prompts import prompt  # noqa: PLC0415
 
-                prompt(gathered.here, console)
-            return _execute(plan, gathered, console)
+                prompt(here, console)
+            return _execute(plan, here, console)
     return 0
 
 
-def _execute(plan: BuildPlan, gathered: Gathered, console: Console) -> int:
+def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
     from dot.execution.executor import execute  # noqa: PLC0415
 
-    here = gathered.here
     since = monotonic()
     if plan.commit:
-        age = read_age(here.project, plan.commit.hash)
-        ref = gathered.request.address.ref
-        console.say(f'{ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
+        age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
+        console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
     exit_code = execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
     if plan.commit and plan.environment:
         outcome = "done" if not exit_code else f"ended with exit code {exit_code}"

@@ -49,8 +49,7 @@ def run(folder: str, console: Console) -> int:
     console.show_typed(f"cd {folder}")
     for address in BUILDS:
         console.show_typed(f"dot build {address} -- --quiet")
-        invocation = Invocation("build", address, extra=("--quiet",), disable_prompts=True)
-        if exit_code := run_dbt(invocation, Mode.EXECUTE, console):
+        if exit_code := run_dbt(Invocation("build", address, extra=("--quiet",)), Mode.EXECUTE, console):
             return exit_code
     _show_side_by_side(target, console)
     return 0
@@ -100,6 +99,7 @@ def _show_side_by_side(project: Path, console: Console) -> None:
         [(name, _show(left), _show(right), "" if left == right else "≠") for name, left, right in table],
     )
     console.say("your own schema `analytics` was never written; `dot plan build dev@main` shows what a build does")
+    console.say(f"`dot builds` lists both builds, and `dot builds show {BUILDS[0]}` what is in one")
 
 
 def _schemas(relations: list[dict[str, str]]) -> list[str]:

@@ -11,12 +11,13 @@ from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
 from dot.core.config import read_given_vars
-from dot.core.facts import Facts, Request
+from dot.core.facts import Facts
 from dot.core.layout import Layout
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.plan import Baseline, Project
+from dot.core.request import Request
 from dot.errors import AddressError, UsageError, WorldError
 from dot.system import store
 from dot.system.git import abbreviate
@@ -37,7 +38,6 @@ class Invocation:
     install_packages: bool = True
     allow_leaks: bool = False
     project_dir: str | None = None
-    disable_prompts: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,19 @@ class Gathered:
 
 def gather(invocation: Invocation) -> Gathered:
     """Read everything that the command's plan depends on. Raises `DotError`."""
-    request = _read_request(invocation)
-    here = survey(invocation.project_dir, needs_project=request.dbt_command != "init")
-    given = read_given_vars(load_source(invocation.vars or "", "--vars"))
+    return gather_for(_read_request(invocation))
+
+
+def gather_for(request: Request) -> Gathered:
+    """Read everything that the plan of this request depends on. Raises `DotError`."""
+    here = survey(request.project_dir, needs_project=request.dbt_command != "init")
+    given = read_given_vars(load_source(request.vars or "", "--vars"))
     commit, project = None, None
     if request.address.ref is not None:
         commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
     project = project or read_project(here)
     environment, found = gather_environment(here, request, project, given)
-    _refuse_swallowed_address(invocation, list_environments(here, found))
+    _refuse_swallowed_address(request, list_environments(here, found))
     if commit and environment and environment.name not in RESERVED:
         check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
     baseline = _gather_baseline(here, request.baseline, found) if request.baseline else None
@@ -77,7 +81,7 @@ def gather(invocation: Invocation) -> Gathered:
         dbt=here.dbt,
         cwd=here.cwd,
         project=Project(name=project.name, folder=here.project),
-        flags=_live_flags(invocation, here, found),
+        flags=_live_flags(request, here, found),
         environment=environment,
         commit=commit,
         profile=profile,
@@ -96,22 +100,25 @@ def _read_request(invocation: Invocation) -> Request:
         address=address,
         baseline=None if invocation.defer is None else parse_baseline(invocation.defer),
         arguments=invocation.arguments,
-        extra=(*invocation.typed, *invocation.extra),
+        typed=invocation.typed,
+        extra=invocation.extra,
+        vars=invocation.vars,
         install_packages=invocation.install_packages,
         allow_leaks=invocation.allow_leaks,
+        project_dir=invocation.project_dir,
     )
 
 
-def _refuse_swallowed_address(invocation: Invocation, environments: Collection[str]) -> None:
+def _refuse_swallowed_address(request: Request, environments: Collection[str]) -> None:
     """`--select a dev@main` gives dbt two nodes, and would build neither of what the person meant in `dev@main`."""
-    if invocation.address:
+    if str(request.address):
         return
-    lists = (typed for typed in scan_options(invocation.dbt_command, invocation.typed) if typed.option.kind == "list")
+    lists = (typed for typed in scan_options(request.dbt_command, request.typed) if typed.option.kind == "list")
     for option, value in ((typed.option.name, value) for typed in lists for value in typed.values[1:]):
         if "@" in value or value in environments:
             raise UsageError.of(
                 f"`{value}` looks like an address, but stands among the values of `{option}`",
-                hint=f"put the address first: `dot {invocation.dbt_command} {value} {option} …`; "
+                hint=f"put the address first: `dot {request.dbt_command} {value} {option} …`; "
                 f"or several values in quotes: `{option} 'a {value}'`",
             )
 
@@ -134,7 +141,7 @@ def _gather_baseline(here: Surroundings, address: Address, found: FoundProfile |
     return Baseline(address=f"{name}@{short_hash}", hash=commit, state=folder)
 
 
-def _live_flags(invocation: Invocation, here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
+def _live_flags(request: Request, here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
     """How a live dbt is told what it would not find by itself."""
-    project = ("--project-dir", str(here.project)) if invocation.project_dir else ()
+    project = ("--project-dir", str(here.project)) if request.project_dir else ()
     return (*project, "--profiles-dir", str(found.file.parent)) if found and found.is_fallback else project

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
-from dot.commands.surroundings import Surroundings, read_project
+from dot.commands.surroundings import Surroundings, read_project, show_path
 from dot.core.config import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
-from dot.core.facts import Request
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.profile import ProfileFacts, select_output
+from dot.core.request import Request
 from dot.core.resolution import resolve_environment
 from dot.core.source import Tree
 from dot.errors import AddressError, Location, Problem, ProfileError
@@ -54,7 +54,8 @@ def read_layer(here: Surroundings, name: str | None) -> dict[str, Any]:
 def locate_profile(here: Surroundings, options: Mapping[str, Any]) -> Whereabouts:
     """Where the profile is looked for, by these options."""
     place = (here.cwd, here.environ, here.dbt.version, here.project)
-    return Whereabouts(*place, folder=options.get("profiles-dir"), name=options.get("profile"))
+    folder, name = (str(options[key]) if options.get(key) else None for key in ("profiles-dir", "profile"))
+    return Whereabouts(*place, folder=folder, name=name)
 
 
 def choose_target(here: Surroundings, found: FoundProfile, name: str) -> str:
@@ -83,16 +84,26 @@ def _move(problem: Problem, place: Location) -> Problem:
 
 def _typed_values(request: Request) -> dict[str, str | None]:
     """The options after `--` by their key, with their first value."""
-    return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.extra)}
+    return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.words)}
+
+
+def name_default_environment(here: Surroundings) -> str:
+    """The environment of an address that names none. Raises `DotError`."""
+    return here.configuration.default or _resolve_default(here)[0].name
 
 
 def gather_default_profile(here: Surroundings) -> ProfileFacts:
     """The profile that a build of the default environment would isolate. Raises `DotError`."""
+    environment, found = _resolve_default(here)
+    return gather_profile(found, str(environment.options["target"]), environment.vars)
+
+
+def _resolve_default(here: Surroundings) -> tuple[Environment, FoundProfile]:
     request = Request(dbt_command="build")
     environment, found = gather_environment(here, request, read_project(here), read_given_vars(load_source("", "")))
     if not environment or not found:
         raise ProfileError.of("there is no profile")
-    return gather_profile(found, str(environment.options["target"]), environment.vars)
+    return environment, found
 
 
 def _with_target(environment: Environment, target: str) -> Environment:
@@ -112,7 +123,8 @@ def name_environment(here: Surroundings, found: FoundProfile | None, name: str |
     if name is None and not configuration.environments and found:
         name = found.default_target(configuration.common.plain().get("vars", {}))
     listed = f"environments: {', '.join(names)}"
-    place = configuration.location if configuration.environments or not found else Location(str(found.file))
+    is_configured = bool(configuration.environments) or not found
+    place = configuration.location if is_configured else Location(show_path(found.file, here.cwd))
     if name is None:
         hint = f"name one in the address, or set `default` in {ENVIRONMENTS_FILE}"
         raise AddressError(Problem("there is no default environment", place, (listed,), hint))

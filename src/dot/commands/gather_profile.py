@@ -10,7 +10,7 @@ from dot.core.model import FrozenMapping
 from dot.core.profile import ProfileFacts, has_jinja, is_path, outputs_of, select_output, select_profile
 from dot.errors import Location, Problem, ProfileError
 from dot.system.jinja import render_text
-from dot.system.project import PROFILES_FILE, DbtProject, find_profiles_folder, load_profiles
+from dot.system.project import PROFILES_FILE, PROJECT_FILE, DbtProject, find_profiles_folder, load_profiles
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FoundProfile:
     def default_target(self, variables: Mapping[str, Any]) -> str:
         """The target that dbt would choose. Raises `ProfileError` for Jinja that cannot be rendered."""
         target = self.where.setting("TARGET") or self.data[self.name].get("target") or "default"
-        return render_text(str(target), self.where.environ, variables)
+        return _render_field(("target", self.file), str(target), self.where.environ, variables)
 
 
 Load = Callable[[Path], Mapping[str, Any]]
@@ -62,7 +62,7 @@ def find_profile(
     if not name:
         raise ProfileError.of("the project names no profile", hint="add `profile:` to dbt_project.yml")
     data = load(file)
-    name = render_text(name, where.environ, variables)
+    name = _render_field(("profile", where.project / PROJECT_FILE), name, where.environ, variables)
     select_profile(data, file, name)
     return FoundProfile(file, is_fallback, name, data, where)
 
@@ -110,14 +110,19 @@ def _render(
         if not watched or not has_jinja(value):
             continue
         name = ".".join(str(key) for key in keys)
-        try:
-            rendered[name] = render_text(str(value), environ, variables)
-        except ProfileError as error:
-            problem = error.problems[0]
-            message = f"`{name}` cannot be rendered: {problem.message}"
-            raise ProfileError(Problem(message, Location(str(file)), hint=problem.hint)) from None
+        rendered[name] = _render_field((name, file), str(value), environ, variables)
         adapter = rendered.get("type", adapter)
     return rendered
+
+
+def _render_field(place: tuple[str, Path], text: str, environ: Mapping[str, str], variables: Mapping[str, Any]) -> str:
+    """What the Jinja in a field of a file means. Raises `ProfileError` that names both."""
+    try:
+        return render_text(text, environ, variables)
+    except ProfileError as error:
+        (problem,), (name, file) = error.problems, place
+        message = f"`{name}` cannot be rendered: {problem.message}"
+        raise ProfileError(Problem(message, Location(str(file)), hint=problem.hint)) from None
 
 
 def _leaves(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from dot.core.model import Model
+from dot.core.model import Part
 from dot.errors import AddressError
 
 RESERVED = ("all", "default")
@@ -10,7 +10,7 @@ NAME_PATTERN = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
 """What an environment may be called, a regular expression of the whole name."""
 
 
-class Address(Model):
+class Address(Part):
     """What the user types: an environment, a git ref, both or neither. Without a ref it means a live build."""
 
     environment: str | None = None

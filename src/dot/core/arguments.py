@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from dot.core.config import Environment
-from dot.core.facts import Facts, Request
+from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options, takes
 from dot.core.plan import Baseline, build_id
+from dot.core.request import Request
 
 
 def command_words(facts: Facts, dbt_command: str, *arguments: str) -> tuple[str, ...]:
@@ -49,6 +50,6 @@ def identify(facts: Facts) -> UUID | None:
 
 def warn_of_extra(request: Request) -> tuple[str, ...]:
     """What a person should know of the words after `--`."""
-    if any(typed.option.name == "--vars" for typed in scan_options(request.dbt_command, request.extra)):
+    if any(typed.option.name == "--vars" for typed in scan_options(request.dbt_command, request.words)):
         return ("`--vars` after `--` replaces every variable of the environment; before it, it adds to them",)
     return ()

@@ -1,24 +1,11 @@
-"""What the user asked for and everything that was read: all that a plan depends on."""
+"""Everything that was read, and that a plan depends on besides the request."""
 
 from pathlib import PurePath
 
-from dot.core.address import Address
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Model
 from dot.core.plan import Baseline, Commit, Dbt, Project
 from dot.core.profile import ProfileFacts
-
-
-class Request(Model):
-    """What the user asked for. `arguments` stand before dbt's options, `extra` reaches dbt untouched, last."""
-
-    dbt_command: str
-    address: Address = Address()
-    baseline: Address | None = None
-    arguments: tuple[str, ...] = ()
-    extra: tuple[str, ...] = ()
-    install_packages: bool = True
-    allow_leaks: bool = False
 
 
 class CommitFacts(Model):

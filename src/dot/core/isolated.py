@@ -8,12 +8,13 @@ from pathlib import PurePath
 from dot.core.adapters import CONNECTION_KEYS, find_adapter
 from dot.core.arguments import command_words, defer_words, dot_variables, variable_words
 from dot.core.config import Environment
-from dot.core.facts import CommitFacts, Facts, Request
+from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
 from dot.core.model import FrozenJson, FrozenMapping
 from dot.core.options import OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
+from dot.core.request import Request
 from dot.core.step import (
     CheckIsolation,
     EnsureWorktree,
@@ -74,7 +75,7 @@ class IsolatedBuild:
         if self.request.dbt_command in WRITES:
             yield self._isolation()
         yield RunDbt(
-            argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.extra),
+            argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.words),
             cwd=self.cwd,
             env=dot_variables(self.facts),
             secrets=self.isolated.secrets,
@@ -167,7 +168,7 @@ class IsolatedBuild:
         return tuple(self.found.common_dir / f"dot-database-{name}.lock" for name in names)
 
     def _typed(self) -> tuple[Typed, ...]:
-        return tuple(scan_options(self.request.dbt_command, self.request.extra))
+        return tuple(scan_options(self.request.dbt_command, self.request.words))
 
     def _parse_argv(self) -> tuple[str, ...]:
         """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both."""

@@ -1,6 +1,7 @@
 """`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
 
 import json
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
+from dot.core.request import Request
 from dot.core.step import Step
 from dot.errors import WorldError
 
@@ -59,8 +61,8 @@ class BuildPlan(Part):
 
     format_version: str = Field(default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x, and no 2.0")
     dot_version: str = Field(description="The dot that made the plan")
-    dbt_command: str = Field(description="`build`, or `docs generate`")
-    address: str = Field(description="The address as it was typed")
+    request: Request = Field(description="What was asked for")
+    cwd: PurePath = Field(description="Where dot was started")
     build_id: UUID | None = Field(description="Made from project, commit and environment; nothing for a live build")
     project: Project
     dbt: Dbt
@@ -73,6 +75,16 @@ class BuildPlan(Part):
     )
     warnings: tuple[str, ...] = Field(description="What should be known before the plan is carried out")
     steps: tuple[Step, ...] = Field(description="What happens, in this order")
+
+    @property
+    def dbt_command(self) -> str:
+        """The dbt command that was asked for."""
+        return self.request.dbt_command
+
+    @property
+    def address(self) -> str:
+        """The address as typed."""
+        return str(self.request.address)
 
     @field_validator("format_version")
     @classmethod
@@ -88,8 +100,19 @@ def build_id(project: str, commit_hash: str, environment: str) -> UUID:
 
 
 def render_plan(plan: BuildPlan) -> str:
-    """The plan as JSON text, the same bytes for equal plans."""
-    return plan.model_dump_json(indent=2)
+    """The plan as JSON text, the same bytes for equal plans; its digest stands last."""
+    data = plan.model_dump(mode="json")
+    return json.dumps({**data, "digest": _digest(data)}, indent=2, ensure_ascii=False)
+
+
+def is_edited(text: str) -> bool:
+    """Whether this JSON text of a plan is no longer what `render_plan` had made, whatever its format was."""
+    data: Any = json.loads(text)
+    return data.pop("digest", None) != _digest(data)
+
+
+def _digest(data: Any) -> str:
+    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def parse_plan(text: str) -> BuildPlan:

@@ -11,12 +11,13 @@ from dot.core.arguments import (
     variable_words,
     warn_of_extra,
 )
-from dot.core.facts import Facts, Request
+from dot.core.facts import Facts
 from dot.core.isolated import IsolatedBuild
 from dot.core.model import FrozenJson
 from dot.core.options import OWNED, render_options, scan_options
 from dot.core.plan import BuildPlan
 from dot.core.profile import isolate_profile
+from dot.core.request import Request
 from dot.core.step import RunDbt, Step
 from dot.errors import UsageError
 
@@ -35,8 +36,8 @@ def plan_build(request: Request, facts: Facts) -> BuildPlan:
     decision = _decide_isolated(request, facts) if facts.commit else _decide_live(request, facts)
     return BuildPlan(
         dot_version=facts.dot_version,
-        dbt_command=request.dbt_command,
-        address=str(request.address),
+        request=request,
+        cwd=facts.cwd,
         build_id=identify(facts),
         project=facts.project,
         dbt=facts.dbt,
@@ -59,7 +60,7 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
         *words,
         *variable_words(request.dbt_command, facts.environment),
         *defer_words(facts.baseline),
-        *request.extra,
+        *request.words,
     )
     step = RunDbt(argv=argv, cwd=facts.cwd, env=dot_variables(facts))
     return _Decision((step,), left_out, warn_of_extra(request))
@@ -77,7 +78,7 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
 
 
 def _refuse_owned(request: Request) -> None:
-    for typed in scan_options(request.dbt_command, request.extra):
+    for typed in scan_options(request.dbt_command, request.words):
         name = typed.option.name
         if name in OWNED:
             raise UsageError.of(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
+from pydantic import ValidationError
+
 from dot.core.isolation import (
     Leak,
     Rules,
@@ -54,6 +56,14 @@ class Proofs(Model):
         """What is unproved and was not listed for the same manifest before."""
         known = {hook for other in self.proofs if other.manifest == proof.manifest for hook in other.unproved}
         return tuple(hook for hook in proof.unproved if hook not in known)
+
+
+def parse_proofs(text: str | None) -> Proofs:
+    """The proofs in a file; none where there is no file, and where another version of dot wrote it."""
+    try:
+        return Proofs.model_validate_json(text) if text else Proofs()
+    except ValidationError:
+        return Proofs()
 
 
 def proof_key(manifest_digest: str, rules: Rules) -> str:

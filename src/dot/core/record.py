@@ -10,12 +10,16 @@ from dot.core.step import RunDbt
 
 
 class Outcome(Part):
-    """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through."""
+    """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
+
+    `size` is what the build's folder of its environment and its worktree hold, in bytes; older records have none.
+    """
 
     started_at: str
     finished_at: str
     exit_code: int
     leaks: tuple[Leak, ...] = ()
+    size: int | None = None
 
 
 class Record(Outcome):
@@ -50,4 +54,5 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
         finished_at=outcome.finished_at,
         exit_code=outcome.exit_code,
         leaks=outcome.leaks,
+        size=outcome.size,
     )

@@ -1,13 +1,14 @@
 """What carrying out a plan needs besides the plan."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from dot.core.layout import Layout
 from dot.system import store
+from dot.system.dbt_session import Session
 
 
 class Report(Protocol):
@@ -21,6 +22,23 @@ class Report(Protocol):
 
     def show_command(self, argv: tuple[str, ...]) -> None:
         """A child process is about to start."""
+
+    def pass_on(self, output: str, *, to_stderr: bool) -> None:
+        """What dbt had printed while it was held back."""
+
+    def progress(self, message: str) -> AbstractContextManager[bool]:
+        """Meanwhile a line on the terminal says what is going on, and for how long; whether there is such a line."""
+        ...
+
+
+@contextmanager
+def watched(session: Session, report: Report, message: str, *, to_stderr: bool = False) -> Generator[bool]:
+    """Say what is going on while dbt, whose output is shown when it is over, works; whether that must be held."""
+    try:
+        with report.progress(message) if session.can_hold else nullcontext(enter_result=False) as is_held:
+            yield is_held
+    finally:
+        report.pass_on(session.take_held(), to_stderr=to_stderr)
 
 
 @dataclass(frozen=True)

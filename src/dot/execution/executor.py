@@ -20,10 +20,10 @@ from dot.core.step import (
     WriteRecord,
 )
 from dot.errors import DotError, ExitCode, IsolationError, ProfileError
-from dot.execution.context import Context
+from dot.execution.context import Context, watched
 from dot.execution.isolation_check import IsolationCheck
 from dot.execution.worktree import ensure_worktree
-from dot.system import store, yaml
+from dot.system import disk, store, yaml
 from dot.system.dbt_session import Session, open_session
 from dot.system.project import load_profiles
 
@@ -116,7 +116,9 @@ class _Run:
                 return
             store.remove_tree(marker)
             since = monotonic()
-            self.exit_code = self.session().run(self._args(step.argv), to_stderr=True)
+            args, session = self._args(step.argv), self.session()
+            with watched(session, self.context.report, "installing packages", to_stderr=True) as is_held:
+                self.exit_code = session.run(args, to_stderr=True, is_held=is_held)
             if not self.exit_code:
                 store.write_whole(marker, step.digest, root=self.context.root)
                 self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
@@ -142,9 +144,15 @@ class _Run:
             finished_at=_now(),
             exit_code=self.exit_code,
             leaks=self.check.leaks if self.check else (),
+            size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
         )
         record = make_record(self.plan, outcome)
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
+
+    def _folders(self, step: WriteRecord) -> list[Path]:
+        """All that the build keeps on disk: its folder of the environment, and the worktree."""
+        worktrees = (step.path for step in self.plan.steps if isinstance(step, EnsureWorktree))
+        return [Path(step.path.parent), *map(Path, worktrees)]
 
 
 def read_secrets(step: RunDbt) -> dict[str, str]:

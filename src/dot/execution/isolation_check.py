@@ -5,15 +5,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from dot.core.isolation import Leak, Rules, find_broken_promises, is_own, suspects_of
 from dot.core.manifest import Manifest, digest_manifest, parse_manifest, parse_run_results
 from dot.core.plan import BuildPlan
-from dot.core.proof import Proof, Proofs, find_shared, proof_key, prove
+from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages, RunDbt
 from dot.errors import IsolationError, Problem, WorldError
-from dot.execution.context import Context
+from dot.execution.context import Context, watched
 from dot.system import store
 from dot.system.dbt_session import Session
 
@@ -33,7 +31,9 @@ class IsolationCheck:
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
-        if exit_code := session.parse(self._args(self.step.argv)):
+        with watched(session, self.context.report, "reading the project") as is_held:
+            exit_code = session.parse(self._args(self.step.argv), is_held=is_held)
+        if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
         digest = digest_manifest(content)
@@ -98,9 +98,9 @@ class IsolationCheck:
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
             self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
         if hooks := kept.news(proof):
-            lines = (f"  {kind} of {_shorten([of for other, of in hooks if other == kind])}" for kind in dict(hooks))
-            message = "hooks run SQL of their own, which cannot be proved to stay inside the build:"
-            self.context.report.warn("\n".join((message, *lines)))
+            count = f"{len(hooks):,} hooks run SQL of their own" if len(hooks) > 1 else "1 hook runs SQL of its own"
+            where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
+            self.context.report.warn(f"{count}, which cannot be proved to stay inside the build; {where}")
 
     def _other_builds(self) -> dict[str, Proofs]:
         """The proofs of this commit's builds in other environments, by address."""
@@ -140,11 +140,6 @@ def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) 
     return f"1 relation {one}" if len(found) == 1 else f"{len(found):,} relations {many}"
 
 
-def _shorten(names: list[str]) -> str:
-    """A few of the names, and how many more there are."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")  # noqa: PLR2004
-
-
 def _parse(content: bytes) -> Manifest:
     manifest = parse_manifest(content)
     if not manifest:
@@ -153,11 +148,7 @@ def _parse(content: bytes) -> Manifest:
 
 
 def _read_proofs(path: Path) -> Proofs:
-    text = store.read_text(path)
-    try:
-        return Proofs.model_validate_json(text) if text else Proofs()
-    except ValidationError:
-        return Proofs()  # another version of dot wrote them
+    return parse_proofs(store.read_text(path))
 
 
 def _refuse_long(proof: Proof) -> None:

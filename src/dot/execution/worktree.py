@@ -30,7 +30,8 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
         if changes:
             _restore(step, context, changes)
         elif changes is None:
-            _make_or_leave_nothing(step, context)
+            with context.report.progress(f"checking out {step.path.parent.name}"):
+                _make_or_leave_nothing(step, context)
             context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
 
 

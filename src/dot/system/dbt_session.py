@@ -1,7 +1,7 @@
 """Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,16 +17,27 @@ DRIVER = Path(__file__).with_name("driver.py")
 class Session(Protocol):
     """A dbt that can be asked more than once. Every method gives dbt's exit code, or 128 + n after signal n."""
 
-    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
-        """One invocation, its output streamed."""
+    can_hold: bool
+    """Whether output can be held back, so that something else can be shown meanwhile."""
+
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:
+        """One invocation, its output streamed unless it is held."""
         ...
 
-    def parse(self, args: tuple[str, ...]) -> int:
+    def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
         """`dbt parse`, whose manifest later invocations of this session use."""
         ...
 
     def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
         """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
+        ...
+
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        """One invocation that shows nothing; each line that its macros print, and in the end why it failed."""
+        ...
+
+    def take_held(self) -> str:
+        """What was held since it was last asked for."""
         ...
 
 
@@ -49,16 +60,27 @@ class SeparateProcesses:
     """One process for each invocation. After an interrupted one, none is started."""
 
     command: Command
+    can_hold: bool = False
 
-    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:  # noqa: ARG002
         return stream(self._with(args), to_stderr=to_stderr)
 
-    def parse(self, args: tuple[str, ...]) -> int:
-        return self.run(args)
+    def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
+        return self.run(args, is_held=is_held)
 
     def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
         done = run(self._with(args))
         return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
+
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        done = run(self._with(args))
+        lines = done.stdout.decode("utf-8", "replace").splitlines()
+        for line in lines:
+            on_line(line)
+        return done.exit_code, "\n".join(lines[-5:]) if done.exit_code else None
+
+    def take_held(self) -> str:
+        return ""
 
     def _with(self, args: tuple[str, ...]) -> Command:
         return replace(self.command, argv=(*self.command.argv, *args))
@@ -70,13 +92,16 @@ class OneProcess:
 
     conversation: Conversation
     cwd: Path
+    can_hold: bool = True
     has_manifest: bool = False
+    held: str = ""
 
-    def run(self, args: tuple[str, ...], *, to_stderr: bool = False) -> int:
-        return self._ask(args, "stderr" if to_stderr else None, "use" if self.has_manifest else None)[0]
+    def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:
+        output = "hold" if is_held else "stderr" if to_stderr else None
+        return self._ask(args, output, "use" if self.has_manifest else None)[0]
 
-    def parse(self, args: tuple[str, ...]) -> int:
-        exit_code, _ = self._ask(args, None, "keep")
+    def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
+        exit_code, _ = self._ask(args, "hold" if is_held else None, "keep")
         self.has_manifest = not exit_code
         return exit_code
 
@@ -84,8 +109,19 @@ class OneProcess:
         exit_code, result = self._ask(args, "none", "use")
         return exit_code, _unique_ids(result or [])
 
+    def listen(self, args: tuple[str, ...], on_line: Callable[[str], None]) -> tuple[int, str | None]:
+        request = {"args": args, "cwd": str(self.cwd), "output": "none", "manifest": None, "events": True}
+        answer = self.conversation.ask(request, on_line)
+        exit_code = self.conversation.exit_code or (answer["exit_code"] if answer else 2)
+        return exit_code, answer["message"] if answer else None
+
+    def take_held(self) -> str:
+        held, self.held = self.held, ""
+        return held
+
     def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
         answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
+        self.held += answer["held"] if answer else ""
         if interrupted := self.conversation.exit_code:
             return interrupted, None
         return (answer["exit_code"], answer["result"]) if answer else (2, None)

@@ -3,8 +3,9 @@
     <dbt's python> driver.py REQUESTS REPLIES
 
 REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
-"manifest": null, "keep" or "use", "output": null, "stderr" or "none"}; the reply is {"exit_code": n, "result": [...]
-or null}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
+"manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply is {"exit_code": n,
+"result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro prints comes
+before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
 """
 
 import json
@@ -12,6 +13,7 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -33,15 +35,23 @@ def main() -> None:
     kept: Any = None
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
-            runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None)
+            listener = Listener(replies)
+            callbacks: Any = [listener] if request.get("events") else []
+            runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
             os.chdir(request["cwd"])
-            with Output(request["output"]):
+            with Output(request["output"]) as output:
                 outcome = runner.invoke(request["args"])
             if request["manifest"] == "keep":
                 kept = outcome.result
             listed = outcome.result if isinstance(outcome.result, list) else None
             requests.is_busy = False
-            replies.write(json.dumps({"exit_code": exit_code(outcome), "result": listed}) + "\n")
+            reply = {
+                "exit_code": exit_code(outcome),
+                "result": listed,
+                "held": output.held,
+                "message": "\n".join(listener.errors) or None,
+            }
+            replies.write(json.dumps(reply) + "\n")
             replies.flush()
 
 
@@ -71,6 +81,21 @@ class Requests:
             yield request
 
 
+class Listener:
+    """Tells dot what a macro prints, as it prints it, and keeps what goes wrong, which no result holds."""
+
+    def __init__(self, replies: Any) -> None:
+        self.replies = replies
+        self.errors: "list[str]" = []
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name == "PrintEvent":
+            self.replies.write(json.dumps({"printed": event.info.msg}) + "\n")
+            self.replies.flush()
+        elif event.info.level == "error":
+            self.errors.append(event.info.msg)
+
+
 def exit_code(outcome: Any) -> int:
     """What the command `dbt` would have ended with."""
     if outcome.success:
@@ -83,25 +108,28 @@ def exit_code(outcome: Any) -> int:
 
 
 class Output:
-    """Sends what dbt prints to stderr, or nowhere, for a while."""
+    """Sends what dbt prints to stderr for a while; or holds it back, for dot to show or to forget."""
 
     def __init__(self, where: "str | None") -> None:
         self.where = where
+        self.held = ""
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "Any":
         if self.where:
             sys.stdout.flush()
             self.saved = os.dup(1)
-            target = 2 if self.where == "stderr" else os.open(os.devnull, os.O_WRONLY)
-            os.dup2(target, 1)
-            if target != 2:
-                os.close(target)
+            self.file = tempfile.TemporaryFile()
+            os.dup2(2 if self.where == "stderr" else self.file.fileno(), 1)
+        return self
 
     def __exit__(self, *_: object) -> None:
         if self.where:
             sys.stdout.flush()
             os.dup2(self.saved, 1)
             os.close(self.saved)
+            self.file.seek(0)
+            self.held = self.file.read().decode("utf-8", "replace") if self.where == "hold" else ""
+            self.file.close()
 
 
 if __name__ == "__main__":

@@ -38,10 +38,12 @@ class Repository:
 
 @dataclass(frozen=True)
 class CommitInfo:
-    """What a commit says of itself: first line of its message, and its committer's time in seconds since 1970."""
+    """What a commit says of itself: first line of its message, who wrote it, and times in seconds since 1970."""
 
     subject: str
     committed_at: int
+    author: str
+    authored_at: int
 
 
 _READING = {"GIT_OPTIONAL_LOCKS": "0"}
@@ -69,6 +71,12 @@ def _git(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | No
 
 def _text(output: bytes) -> str:
     return output.decode("utf-8", "surrogateescape")
+
+
+def ask(cwd: Path, *words: str) -> str | None:
+    """What git answers, without what is no text in UTF-8; None when it refuses."""
+    done = _git(cwd, *words)
+    return done.stdout.decode("utf-8", "replace") if done.exit_code == 0 else None
 
 
 def _checked(cwd: Path, *words: str, what: str, hint: str | None = None) -> str:
@@ -103,8 +111,7 @@ def read_repository(folder: Path) -> Repository:
 
 def resolve_commit(cwd: Path, ref: str) -> str | None:
     """The full hash of the commit that the ref means, an annotated tag's commit for a tag; nothing for no commit."""
-    done = _git(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    commit = _text(done.stdout).strip() if done.exit_code == 0 else ""
+    commit = (ask(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}") or "").strip()
     return commit if commit and not commit.startswith("^") else None  # `^main` means "not main"
 
 
@@ -134,16 +141,27 @@ def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
 
 
 def parse_commit(content: bytes) -> CommitInfo:
-    """A commit object's subject and committer time."""
+    """A commit object's subject, author and times."""
     header, _, message = content.partition(b"\n\n")
     fields = {line.partition(b" ")[0]: line.partition(b" ")[2] for line in header.split(b"\n")}
-    seconds = fields.get(b"committer", b"").rsplit(b" ", 2)[-2:-1]
     encoding = fields.get(b"encoding", b"utf-8").decode("ascii", "replace")
+    _, committed_at = _parse_person(fields.get(b"committer", b""))
+    author, authored_at = _parse_person(fields.get(b"author", b""))
+    subject = _decode(message, encoding).strip().partition("\n")[0]
+    return CommitInfo(subject, committed_at, _decode(author, encoding), authored_at)
+
+
+def _parse_person(field: bytes) -> tuple[bytes, int]:
+    """The name in `name <address> seconds zone`, and the seconds."""
+    seconds = field.rsplit(b" ", 2)[-2:-1]
+    return field.partition(b" <")[0], int(seconds[0]) if seconds else 0
+
+
+def _decode(text: bytes, encoding: str) -> str:
     try:
-        text = message.decode(encoding, "replace")
+        return text.decode(encoding, "replace")
     except LookupError:
-        text = message.decode("utf-8", "replace")
-    return CommitInfo(text.strip().partition("\n")[0], int(seconds[0]) if seconds else 0)
+        return text.decode("utf-8", "replace")
 
 
 def read_version(cwd: Path) -> str:
@@ -156,11 +174,6 @@ def list_worktrees(cwd: Path) -> tuple[Path, ...]:
     output = _checked(cwd, "worktree", "list", "--porcelain", "-z", what="list the worktrees")
     fields = (field.partition(" ") for field in output.split("\0"))
     return tuple(Path(value) for name, _, value in fields if name == "worktree")
-
-
-def read_age(cwd: Path, commit: str) -> str:
-    """How long ago the commit was made, in words, such as `3 days ago`."""
-    return _checked(cwd, "show", "--no-patch", "--format=%cr", commit, what=f"read {commit}").strip()
 
 
 def read_ref_names(cwd: Path) -> list[str]:

@@ -43,8 +43,18 @@ class Completed:
     stderr: bytes
 
 
+_announce: list[Callable[[tuple[str, ...]], None]] = []
+
+
+def announce_with(announce: Callable[[tuple[str, ...]], None]) -> None:
+    """From here on, tell the words of each captured child before it runs."""
+    _announce[:] = [announce]
+
+
 def run(command: Command, *, stdin: bytes = b"") -> Completed:
     """Run a short child to its end and capture what it prints. Raises `FileNotFoundError` for no such program."""
+    for announce in _announce:
+        announce(command.argv)
     done = subprocess.run(command.argv, cwd=command.cwd, env=command.env, input=stdin, capture_output=True, check=False)
     return Completed(done.returncode, done.stdout, done.stderr)
 
@@ -83,16 +93,19 @@ class Conversation:
         """128 + n after signal n, else 0."""
         return self._interruption.exit_code
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The answer; None when the child has ended without one."""
+    def ask(self, request: Mapping[str, Any], on_line: Callable[[str], None] | None = None) -> dict[str, Any] | None:
+        """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
         self._interruption.is_busy = True
         try:
-            os.write(self._requests, json.dumps(request).encode() + b"\n")
-            return self._read_reply()
+            _write_all(self._requests, json.dumps(request).encode() + b"\n")
+            while (reply := self._read_reply()) and "printed" in reply:
+                if on_line:
+                    on_line(reply["printed"])
         except BrokenPipeError:
             return None
         finally:
             self._interruption.is_busy = False
+        return reply
 
     def _read_reply(self) -> dict[str, Any] | None:
         while b"\n" not in self._buffer:
@@ -104,6 +117,11 @@ class Conversation:
                 self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
+
+
+def _write_all(pipe: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(pipe, content) :]
 
 
 @contextmanager

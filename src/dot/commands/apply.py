@@ -1,0 +1,44 @@
+"""`dot apply`: carry out a plan that was saved, and nothing else."""
+
+import os
+from pathlib import Path
+
+from dot.commands.dbt import Mode, carry_out
+from dot.commands.gather import gather_for
+from dot.console import Console
+from dot.core.plan import BuildPlan, is_edited, parse_plan
+from dot.core.planner import plan_build
+from dot.core.staleness import find_staleness
+from dot.errors import ConfigurationError, Problem, StalePlanError, UsageError
+from dot.system import store
+from dot.system.process import announce_with
+
+AGAIN = "make the plan again: `dot plan … --out {file}`"
+
+
+def run(file: str, mode: Mode, console: Console) -> int:
+    """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
+    announce_with(console.show_command)
+    plan = _load(file)
+    try:
+        os.chdir(plan.cwd)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StalePlanError.of(f"the plan was made in {plan.cwd}: {reason}", hint=AGAIN.format(file=file)) from None
+    try:
+        gathered = gather_for(plan.request)
+    except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
+        raise StalePlanError(*error.problems) from None
+    if reasons := find_staleness(plan, plan_build(gathered.request, gathered.facts)):
+        raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
+    return carry_out(plan, gathered.here, mode, console)
+
+
+def _load(file: str) -> BuildPlan:
+    text = store.read_text(Path(file))
+    if text is None:
+        raise UsageError.of(f"there is no file {file}", hint="`dot plan build dev@main --out plan.json` makes one")
+    plan = parse_plan(text)
+    if is_edited(text):
+        raise StalePlanError.of(f"the plan in {file} was edited", hint=AGAIN.format(file=file))
+    return plan

@@ -1,0 +1,50 @@
+"""`dot builds`: every build, the newest run first."""
+
+import os
+from datetime import UTC, datetime
+
+from dot.commands.gather_builds import list_builds
+from dot.console import Cell, Console, use_color, write_json, write_rows
+from dot.core.listing import (
+    NOTHING,
+    ListedBuild,
+    Listing,
+    describe_age,
+    describe_result,
+    describe_size,
+    newest_first,
+    parse_moment,
+)
+from dot.system import store
+from dot.system.project import find_project
+from dot.system.settings import load_settings
+
+HEADERS = ("build", "commit", "built", "size", "last", "reached from")
+
+
+def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
+    """Print the builds of the project, as data or for a person. Raises `DotError`."""
+    project = find_project(store.read_current_folder(), project_dir, os.environ)
+    builds = newest_first(list_builds(project))
+    if as_json:
+        write_json(Listing(builds=builds).model_dump_json(indent=2))
+        return 0
+    use_color(load_settings(project, os.environ).color)
+    if builds:
+        now = datetime.now(UTC)
+        longest = max(len(build.last_command or "") for build in builds)
+        write_rows(HEADERS, [_describe(build, now, longest) for build in builds])
+    else:
+        console.say("no builds yet; `dot build @<branch, tag or commit>` makes one")
+    return 0
+
+
+def _describe(build: ListedBuild, now: datetime, longest: int) -> tuple[Cell, ...]:
+    return (
+        Cell(build.address, "cyan"),
+        Cell(build.subject or NOTHING, is_flexible=True),
+        Cell(describe_age(parse_moment(build.finished_at), now)),
+        Cell(describe_size(build.size)),
+        Cell(describe_result(build.last_command, build.exit_code, longest), "red" if build.exit_code else "green"),
+        Cell(", ".join(build.reached_from) or NOTHING, is_flexible=True),
+    )

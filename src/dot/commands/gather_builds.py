@@ -1,0 +1,132 @@
+"""Reading which builds there are, from `.dot/` and git. Nothing is written, and dbt is not started."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dot.commands.gather_commit import read_built
+from dot.core.address import RESERVED, environment_name_problem
+from dot.core.layout import EnvironmentFolder, Layout
+from dot.core.listing import ListedBuild, name_refs
+from dot.core.record import Record
+from dot.errors import GitError
+from dot.system import git, history, store
+from dot.system.disk import read_lines_backwards
+
+_HASH = re.compile(r"[0-9a-f]{40,64}\Z")
+
+
+@dataclass(frozen=True)
+class FoundBuild:
+    """What the folder of a build says. `environment` is None for a worktree in which no environment was built."""
+
+    short_hash: str
+    environment: str | None
+    commit: str | None
+    record: Record | None
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return f"{self.environment or ''}@{self.short_hash}"
+
+
+@dataclass(frozen=True)
+class History:
+    """What git knows of commits: nothing at all where there is no repository any more."""
+
+    commits: Mapping[str, git.CommitInfo] = field(default_factory=dict)
+    reached_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def list_builds(project: Path) -> tuple[ListedBuild, ...]:
+    """Every build of the project, in no order."""
+    found = tuple(find_builds(Layout(project)))
+    past = read_history(project, {build.commit for build in found if build.commit})
+    return tuple(describe_build(build, past) for build in found)
+
+
+def find_builds(layout: Layout) -> Iterator[FoundBuild]:
+    """Every build that has a folder, whole or not."""
+    for short_hash in store.list_folder(Path(layout.builds)):
+        if not short_hash.startswith("."):
+            names = list_environments(layout, short_hash)
+            yield from (read_build(layout, short_hash, name) for name in names or (None,))
+
+
+def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
+    """The environments of a commit that have a folder."""
+    names = store.list_folder(Path(layout.build(short_hash).path) / "env")
+    return tuple(name for name in names if name in RESERVED or not environment_name_problem(name))
+
+
+def read_build(layout: Layout, short_hash: str, environment: str | None) -> FoundBuild:
+    """One build; its commit from its last record when its worktree is not complete."""
+    build = layout.build(short_hash)
+    folder = build.environment(environment) if environment else None
+    record = next(read_records(folder), None) if folder else None
+    commit = read_built(layout, short_hash) or (record.commit.hash if record and record.commit else None)
+    is_hash = commit is not None and _HASH.match(commit)
+    path = Path(folder.path if folder else build.path)
+    return FoundBuild(short_hash, environment, commit if is_hash else None, record, path)
+
+
+def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
+    """The records of a build that can be read, the newest first."""
+    for line in read_lines_backwards(Path(folder.runs)):
+        with suppress(ValidationError):
+            yield Record.model_validate_json(line)
+
+
+def describe_build(build: FoundBuild, past: History) -> ListedBuild:
+    """The build with what git knows of its commit, or else the record."""
+    info, record = past.commits.get(build.commit or ""), build.record
+    subject = record.commit.subject if record and record.commit else None
+    return ListedBuild(
+        address=build.address,
+        environment=build.environment,
+        commit=build.commit,
+        short_hash=build.short_hash,
+        subject=info.subject if info else subject,
+        author_date=datetime.fromtimestamp(info.authored_at, UTC).isoformat() if info else None,
+        size=record.size if record else None,
+        last_command=record.dbt_command if record else None,
+        exit_code=record.exit_code if record else None,
+        finished_at=record.finished_at if record else None,
+        reached_from=past.reached_from.get(build.commit or "", ()),
+        path=build.path,
+    )
+
+
+def read_history(project: Path, commits: Collection[str]) -> History:
+    """What git knows of these commits."""
+    wanted = sorted(commits)
+    try:
+        objects = git.read_objects(project, wanted)
+        known = {commit: git.parse_commit(content) for commit, content in objects.items() if content is not None}
+        return History(known, _read_reached_from(project, sorted(known)))
+    except GitError:
+        return History()
+
+
+def _read_reached_from(project: Path, commits: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The branches at each commit, else the nearest that reaches it, remote ones where no local one does; its tags."""
+    tips = history.read_tips(project)
+    branches: dict[str, tuple[str, ...]] = {}
+    for below in ("refs/heads/", "refs/remotes/"):
+        rest = [commit for commit in commits if commit not in branches]
+        branches |= {commit: at for commit in rest if (at := _tips_below(tips, commit, below))}
+        rest = [commit for commit in rest if commit not in branches]
+        branches |= {commit: (ref,) for commit, ref in history.read_nearest(project, rest, below=below).items()}
+    return {
+        commit: name_refs((*branches.get(commit, ()), *_tips_below(tips, commit, "refs/tags/"))) for commit in commits
+    }
+
+
+def _tips_below(tips: Mapping[str, tuple[str, ...]], commit: str, below: str) -> tuple[str, ...]:
+    return tuple(ref for ref in tips.get(commit, ()) if ref.startswith(below))

@@ -1,0 +1,86 @@
+"""`dot builds show`: what one build was made from, what it does, and what became of it."""
+
+import os
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history, read_records
+from dot.commands.gather_commit import find_build, read_built, resolve_ref
+from dot.commands.gather_environment import name_default_environment
+from dot.commands.surroundings import show_path, survey
+from dot.console import use_color, write_fields, write_json
+from dot.core.address import Address, parse_address
+from dot.core.details import BuildDetails, describe_details, make_details
+from dot.core.layout import Layout
+from dot.core.proof import parse_proofs
+from dot.errors import AddressError
+from dot.system import git, store
+from dot.system.project import find_project
+from dot.system.settings import load_settings
+
+
+def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
+    """Print all that is known of the build, as data or for a person. Raises `DotError`."""
+    address = parse_address(text)
+    if address.ref is None:
+        raise AddressError.of(
+            f"`{text}` names no build: a git ref is required",
+            hint=f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are",
+        )
+    cwd = store.read_current_folder()
+    project = find_project(cwd, project_dir, os.environ)
+    environment = address.environment or name_default_environment(survey(project_dir))
+    details = _gather(project, _find(project, address, environment), environment)
+    if as_json:
+        write_json(details.model_dump_json(indent=2))
+    else:
+        use_color(load_settings(project, os.environ).color)
+        folder = show_path(Path(details.path), cwd)
+        write_fields(details.address, describe_details(details, folder, datetime.now(UTC)))
+    return 0
+
+
+def _gather(project: Path, short_hash: str, environment: str) -> BuildDetails:
+    layout = Layout(project)
+    folder = layout.build(short_hash).environment(environment)
+    build = read_build(layout, short_hash, environment)
+    past = read_history(project, [build.commit] if build.commit else [])
+    info = past.commits.get(build.commit or "")
+    proofs = parse_proofs(store.read_text(Path(folder.isolation)))
+    return make_details(describe_build(build, past), info.author if info else None, tuple(read_records(folder)), proofs)
+
+
+def _find(project: Path, address: Address, environment: str) -> str:
+    """The short hash of the build that the address means, by a ref or by that hash. Raises `DotError`."""
+    layout, ref = Layout(project), address.ref or ""
+    short_hash = _find_folder(layout, ref, git.resolve_commit(project, ref))
+    if short_hash and environment in list_environments(layout, short_hash):
+        return short_hash
+    _, commit = resolve_ref(project, ref)
+    raise _no_build(
+        layout, f"{environment}@{ref}", f"{environment}@{short_hash or git.abbreviate(project, commit, None)}"
+    )
+
+
+def _find_folder(layout: Layout, ref: str, commit: str | None) -> str | None:
+    """The name of the commit's folder, its worktree complete or not; or the ref if that is one whose commit is gone."""
+    names = store.list_folder(Path(layout.builds))
+    if commit is None:
+        return ref if ref in names else find_build(layout, ref)
+    half_made = (name for name in names if commit.startswith(name) and not read_built(layout, name))
+    return find_build(layout, commit) or next(half_made, None)
+
+
+def _no_build(layout: Layout, typed: str, missing: str) -> AddressError:
+    near = _near(layout, missing)
+    there = f"; there is {' and '.join(f'`{address}`' for address in near)}" if near else ""
+    return AddressError.of(f"there is no build {missing}", hint=f"`dot build {typed}` makes it{there}")
+
+
+def _near(layout: Layout, missing: str) -> list[str]:
+    """The builds of the same commit, else those with a name like it."""
+    hashes = store.list_folder(Path(layout.builds))
+    there = [f"{name}@{short_hash}" for short_hash in hashes for name in list_environments(layout, short_hash)]
+    ending = missing[missing.index("@") :]
+    return [address for address in there if address.endswith(ending)] or get_close_matches(missing, there, 3)

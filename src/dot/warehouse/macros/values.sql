@@ -1,0 +1,94 @@
+{#- A number that is the same for the same rows in any order, as text, over several expressions; null where the
+    warehouse has no hash that could be summed, and then every column is compared. -#}
+{% macro dot_checksum(values) %}
+    {%- set checksum = adapter.dispatch('dot_checksum', 'dot_warehouse')(values) | trim -%}
+    {{- 'null' if checksum == 'null' else "coalesce(" ~ checksum ~ ", '0')" -}}
+{% endmacro %}
+
+
+{% macro default__dot_checksum(values) %}null{% endmacro %}
+
+
+{% macro duckdb__dot_checksum(values) %}cast(sum(hash({{ values | join(', ') }})) as varchar){% endmacro %}
+
+
+{% macro postgres__dot_checksum(values) %}cast(sum(hashtextextended(cast(row({{ values | join(', ') }}) as text), 0)) as text){% endmacro %}
+
+
+{% macro snowflake__dot_checksum(values) %}cast(hash_agg({{ values | join(', ') }}) as varchar){% endmacro %}
+
+
+{% macro bigquery__dot_checksum(values) -%}
+    cast(sum(cast(farm_fingerprint(concat(
+        {%- for value in values %}{{ "'|', " if not loop.first }}to_json_string({{ value }}){{ ', ' if not loop.last }}{% endfor -%}
+    )) as bignumeric)) as string)
+{%- endmacro %}
+
+
+{#- xxhash64 passes over nulls, so that their place must be hashed too. -#}
+{% macro spark__dot_checksum(values) -%}
+    cast(sum(cast(xxhash64({% for value in values %}{{ value }}, {{ value }} is null{{ ', ' if not loop.last }}{% endfor %}) as decimal(38, 0))) as string)
+{%- endmacro %}
+
+
+{#- fnv_hash takes null and the empty text for the same, and one value at a time with the hash of the one before. -#}
+{% macro redshift__dot_checksum(values) -%}
+    {%- set state = namespace(hash='0') -%}
+    {%- for value in values -%}
+        {%- set state.hash = "fnv_hash(coalesce('=' || cast(" ~ value ~ " as varchar), '-'), " ~ state.hash ~ ")" -%}
+    {%- endfor -%}
+    cast(sum(cast({{ state.hash }} as decimal(38, 0))) as varchar)
+{%- endmacro %}
+
+
+{#- Whether two values differ, null being a value like any other. -#}
+{% macro dot_differs(base, head) %}
+    {{- adapter.dispatch('dot_differs', 'dot_warehouse')(base, head) -}}
+{% endmacro %}
+
+
+{% macro default__dot_differs(base, head) -%}
+    ({{ base }} <> {{ head }} or {{ base }} is null and {{ head }} is not null or {{ base }} is not null and {{ head }} is null)
+{%- endmacro %}
+
+
+{% macro duckdb__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
+{% macro postgres__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
+{% macro snowflake__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
+{% macro spark__dot_differs(base, head) %}not ({{ base }} <=> {{ head }}){% endmacro %}
+{% macro redshift__dot_differs(base, head) %}{{ dot_warehouse.default__dot_differs(base, head) }}{% endmacro %}
+
+
+{#- A name in the warehouse's own quotes, which adapters do not double within it. -#}
+{% macro dot_quote(name) %}
+    {%- set quoted = adapter.quote('x') -%}
+    {{- quoted[0] ~ name | replace(quoted[-1], quoted[-1] * 2) ~ quoted[-1] -}}
+{% endmacro %}
+
+
+{% macro dot_text(expression) %}cast({{ expression }} as {{ dbt.type_string() }}){% endmacro %}
+
+
+{#- `type` without its size: `decimal` for `decimal(18, 3)`. -#}
+{% macro dot_base_type(type) %}
+    {{- return(type.split('(')[0].split('<')[0] | trim | lower) -}}
+{% endmacro %}
+
+
+{% macro dot_is_number(type) %}
+    {{ return(dot_base_type(type) in [
+        'tinyint', 'smallint', 'integer', 'int', 'int2', 'int4', 'int8', 'int64', 'bigint', 'hugeint', 'byteint', 'short', 'long',
+        'utinyint', 'usmallint', 'uinteger', 'ubigint', 'uhugeint', 'decimal', 'numeric', 'bignumeric', 'bigdecimal', 'number', 'dec',
+        'float', 'float4', 'float8', 'float64', 'real', 'double', 'double precision'
+    ]) }}
+{% endmacro %}
+
+
+{#- Whether equality, grouping and hashing are defined for the type; else its text is compared. -#}
+{% macro dot_is_comparable(type) %}
+    {%- set base = dot_base_type(type) -%}
+    {{ return(not type.endswith('[]') and base not in [
+        'json', 'jsonb', 'xml', 'variant', 'object', 'super', 'map', 'union', 'struct', 'record', 'array', 'row', 'geography', 'geometry',
+        'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'hllsketch', 'super', 'bit'
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,361 @@
+"""What the macros of `warehouse/` say of random pairs of tables, against an oracle in Python."""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+import psycopg2
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import dot
+from builders import make_tree
+from dot.core.data_diff import Answer, Comparison, Place, parse_answer, render_arguments
+from dot.core.model import FrozenMapping
+from dot.system.dbt import find_dbt
+from dot.system.dbt_session import open_session
+
+if TYPE_CHECKING:
+    from postgres import Server
+
+pytestmark = pytest.mark.e2e
+
+WAREHOUSE = Path(dot.__file__).parent / "warehouse"
+Row = tuple[Any, ...]
+
+
+class Database(Protocol):
+    """A database that tests fill before dbt reads it."""
+
+    name: str
+    schema: str
+
+    def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
+        """A statement, or one for each of the rows."""
+        ...
+
+
+@dataclass
+class Duck:
+    """DuckDB, which belongs to dbt once that has opened it."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str = "shop"
+    schema: str = "main"
+
+    def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
+        if rows is None:
+            self.connection.execute(sql)
+        elif rows:
+            self.connection.executemany(sql, rows)
+
+
+@dataclass
+class Postgres:
+    """PostgreSQL, which dbt reads as a user who may do no more than read."""
+
+    connection: Any
+    name: str = "postgres"
+    schema: str = "public"
+
+    def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
+        with self.connection.cursor() as cursor:
+            if rows is None:
+                cursor.execute(sql)
+            else:
+                cursor.executemany(sql.replace("?", "%s"), rows)
+
+
+def place(database: Database, name: str) -> Place:
+    relation = f"{database.schema}.{name}"
+    return Place(database=database.name, schema_name=database.schema, identifier=name, relation=relation)
+
+
+def ask(folder: Path, output: str, comparisons: Sequence[Comparison]) -> dict[str, Answer]:
+    """The answers by id, from one dbt."""
+    make_tree(folder, {"profiles.yml": f"shop:\n  target: dev\n  outputs:\n    dev: {output}\n"})
+    places = {"--project-dir": WAREHOUSE, "--profiles-dir": folder, "--target-path": folder, "--log-path": folder}
+    words = [word for name, path in places.items() for word in (name, str(path))]
+    lines: list[str] = []
+    arguments = render_arguments(tuple(comparisons), budget=None, rows=3)
+    with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ), is_single=False) as session:
+        call = ("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments)
+        exit_code, message = session.listen(call, lines.append)
+        assert 0 == exit_code, message
+    answers = [answer for line in lines if (answer := parse_answer(line))]
+    assert [comparison.id for comparison in comparisons] == [answer.id for answer in answers if answer.is_begun]
+    return {answer.id: answer for answer in answers if not answer.is_begun}
+
+
+# -- random pairs of tables ----------------------------------------------------------------------------------------
+
+ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])
+MOMENTS = {"min_value": datetime(1900, 1, 1), "max_value": datetime(2200, 1, 1)}  # noqa: DTZ001
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
+TYPES: Mapping[str, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-3, 3) | st.integers(-(2**31), 2**31 - 1),
+    "bigint": st.integers(-(2**63), 2**63 - 1),
+    "decimal(38, 10)": st.decimals(Decimal(-(10**27)), Decimal(10**27), places=10),
+    "double precision": st.floats(),
+    "text": TEXTS,
+    "boolean": st.booleans(),
+    "date": st.dates(date(1900, 1, 1), date(2200, 1, 1)),
+    "timestamp": st.datetimes(**MOMENTS),
+    "timestamp with time zone": st.datetimes(**MOMENTS, timezones=ZONES),
+    "text[]": st.lists(TEXTS, max_size=2),
+}
+NAMES = ("id", "select", "Select", "größe", 'quote"d', "a b", "dot_rows", "s1")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns with their types, and rows."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Table, Table, tuple[str, ...]]:
+    """Two tables, the second made from the first by some changes, and a key which may be none."""
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique_by=str.lower))
+    columns = tuple((name, draw(st.sampled_from(list(TYPES)))) for name in names)
+    row = st.tuples(*(st.none() | TYPES[kind] for _, kind in columns))
+    base = draw(st.lists(row, max_size=6))
+    head = [draw(row) if draw(st.integers(0, 3)) == 0 else old for old in base if draw(st.integers(0, 4))]
+    head += draw(st.lists(row, max_size=2))
+    plain = [name for name, kind in columns if kind not in ("text[]", "double precision")]
+    key = draw(st.lists(st.sampled_from(plain), max_size=2, unique=True)) if plain else []
+    return Table(columns, tuple(base)), Table(columns, tuple(draw(st.permutations(head)))), tuple(key)
+
+
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def fill(database: Database, name: str, table: Table) -> None:
+    columns = ", ".join(f"{quote(column)} {kind}" for column, kind in table.columns)
+    database.execute(f"create table {name} ({columns})")
+    database.execute(f"insert into {name} values ({', '.join('?' * len(table.columns))})", table.rows)
+
+
+def canonical(value: Any) -> Any:
+    """A value that equals another exactly when a database says that they do not differ."""
+    if isinstance(value, float):
+        return "nan" if math.isnan(value) else value + 0.0
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.astimezone(UTC)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def expect(base: Table, head: Table, key: tuple[str, ...]) -> dict[str, Any]:
+    """What the comparison must come to."""
+    names = [name for name, _ in base.columns]
+    sides = [[tuple(map(canonical, row)) for row in table.rows] for table in (base, head)]
+    counted = [Counter(rows) for rows in sides]
+    of_key = [[tuple(row[names.index(name)] for name in key) for row in rows] for rows in sides]
+    duplicates = tuple(sum(count > 1 for count in Counter(keys).values()) for keys in of_key) if key else (0, 0)
+    expected: dict[str, Any] = {"rows": (len(sides[0]), len(sides[1])), "columns": {}}
+    if counted[0] == counted[1]:
+        return expected | {"added": 0, "removed": 0, "changed": 0}
+    if not key or any(duplicates):
+        return expected | {
+            "added": (counted[1] - counted[0]).total(),
+            "removed": (counted[0] - counted[1]).total(),
+            "changed": None,
+        }
+    left, right = (dict(zip(keys, rows, strict=True)) for keys, rows in zip(of_key, sides, strict=True))
+    both = [(left[found], right[found]) for found in left if found in right]
+    counts = {name: sum(one[at] != other[at] for one, other in both) for at, name in enumerate(names)}
+    return expected | {
+        "added": len(right.keys() - left.keys()),
+        "removed": len(left.keys() - right.keys()),
+        "changed": sum(one != other for one, other in both),
+        "columns": {name: count for name, count in counts.items() if count},
+    }
+
+
+def read(answer: Answer) -> dict[str, Any]:
+    columns = {column.name: column.changed for column in answer.columns}
+    numbers = {"added": answer.added, "removed": answer.removed, "changed": answer.changed}
+    return {"rows": (answer.rows_base, answer.rows_head), "columns": columns, **numbers}
+
+
+Case = tuple[Table, Table, tuple[str, ...]]
+
+
+def draw_cases(number: int) -> list[Case]:
+    """Random cases, all drawn before the one dbt starts that looks at them."""
+    drawn: list[Case] = []
+
+    @settings(max_examples=number, phases=[Phase.generate], database=None, deadline=None)
+    @given(pairs())
+    def collect(case: Case) -> None:
+        drawn.append(case)
+
+    collect()
+    return drawn
+
+
+def agrees(case: Case, answer: Answer) -> bool:
+    expected, found = expect(*case), read(answer)
+    if expected["changed"] is None and found["added"] == found["removed"] == 0:
+        expected["changed"] = found["changed"]  # the checksums were equal, or whole rows were
+    differs = bool(expected["added"] or expected["removed"] or expected["changed"])
+    shown = answer.samples.rows if answer.samples else ()
+    return (expected, "different" if differs else "equal", differs) == (found, answer.status, bool(shown))
+
+
+# -- what is not left to chance ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Two queries, either of which may be missing, and what else is said of their comparison."""
+
+    base: str | None
+    head: str | None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+NUMBERS = "select * from (values (1, 1.0), (2, 2.0), (3, null), (4, 4.0)) as t(id, n)"
+LETTERS = "select * from (values (1, 'a', 1), (2, 'b', 1), (3, 'c', 1)) as t(id, n, x)"
+SCENARIOS = {
+    "gone": Scenario("select 1 as id", None),
+    "new": Scenario(None, "select 1 as id"),
+    "nowhere": Scenario(None, None),
+    "retyped": Scenario(
+        "select 1 as id, cast(5 as integer) as n, '7' as t, cast('2025-01-01' as date) as d",
+        "select 1 as id, cast(5 as decimal(10, 2)) as n, 7 as t, cast('2025-01-02' as date) as d",
+        {"key": ("id",)},
+    ),
+    "tolerated": Scenario(
+        NUMBERS,
+        "select * from (values (1, 1.05), (2, 2.5), (3, 3.0), (4, 4.0)) as t(id, n)",
+        {"key": ("id",), "tolerance": FrozenMapping({"n": 0.1})},
+    ),
+    "near": Scenario(NUMBERS, NUMBERS.replace("2.0", "2.01"), {"key": ("id",), "tolerance": FrozenMapping({"n": 0.1})}),
+    "where": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"key": ("id",), "where": "id < 2"}),
+    "crossed": Scenario(
+        "select * from (values (1, 1), (2, 2)) as t(a, b)", "select * from (values (1, 2), (2, 1)) as t(a, b)"
+    ),
+    "shown": Scenario(
+        LETTERS,
+        "select * from (values (1, 'a', 1), (2, 'B', 1), (4, 'd', 1)) as t(id, n, x)",
+        {"key": ("id",)},
+    ),
+    "no such key": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"key": ("id", "nothing")}),
+    "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), {"key": ("id",)}),
+}
+
+Answers = tuple[list[Case], dict[str, Answer]]
+
+
+def prepare(database: Database) -> tuple[list[Case], list[Comparison]]:
+    """Fill the database with random cases and with the scenarios."""
+    cases, comparisons = draw_cases(100), []
+    for number, (base, head, key) in enumerate(cases):
+        fill(database, f"base_{number}", base)
+        fill(database, f"head_{number}", head)
+        left, right = (place(database, f"{side}_{number}") for side in ("base", "head"))
+        comparisons.append(Comparison(id=str(number), base=left, head=right, key=key))
+    for number, (name, scenario) in enumerate(SCENARIOS.items()):
+        for side, query in (("left", scenario.base), ("right", scenario.head)):
+            if query:
+                database.execute(f"create table {side}_{number} as {query}")
+        base, head = (place(database, f"{side}_{number}") for side in ("left", "right"))
+        comparisons.append(Comparison(id=name, base=base, head=head, **scenario.more))
+    return cases, comparisons
+
+
+@pytest.fixture(scope="module")
+def duck(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    folder = tmp_path_factory.mktemp("duck")
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        cases, comparisons = prepare(Duck(connection))
+    return cases, ask(folder, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons)
+
+
+@pytest.fixture(scope="module")
+def elephant(tmp_path_factory: pytest.TempPathFactory, postgres: "Server") -> Answers:
+    postgres.query("create role reader login; grant pg_read_all_data to reader")
+    postgres.query("alter role reader set default_transaction_read_only = on")
+    connection = psycopg2.connect(host="127.0.0.1", port=postgres.port, user="postgres", dbname="postgres")
+    connection.autocommit = True
+    cases, comparisons = prepare(Postgres(connection))
+    connection.close()
+    output = postgres.profile().replace("user: postgres", "user: reader")
+    return cases, ask(tmp_path_factory.mktemp("elephant"), output, comparisons)
+
+
+@pytest.fixture(params=["duck", "elephant"])
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """What dbt said, on DuckDB and on PostgreSQL."""
+    return request.getfixturevalue(request.param)
+
+
+def test_every_random_pair_of_tables_agrees_with_the_oracle(answers: Answers) -> None:
+    cases, found = answers
+    assert [] == [
+        (case, expect(*case), answer)
+        for number, case in enumerate(cases)
+        if not agrees(case, answer := found[str(number)])
+    ]
+
+
+def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
+    found = {name: answers[1][name] for name in ("gone", "new", "nowhere")}
+    assert {"missing"} == {answer.status for answer in found.values()}
+    assert {"gone": (1, None), "new": (None, 1), "nowhere": (None, None)} == {
+        name: (answer.rows_base, answer.rows_head) for name, answer in found.items()
+    }
+    assert ["id"] == [column.name for column in found["gone"].base_columns]
+    assert () == found["gone"].head_columns
+
+
+def test_columns_of_another_type_are_compared_by_value(answers: Answers) -> None:
+    answer = answers[1]["retyped"]
+    assert ("different", {"d": 1}) == (answer.status, {column.name: column.changed for column in answer.columns})
+
+
+def test_what_differs_by_no_more_than_the_tolerance_is_counted_apart(answers: Answers) -> None:
+    answer, near = answers[1]["tolerated"], answers[1]["near"]
+    (column,) = answer.columns
+    assert (2, 1, 1, 2) == (column.changed, column.nulls, column.tolerated, answer.changed)
+    assert ("equal", 0, 1) == (near.status, near.changed, near.columns[0].tolerated)
+
+
+def test_only_the_rows_that_are_asked_for_are_compared(answers: Answers) -> None:
+    answer = answers[1]["where"]
+    assert ("equal", 1, 1) == (answer.status, answer.rows_base, answer.rows_head)
+
+
+def test_equal_columns_that_do_not_make_equal_rows_are_told_without_a_key(answers: Answers) -> None:
+    answer = answers[1]["crossed"]
+    assert ("different", 2, 2, None) == (answer.status, answer.added, answer.removed, answer.changed)
+
+
+def test_rows_are_shown_old_beside_new(answers: Answers) -> None:
+    samples = answers[1]["shown"].samples
+    assert samples
+    assert ("n", "x") == samples.columns
+    assert [(("2",), ("b", "1"), ("B", "1")), (("3",), ("c", "1"), None), (("4",), None, ("d", "1"))] == [
+        (row.key, row.base, row.head) for row in samples.rows
+    ]
+
+
+@pytest.mark.parametrize(("name", "duplicates"), [("no such key", (0, 0)), ("twice", (1, 1))])
+def test_a_key_that_is_none_is_told_and_whole_rows_are_compared(
+    name: str, duplicates: tuple[int, int], answers: Answers
+) -> None:
+    answer = answers[1][name]
+    assert (duplicates, 1, 1, None) == (answer.duplicates, answer.added, answer.removed, answer.changed)
+    assert () == answer.key

@@ -1,0 +1,43 @@
+"""A build as a person sees it: progress on the terminal, and dbt's output as dbt prints it."""
+
+import os
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from builders import PROJECT, make_repo
+
+pytestmark = pytest.mark.e2e
+
+FILES = {
+    **PROJECT,
+    "packages.yml": "packages: [{local: house}]\n",
+    "house/dbt_project.yml": "name: house\n",
+    "models/warned.sql": "{{ exceptions.warn('mind the gap') }} select 1 as id\n",
+}
+
+
+def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_dbt(tmp_path: Path) -> None:
+    """stdout is a file, stderr the terminal; then both are the terminal."""
+    project = make_repo(tmp_path, FILES)
+    words = f"{sys.executable} -m dot build dev@main"
+    env = os.environ | {"TERM": "xterm"}
+    seen = []
+    for command in (f"{words} > out.txt", f"rm -rf .dot/build/*/env; {words}"):
+        child = pexpect.spawn("sh", ["-c", command], cwd=project, encoding="utf-8", timeout=60, env=env)
+        child.expect(pexpect.EOF)
+        seen.append(str(child.before))
+        child.close()
+        assert 0 == child.exitstatus, child.before
+    output = (project / "out.txt").read_text()
+    assert "Done. PASS=3" in output
+    assert "mind the gap" in output
+    assert "reading the project" not in output
+    assert "installing packages · " in seen[0]
+    assert "Installed from <local @ house>" in seen[0]
+    assert all("reading the project · " in text for text in seen)
+    for line in seen[1].splitlines():
+        assert "reading the project" not in line or "Running with dbt" not in line.rpartition("\x1b[2K")[2]
+    assert "mind the gap" in seen[1].rpartition("reading the project")[2]
