@@ -49,6 +49,7 @@ READS |= {
     "builds show": [(ISOLATED,), (ISOLATED, "--json")],
     "check": [(), ("--json",)],
     "doctor": [()],
+    "setup": [()],
     "schema": [("environments",), ("vars",), ("plan",)],
 }
 """These write nothing at all. Each with the words to try it with."""
@@ -188,6 +189,38 @@ def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:
     assert 0 == call_dot("doctor", "--fix")
     assert before == read_what_is_not_dots(shop)
     assert 0 == call_dot("doctor")
+
+
+def changed_files(shop: Path, before: dict[str, tuple[int, bytes]]) -> set[str]:
+    """The files around the project that are new, gone or not what they were, but for dot's own."""
+    after = snapshot(shop.parent, without=OWN)
+    return {name for name in before | after if before.get(name) != after.get(name) and (shop.parent / name).is_file()}
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_the_prompts_on_a_terminal_are_the_one_exception_and_need_consent(shop: Path) -> None:
+    from terminal import answer  # noqa: PLC0415 - nothing else here needs a terminal
+
+    make_tree(shop, {".vscode/extensions.json": "{}"})
+    before, home = snapshot(shop.parent, without=OWN), snapshot(Path.home())
+    answer(shop, "build", ISOLATED, typed=("n\r", "v\r"))
+    assert set() == changed_files(shop, before)
+    (shop / ".dot" / "config.yml").unlink()
+    answer(shop, "build", ISOLATED, typed=("y\r", "y\r"))
+    assert {"shop/.gitignore", "shop/.vscode/settings.json"} == changed_files(shop, before)
+    assert home == snapshot(Path.home())
+
+
+def test_setup_writes_what_it_shows_and_nothing_else(shop: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    make_tree(shop, {".pre-commit-config.yaml": "repos:\n- repo: meta\n  hooks: []\n"})
+    before, home = snapshot(shop.parent, without=OWN), snapshot(Path.home())
+    assert 0 == call_dot("setup", "--yes")
+    lines = capfd.readouterr().out.splitlines()
+    shown = {f"shop/{line.removeprefix('+++ ')}" for line in lines if line.startswith("+++ ")}
+    assert len(shown) == 5
+    assert shown == changed_files(shop, before)
+    assert home == snapshot(Path.home())
+    assert {".gitignore", "locks", "schemas"} == {path.name for path in (shop / ".dot").iterdir()}
 
 
 def test_a_plan_that_is_saved_is_the_one_file_written_and_applying_it_writes_what_the_command_would(shop: Path) -> None:

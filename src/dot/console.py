@@ -15,7 +15,9 @@ from dot.errors import DotError, Location, Problem
 UNNOTICED_SECONDS = 0.3
 """A wait that is not worth a word."""
 
-_RED, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 33, 36, 2, 1, 0))
+_RED, _GREEN, _YELLOW, _CYAN, _DIM, _BOLD, _RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
+
+_ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
 
 _WIDE = 1_000_000
 """Columns where there is no terminal: lines are whole."""
@@ -25,9 +27,13 @@ _choices = [os.environ.get("DOT_COLOR", "auto")]
 
 @dataclass(frozen=True)
 class Console:
-    """How much dot says: `verbosity` is -1 for errors only, 0 for the usual, 1 for every child command too."""
+    """How much dot says: `verbosity` is -1 for errors only, 0 for the usual, 1 for every child command too.
+
+    `may_ask` is false where no question is wanted.
+    """
 
     verbosity: int = 0
+    may_ask: bool = True
 
     def say(self, message: str) -> None:
         """One line about what is going on."""
@@ -64,6 +70,25 @@ class Console:
         finally:
             timer.cancel()
             line.stop()
+
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer: a terminal to type and to read in, and no wish to be left alone."""
+        return (
+            self.may_ask
+            and self.verbosity >= 0
+            and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        )
+
+    def ask(self, question: str, answers: Sequence[str]) -> str:
+        """One of these answers, typed in full or as its letter; `no` for an empty line and at the end of input."""
+        letters = {_ANSWERS[answer].partition("[")[2][0]: answer for answer in answers}
+        choices = " / ".join(_ANSWERS[answer] for answer in answers)
+        while True:
+            _error_text(f"{_paint('dot', _CYAN)}  {question} {_paint(choices, _BOLD)} ")
+            typed = _read_line().strip().lower()
+            if typed in answers or typed in letters or not typed:
+                return letters.get(typed, typed or "no")
+            self.say(f"please answer with {', '.join(letters)}, or with Enter for no")
 
     def show_typed(self, command: str) -> None:
         """A command as a person would type it, before it runs."""
@@ -113,6 +138,15 @@ def write_json(text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def write_diff(text: str) -> None:
+    """A unified diff, on stdout."""
+    lines = text.split("\n")
+    if has_color() and sys.stdout and sys.stdout.isatty():
+        colors = {"+": _GREEN, "-": _RED, "@": _CYAN}
+        lines = [f"{colors[line[0]]}{line}{_RESET}" if line[:1] in colors else line for line in lines]
+    write("\n".join(lines))
 
 
 @dataclass(frozen=True)
@@ -254,6 +288,20 @@ def show_crash(error: Exception) -> None:
     _error_line(f"{_paint('error:', _RED)} dot has a bug ({type(error).__name__}); please report it with {file.name}")
 
 
+def _read_line() -> str:
+    """What is typed up to Enter; nothing when the input ends or cannot be read."""
+    try:
+        line = sys.stdin.readline()
+    except (OSError, UnicodeDecodeError):
+        line = ""
+    except KeyboardInterrupt:
+        _error_line("")
+        raise
+    if not line.endswith("\n"):
+        _error_line("")
+    return line
+
+
 def _redact(text: str) -> str:
     """The text without the values of variables that dbt calls secret."""
     for name, value in os.environ.items():
@@ -263,11 +311,15 @@ def _redact(text: str) -> str:
 
 
 def _error_line(text: str) -> None:
+    _error_text(f"{text}\n")
+
+
+def _error_text(text: str) -> None:
     # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
     with suppress(OSError):
         if sys.stderr:
             encoding = sys.stderr.encoding or "utf-8"
-            print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+            print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=sys.stderr, flush=True)
 
 
 def _paint(text: str, color: str) -> str:

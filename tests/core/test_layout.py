@@ -15,6 +15,8 @@ def test_everything_stands_beside_the_project_file() -> None:
     places = {
         "root": layout.root,
         "gitignore": layout.gitignore,
+        "config": layout.config,
+        "schemas": layout.schemas,
         "builds": layout.builds,
         "build": build.path,
         "worktree": build.worktree,
@@ -31,6 +33,8 @@ def test_everything_stands_beside_the_project_file() -> None:
     assert {
         "root": ".dot",
         "gitignore": ".dot/.gitignore",
+        "config": ".dot/config.yml",
+        "schemas": ".dot/schemas",
         "builds": ".dot/build",
         "build": ".dot/build/a1b2c3d",
         "worktree": ".dot/build/a1b2c3d/worktree",

@@ -37,7 +37,7 @@ class Terminal:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            os.execv(sys.executable, [sys.executable, "-m", "dot", *words])
+            os.execv(sys.executable, [sys.executable, "-m", "dot", *words, "--disable-prompts"])
         os.set_blocking(self.master, False)
 
     def drain(self) -> None:

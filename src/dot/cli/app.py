@@ -153,7 +153,25 @@ def demo(
         from dot.commands.demo import run
         from dot.console import Console
 
-        return run(folder, Console())
+        return run(folder, Console(may_ask=False))
+
+    guard(action)
+
+
+@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot setup --yes")
+def setup(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
+    project_dir: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
+    ] = None,
+) -> None:
+    """Offer a first environments file, ignored files, editor settings and a pre-commit hook, each shown as a diff."""
+
+    def action() -> int:
+        from dot.commands.setup import run
+        from dot.console import Console
+
+        return run(Console(), project_dir=project_dir, yes=yes)
 
     guard(action)
 

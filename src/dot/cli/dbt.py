@@ -97,7 +97,8 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 project_dir=given["project_dir"],
             )
             mode = Mode.JSON if given.get("as_json") else mode
-            return run(invocation, mode, Console(given["verbose"] - given["quiet"]), out=given.get("out"))
+            console = Console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
+            return run(invocation, mode, console, out=given.get("out"))
 
         guard(action)
 

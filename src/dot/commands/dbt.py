@@ -59,6 +59,10 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
 
             write(explain(plan, here.cwd))
         case Mode.EXECUTE:
+            if console.can_ask() and plan.dbt_command != "init":
+                from dot.commands.prompts import prompt  # noqa: PLC0415
+
+                prompt(here, console)
             return _execute(plan, here, console)
     return 0
 

@@ -78,6 +78,16 @@ class Layout:
         return self.root / ".gitignore"
 
     @property
+    def config(self) -> PurePath:
+        """This clone's answers to the startup prompts."""
+        return self.root / "config.yml"
+
+    @property
+    def schemas(self) -> PurePath:
+        """What editors check the configuration files by."""
+        return self.root / "schemas"
+
+    @property
     def builds(self) -> PurePath:
         return self.root / "build"
 

@@ -58,6 +58,13 @@ class Context:
         """The `.dot/` folder."""
         return Path(Layout(self.project).root)
 
+    def hide_folder(self) -> None:
+        """`.dot/` never shows up in git's status, whatever the user's `.gitignore` says."""
+        gitignore = Path(Layout(self.project).gitignore)
+        if store.read_text(gitignore) != "*\n":
+            with self.lock("gitignore"):
+                store.write_whole(gitignore, "*\n", root=self.root)
+
     def lock(self, *names: str) -> AbstractContextManager[None]:
         """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
         return self._lock(Path(Layout(self.project).lock(*names)), self.root)

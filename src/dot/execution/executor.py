@@ -7,7 +7,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, assert_never
 
-from dot.core.layout import Layout
 from dot.core.model import thaw
 from dot.core.plan import BuildPlan
 from dot.core.record import Outcome, make_record
@@ -39,7 +38,7 @@ def execute(plan: BuildPlan, context: Context) -> int:
         context.report.warn(warning)
     with ExitStack() as stack:
         if plan.commit and plan.environment:
-            _hide_from_git(plan, context)
+            context.hide_folder()
             # Two dbt processes must never share a target folder.
             stack.enter_context(context.lock(plan.commit.short_hash, plan.environment.name))
         run = _Run(plan, context, stack)
@@ -50,14 +49,6 @@ def execute(plan: BuildPlan, context: Context) -> int:
     if run.error:
         raise run.error
     return run.exit_code
-
-
-def _hide_from_git(plan: BuildPlan, context: Context) -> None:
-    """`.dot/` never shows up in git's status, whatever the user's `.gitignore` says."""
-    gitignore = Path(Layout(plan.project.folder).gitignore)
-    if store.read_text(gitignore) != "*\n":
-        with context.lock("gitignore"):
-            store.write_whole(gitignore, "*\n", root=context.root)
 
 
 class _Run:

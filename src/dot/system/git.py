@@ -182,6 +182,17 @@ def read_ref_names(cwd: Path) -> list[str]:
     return _checked(cwd, *words, what="list branches and tags").split("\n")[:-1]
 
 
+def is_ignored(folder: Path, name: str) -> bool | None:
+    """Whether the user's own files have git ignore this name in the folder, tracked or not; None in no repository.
+
+    A name that ends in a slash is a folder's. What stands in that folder's own `.gitignore` is not asked.
+    """
+    # Of a folder that is there git asks its own file too, if the name has the slash; without it git knows the folder.
+    asked = name.rstrip("/") if (folder / name).is_dir() else name
+    exit_code = _git(folder, "check-ignore", "--no-index", "--quiet", "--", asked).exit_code
+    return None if exit_code > 1 else not exit_code
+
+
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     """The tracked files of a worktree that are not as in the commit; None when it is no worktree of that commit."""
     if not (path / ".git").is_file():

@@ -181,7 +181,7 @@ class Interruption:
     def note(self, number: int) -> None:
         self.since = self.since or monotonic()
         # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
-        if self.child and (number != signal.SIGINT or self.numbers or not _is_foreground()):
+        if self.child and (number != signal.SIGINT or self.numbers or not is_foreground()):
             _interrupt(self.child)
         self.numbers.append(number)
         if not self.is_busy:
@@ -264,7 +264,7 @@ def _interrupt(child: Process) -> None:
         child.send_signal(signal.CTRL_C_EVENT if sys.platform == "win32" else signal.SIGINT)
 
 
-def _is_foreground() -> bool:
+def is_foreground() -> bool:
     """Whether dot's process group owns the terminal, so that Ctrl-C there reaches the child too."""
     if sys.platform == "win32":
         return True

@@ -1,0 +1,41 @@
+"""The files of the user's that dot may offer to edit: what stands in them, and what git says of them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dot.commands.surroundings import Surroundings, show_path
+from dot.core.edit import File
+from dot.core.prompts import EditorFacts, IgnoreFacts
+from dot.system.git import is_ignored
+from dot.system.user_files import read_user_file
+
+EDITOR_FOLDER = ".vscode"
+
+
+def read_file(here: Surroundings, path: Path) -> File:
+    """The file as it stands. Raises `StorageError`."""
+    return File(path=path, name=show_path(path, here.cwd), text=read_user_file(path))
+
+
+def gather_ignoring(here: Surroundings, names: Iterable[str]) -> IgnoreFacts | None:
+    """The `.gitignore` beside `dbt_project.yml`, and which names git ignores nowhere; nothing in no repository."""
+    answers = {name: is_ignored(here.project, name) for name in names}
+    if None in answers.values():
+        return None
+    missing = tuple(name for name, answer in answers.items() if not answer)
+    return IgnoreFacts(file=read_file(here, here.project / ".gitignore"), missing=missing)
+
+
+def gather_editor(here: Surroundings) -> EditorFacts:
+    """The settings of VS Code, of the folder nearest to the project that has any."""
+    folder = _find_editor_folder(here.project)
+    is_used = folder is not None or here.environ.get("TERM_PROGRAM") == "vscode"
+    path = (folder or here.project / EDITOR_FOLDER) / "settings.json"
+    return EditorFacts(file=read_file(here, path), is_used=is_used)
+
+
+def _find_editor_folder(project: Path) -> Path | None:
+    """`.vscode` at or above the project, not above its repository: at home it holds the editor's extensions."""
+    folders = (project, *project.parents)
+    top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    return next((folder / EDITOR_FOLDER for folder in folders[: top + 1] if (folder / EDITOR_FOLDER).is_dir()), None)

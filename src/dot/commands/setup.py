@@ -1,0 +1,140 @@
+"""`dot setup`: offer what makes a project comfortable to work in with dot, each change shown before it is made."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from dot.commands.gather_files import gather_editor, gather_ignoring, read_file
+from dot.commands.gather_profile import Whereabouts, find_profile
+from dot.commands.surroundings import Surroundings, read_project, show_path, survey
+from dot.console import Console, use_color, write_diff
+from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
+from dot.core.edit import Note, Offer, render_diff
+from dot.core.json_schema import render_schema
+from dot.core.layout import Layout
+from dot.core.prompts import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
+from dot.core.setup import (
+    ProfileOutputs,
+    add_hook,
+    has_hook,
+    make_hook,
+    offer_environments,
+    offer_hook,
+    offer_schema,
+    schema_line,
+    with_hook,
+)
+from dot.errors import GitError, ProfileError
+from dot.execution.context import Context
+from dot.system import store
+from dot.system.git import read_repository
+from dot.system.jinja import render_text
+from dot.system.user_files import apply_edit
+from dot.system.yaml import load_source
+
+PRE_COMMIT_FILE = ".pre-commit-config.yaml"
+CHOICES = ("yes", "no")
+SCHEMAS = {"environments": ENVIRONMENTS_FILE, "vars": VARS_FILE}
+
+
+def run(console: Console, *, project_dir: str | None, yes: bool) -> int:
+    """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`."""
+    here = survey(project_dir)
+    use_color(here.settings.color)
+    found = tuple(_find_offers(here))
+    offers = [item for item in found if isinstance(item, Offer)]
+    for note in (item for item in found if isinstance(item, Note)):
+        console.say(note.text)
+    # All is asked before anything is written, so that an interrupt leaves everything as it was.
+    wanted = [offer.edit for offer in offers if _is_wanted(offer, console, yes=yes)]
+    for edit in wanted:
+        apply_edit(edit)
+    schemas = tuple(_find_stale_schemas(here))
+    if not offers and not schemas:
+        console.say("everything else is set up" if found else "everything is set up")
+    elif yes or console.can_ask():
+        _write_schemas(here, schemas, console)
+        written = [*(edit.name for edit in wanted), *(show_path(path, here.cwd) for path, _ in schemas)]
+        console.say(f"wrote {', '.join(written)}" if written else "nothing was written")
+    else:
+        console.say("nothing was written; `dot setup --yes` does it")
+    return 0
+
+
+def _is_wanted(offer: Offer, console: Console, *, yes: bool) -> bool:
+    write_diff(render_diff(offer.edit))
+    return yes or (console.can_ask() and console.ask(offer.question, CHOICES) == "yes")
+
+
+def _find_offers(here: Surroundings) -> Iterator[Offer | Note]:
+    """Everything that this project lacks."""
+    if (here.project / ENVIRONMENTS_FILE).exists():
+        yield from _find_schema_line(here, "environments")
+    else:
+        yield _find_environments(here)
+    yield from _find_schema_line(here, "vars")
+    ignoring = gather_ignoring(here, (IGNORED_FOLDER, USER_FILE))
+    if ignoring and (offer := offer_ignoring(ignoring)):
+        yield offer
+    if settings := offer_editor_settings(gather_editor(here)):
+        yield settings
+    yield from _find_hook(here)
+
+
+def _find_schema_line(here: Surroundings, schema: str) -> Iterator[Offer]:
+    if offer := offer_schema(read_file(here, here.project / SCHEMAS[schema]), schema):
+        yield offer
+
+
+def _find_environments(here: Surroundings) -> Offer | Note:
+    try:
+        profile = _read_profile(here)
+    except ProfileError as error:
+        return Note(key="environments", text=f"no {ENVIRONMENTS_FILE} yet: {error.problems[0].message}")
+    return offer_environments(read_file(here, here.project / ENVIRONMENTS_FILE), profile)
+
+
+def _read_profile(here: Surroundings) -> ProfileOutputs:
+    """The profile of the project in the working tree. Raises `ProfileError`."""
+    common = here.configuration.common.plain()
+    folder, name, variables = common.get("profiles-dir"), common.get("profile"), common.get("vars", {})
+    where = Whereabouts(here.cwd, here.environ, here.dbt.version, here.project, folder, name)
+    found = find_profile(where, read_project(here), variables)
+    # Not DBT_TARGET, which may be about this moment only.
+    target = render_text(str(found.data[found.name].get("target") or "default"), here.environ, variables)
+    return ProfileOutputs(name=found.name, outputs=tuple(found.outputs), target=target)
+
+
+def _find_hook(here: Surroundings) -> Iterator[Offer | Note]:
+    """The hook of pre-commit, in a repository that has pre-commit's file."""
+    try:
+        repository = read_repository(here.project)
+    except GitError:
+        return
+    file = read_file(here, repository.toplevel / PRE_COMMIT_FILE)
+    source = load_source(file.text or "", file.name)
+    if file.text is None or has_hook(source.data):
+        return
+    project = ("--project-dir", repository.prefix) if repository.prefix else ()
+    hook = make_hook(shlex.join(("dot", "check", *project)))
+    after = None if source.problems else add_hook(file.text, source, hook)
+    if after is None or load_source(after, file.name).data != with_hook(source.data, hook):
+        yield Note(key="hook", text=f"{file.name} is left alone: dot cannot see where its list `repos` ends")
+    else:
+        yield offer_hook(file, after)
+
+
+def _find_stale_schemas(here: Surroundings) -> Iterator[tuple[Path, str]]:
+    """The schemas that the configuration files name and that are not there as this version of dot has them."""
+    for schema, name in SCHEMAS.items():
+        path, text = Path(Layout(here.project).schemas) / f"{schema}.json", f"{render_schema(schema)}\n"
+        named = schema_line(schema) in (read_file(here, here.project / name).text or "")
+        if named and store.read_text(path) != text:
+            yield path, text
+
+
+def _write_schemas(here: Surroundings, schemas: tuple[tuple[Path, str], ...], console: Console) -> None:
+    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
+    for path, text in schemas:
+        context.hide_folder()
+        store.write_whole(path, text, root=context.root)

@@ -1,0 +1,63 @@
+"""Files that are the user's, which dot changes only when it is asked to: every byte, the mode and links are kept."""
+
+import errno
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dot.core.edit import Edit
+from dot.errors import StorageError
+
+
+@contextmanager
+def _explained(action: str, path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        hint = "see that you may write there, and that the disk has space"
+        raise StorageError.of(f"cannot {action} {path}: {reason}", hint=hint) from None
+
+
+def read_user_file(path: Path) -> str | None:
+    """The text with its line ends and byte order mark, what is no UTF-8 as surrogates; None when there is none."""
+    with _explained("read", path):
+        try:
+            return path.read_bytes().decode("utf-8", "surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def apply_edit(edit: Edit) -> None:
+    """Replace the file in one step, or make it and its folder.
+
+    Raises `StorageError`, also for a file that is read-only, or that is no longer what it was when it was read.
+    """
+    path = Path(edit.path).resolve()  # a link stays one
+    if read_user_file(path) != edit.before:
+        raise StorageError.of(f"{path} has changed meanwhile", hint="run the same command again")
+    staged = path.with_name(f".{path.name}.new")
+    with _explained("write", path):
+        try:
+            path.parent.mkdir(exist_ok=True)
+            mode = _writable_mode(path)
+            staged.write_bytes(edit.after.encode("utf-8", "surrogateescape"))
+            if mode is not None:
+                staged.chmod(mode)
+            staged.replace(path)
+        except OSError:
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
+            raise
+
+
+def _writable_mode(path: Path) -> int | None:
+    """The mode of a file; None when there is none. Replacing would not care whether it may be written."""
+    if not path.exists():
+        return None
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & stat.S_IWUSR or not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only")
+    return mode
