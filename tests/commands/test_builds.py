@@ -260,7 +260,8 @@ def run_on_terminal(folder: Path, columns: int, **env: str) -> list[str]:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
     command = (sys.executable, "-m", "dot", "builds")
-    environ = {**os.environ, "TERM": "xterm-256color", **env}
+    environ = {name: value for name, value in os.environ.items() if name != "COLUMNS"}  # which xdist sets
+    environ |= {"TERM": "xterm-256color", **env}
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=theirs, stderr=theirs) as dot:
         assert 0 == dot.wait()
     text = os.read(ours, 1 << 16).decode()

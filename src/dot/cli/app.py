@@ -27,7 +27,7 @@ app = typer.Typer(
 
 def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer's callback
     if is_asked:
-        from dot.console import write
+        from dot.console.terminal import write
 
         write(f"dot {dot.__version__}")
         raise typer.Exit

@@ -24,7 +24,7 @@ def guard(action: Callable[[], int]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it ends
         code = ExitCode.WORLD
     except Exception as error:  # noqa: BLE001 - the one place that turns a bug into a crash report
-        from dot.console import show_crash
+        from dot.console.problems import show_crash
 
         show_crash(error)
         code = ExitCode.BUG
@@ -38,7 +38,7 @@ def expect_json(is_expected: bool) -> None:  # noqa: FBT001 - a setting by its v
 
 def refuse(error: DotError) -> int:
     """Show what is wrong, as data if that is wanted; the exit code."""
-    from dot.console import show_error, show_error_as_json
+    from dot.console.problems import show_error, show_error_as_json
 
     (show_error_as_json if _wants_json[-1] else show_error)(error)
     return error.exit_code

@@ -4,7 +4,9 @@ import os
 from datetime import UTC, datetime
 
 from dot.commands.gather_builds import list_builds
-from dot.console import Cell, Console, use_color, write_json, write_rows
+from dot.console import Console
+from dot.console.tables import Cell, write_rows
+from dot.console.terminal import use_color, write_json
 from dot.core.listing import (
     NOTHING,
     ListedBuild,

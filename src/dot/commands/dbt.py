@@ -7,7 +7,8 @@ from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, Surroundings, gather
-from dot.console import Console, use_color, write, write_json
+from dot.console import Console
+from dot.console.terminal import use_color, write, write_json
 from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build

@@ -10,7 +10,8 @@ from typing import Any
 from dot.commands.dbt import Mode
 from dot.commands.dbt import run as run_dbt
 from dot.commands.gather import Invocation, gather
-from dot.console import Console, write_table
+from dot.console import Console
+from dot.console.tables import write_table
 from dot.core.layout import Layout
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build

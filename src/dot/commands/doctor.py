@@ -11,7 +11,8 @@ from dot.commands.gather import Invocation, gather
 from dot.commands.gather_commit import read_built
 from dot.commands.gather_environment import gather_default_profile
 from dot.commands.surroundings import Surroundings, survey
-from dot.console import Console, write
+from dot.console import Console
+from dot.console.terminal import write
 from dot.core.layout import Layout
 from dot.core.planner import plan_build
 from dot.core.profile import adapter_type, isolate_profile

@@ -1,6 +1,6 @@
 """`dot schema`: the JSON Schema by which editors and programs check what dot reads and prints."""
 
-from dot.console import write_json
+from dot.console.terminal import write_json
 from dot.core.json_schema import render_schema
 from dot.errors import ExitCode
 

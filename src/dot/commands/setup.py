@@ -7,7 +7,8 @@ from pathlib import Path
 from dot.commands.gather_files import gather_editor, gather_ignoring, read_file
 from dot.commands.gather_profile import Whereabouts, find_profile
 from dot.commands.surroundings import Surroundings, read_project, show_path, survey
-from dot.console import Console, use_color, write_diff
+from dot.console import Console
+from dot.console.terminal import use_color, write_diff
 from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.core.edit import Note, Offer, render_diff
 from dot.core.json_schema import render_schema

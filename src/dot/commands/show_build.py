@@ -9,7 +9,8 @@ from dot.commands.gather_builds import describe_build, list_environments, read_b
 from dot.commands.gather_commit import find_build, read_built, resolve_ref
 from dot.commands.gather_environment import name_default_environment
 from dot.commands.surroundings import show_path, survey
-from dot.console import use_color, write_fields, write_json
+from dot.console.tables import write_fields
+from dot.console.terminal import use_color, write_json
 from dot.core.address import Address, parse_address
 from dot.core.details import BuildDetails, describe_details, make_details
 from dot.core.layout import Layout

@@ -1,0 +1,77 @@
+"""The two streams of a terminal: data on stdout, everything that dot says on stderr; and whether they take colour."""
+
+import os
+import sys
+from contextlib import suppress
+
+RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
+
+_choices = [os.environ.get("DOT_COLOR", "auto")]
+
+
+def write(text: str) -> None:
+    """Data, on stdout, in the terminal's encoding; letters that it does not have are written as escapes."""
+    if sys.stdout:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def write_json(text: str) -> None:
+    """JSON, on stdout, in UTF-8 whatever the terminal's encoding is."""
+    if sys.stdout:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def write_diff(text: str) -> None:
+    """A unified diff, on stdout."""
+    lines = text.split("\n")
+    if has_color() and sys.stdout and sys.stdout.isatty():
+        colors = {"+": GREEN, "-": RED, "@": CYAN}
+        lines = [f"{colors[line[0]]}{line}{RESET}" if line[:1] in colors else line for line in lines]
+    write("\n".join(lines))
+
+
+def error_line(text: str) -> None:
+    """One line, on stderr."""
+    error_text(f"{text}\n")
+
+
+def error_text(text: str) -> None:
+    """A text as it is, on stderr."""
+    # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
+    with suppress(OSError):
+        if sys.stderr:
+            encoding = sys.stderr.encoding or "utf-8"
+            print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=sys.stderr, flush=True)
+
+
+def paint(text: str, color: str) -> str:
+    """The text in this colour, where colour is wanted."""
+    return f"{color}{text}{RESET}" if has_color() else text
+
+
+def use_color(choice: str) -> None:
+    """Follow the setting `color`: always, never, or as the terminal and the environment say."""
+    _choices.append(choice)
+
+
+def chosen_color() -> str:
+    """What was chosen last: always, never or auto."""
+    return _choices[-1]
+
+
+def has_color() -> bool:
+    """Whether stderr takes colour: a terminal, unless `NO_COLOR` is set; anything if `FORCE_COLOR` is."""
+    choice = _choices[-1]
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether stderr is a terminal that can do more than print."""
+    return bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
