@@ -28,7 +28,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
 CONFINED = {
     "dbt": ("dot.system.driver",),
     "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.groups", "dot.cli.guard"),
-    "rich": ("dot.console",),
+    "rich": ("dot.console.report", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
     "ruamel": ("dot.system.yaml",),
     "pydantic_settings": ("dot.system.settings",),
@@ -51,7 +51,7 @@ IMPURE_CALLS = {
 }
 PRINTING = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write"}
 # The driver runs in dbt's process and says what dbt would say.
-PRINTERS = ("dot.console", "dot.system.driver")
+PRINTERS = ("console", "dot.system.driver")
 VAGUE_MODULES = {"utils", "util", "common", "helpers", "helper", "misc"}
 VAGUE_PREFIXES = ("get_", "handle_", "process_")
 VAGUE_SUFFIXES = ("Manager", "Helper")
@@ -157,7 +157,7 @@ def find_stray_libraries(house: House) -> Iterator[str]:
 def find_printing(house: House) -> Iterator[str]:
     for module in house:
         for called, line in calls_of(module):
-            if called in PRINTING and module.name not in PRINTERS:
+            if called in PRINTING and module.layer not in PRINTERS and module.name not in PRINTERS:
                 yield f"{module.name}:{line} calls {called}()"
 
 

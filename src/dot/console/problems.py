@@ -1,0 +1,75 @@
+"""What is wrong, for people and for programs, and the report of a bug."""
+
+from dataclasses import replace
+
+from dot import __version__
+from dot.console.terminal import RED, paint, write_json, write_line
+from dot.errors import DotError, Location, Problem
+
+
+def show_error(error: DotError) -> None:
+    """Everything that is wrong, in a form that says where and what next."""
+    problems = error.problems
+    if not any(problem.hint for problem in problems):
+        problems = (*problems[:-1], *(replace(problem, hint=error.help) for problem in problems[-1:]))
+    for problem in problems:
+        write_line(render_problem(problem))
+
+
+def show_error_as_json(error: DotError) -> None:
+    """Everything that is wrong as data, on stdout: `{"errors": [{code, message, file, line, column, hint}]}`."""
+    import json  # noqa: PLC0415 - for those who ask for it
+
+    found = [
+        {
+            "code": error.code,
+            "message": problem.message,
+            "file": problem.location and problem.location.file,
+            "line": problem.location and problem.location.line,
+            "column": problem.location and problem.location.column,
+            "hint": problem.hint or error.help,
+        }
+        for problem in error.problems
+    ]
+    write_json(json.dumps({"errors": found}, indent=2, ensure_ascii=False))
+
+
+def render_problem(problem: Problem) -> str:
+    """One problem: message, place with the line itself, what there is, and what to do."""
+    lines = [f"{paint('error:', RED)} {problem.message}"]
+    where = problem.location
+    margin = "   "
+    if where:
+        margin = " " * len(str(where.line or "")) + "  "
+        lines += _render_location(where, margin)
+    lines += [*problem.details, *(f"{margin}= {note}" for note in problem.notes)]
+    if problem.hint:
+        lines.append(f"{margin}= help: {problem.hint}")
+    return "\n".join(lines)
+
+
+def _render_location(where: Location, margin: str) -> list[str]:
+    place = ":".join(str(part) for part in (where.file, where.line, where.column) if part is not None)
+    lines = [f"{margin[:-1]}--> {place}"]
+    if where.line and where.text is not None:
+        start = (where.column or 1) - 1
+        text = where.text.replace("\t", " ")
+        length = len(text[start:].split(":")[0].rstrip()) or 1
+        lines += [f"{margin}|", f" {where.line} | {text}", f"{margin}| {' ' * start}{paint('^' * length, RED)}"]
+    return lines
+
+
+def show_crash(error: Exception) -> None:
+    """One line, and a report that holds no message and no value, since either could be a secret."""
+    import platform  # noqa: PLC0415 - only a crash needs these
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    lines = [
+        f"dot {__version__}, Python {platform.python_version()}, {platform.platform()}\n",
+        *traceback.format_tb(error.__traceback__),
+        f"{type(error).__module__}.{type(error).__qualname__}\n",
+    ]
+    with tempfile.NamedTemporaryFile("w", prefix="dot-crash-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.writelines(lines)
+    write_line(f"{paint('error:', RED)} dot has a bug ({type(error).__name__}); please report it with {file.name}")

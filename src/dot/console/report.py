@@ -1,0 +1,136 @@
+"""What dot says about what it does, and what it asks."""
+
+import os
+import shlex
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Lock, Timer
+from typing import Any
+
+from dot.console.terminal import (
+    BOLD,
+    CYAN,
+    DIM,
+    YELLOW,
+    has_color,
+    is_terminal,
+    paint,
+    read_line,
+    write_line,
+    write_text,
+)
+
+UNNOTICED_SECONDS = 0.3
+"""A wait that is not worth a word."""
+
+_ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
+
+
+@dataclass(frozen=True)
+class Console:
+    """How much dot says: `verbosity` is -1 for errors only, 0 for the usual, 1 for every child command too.
+
+    `may_ask` is false where no question is wanted.
+    """
+
+    verbosity: int = 0
+    may_ask: bool = True
+
+    def say(self, message: str) -> None:
+        """One line about what is going on."""
+        if self.verbosity >= 0:
+            write_line(f"{paint('dot', CYAN)}  {message}")
+
+    def warn(self, message: str) -> None:
+        """One line that should not be missed."""
+        write_line(f"{paint('warning:', YELLOW)} {message}")
+
+    def show_command(self, argv: tuple[str, ...]) -> None:
+        """The child command that is about to start, for those who asked for more; no secret in it."""
+        if self.verbosity > 0:
+            self.say(paint(f"$ {_redact(shlex.join(argv))}", DIM))
+
+    def pass_on(self, output: str, *, to_stderr: bool) -> None:
+        """What a child had printed while it was held back, on the stream that it was for."""
+        if output:
+            target = sys.stderr if to_stderr else sys.stdout
+            with suppress(OSError):
+                print(output, end="", file=target, flush=True)
+
+    @contextmanager
+    def progress(self, message: str) -> Generator[bool]:
+        """Meanwhile, on a terminal, a line that says what is going on and for how long, and then is gone."""
+        is_shown = self.verbosity >= 0 and is_terminal()
+        line = _ProgressLine(message)
+        timer = Timer(UNNOTICED_SECONDS, line.start)
+        timer.daemon = True
+        if is_shown:
+            timer.start()
+        try:
+            yield is_shown
+        finally:
+            timer.cancel()
+            line.stop()
+
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer: a terminal to type and to read in, and no wish to be left alone."""
+        return (
+            self.may_ask
+            and self.verbosity >= 0
+            and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        )
+
+    def ask(self, question: str, answers: Sequence[str]) -> str:
+        """One of these answers, typed in full or as its letter; `no` for an empty line and at the end of input."""
+        letters = {_ANSWERS[answer].partition("[")[2][0]: answer for answer in answers}
+        choices = " / ".join(_ANSWERS[answer] for answer in answers)
+        while True:
+            write_text(f"{paint('dot', CYAN)}  {question} {paint(choices, BOLD)} ")
+            typed = read_line().strip().lower()
+            if typed in answers or typed in letters or not typed:
+                return letters.get(typed, typed or "no")
+            self.say(f"please answer with {', '.join(letters)}, or with Enter for no")
+
+    def show_typed(self, command: str) -> None:
+        """A command as a person would type it, before it runs."""
+        write_line(f"\n{paint(f'$ {command}', BOLD)}")
+
+
+class _ProgressLine:
+    """A line on stderr that is drawn again and again, above which other lines may appear."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.lock = Lock()
+        self.is_over = False
+        self.drawing: Any = None
+
+    def start(self) -> None:
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+        from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
+
+        text = TextColumn("[progress.description]{task.description} · {task.elapsed:.0f} s")
+        console = RichConsole(stderr=True, no_color=not has_color())
+        with self.lock:
+            if not self.is_over:
+                self.drawing = Progress(
+                    SpinnerColumn("line"), text, console=console, transient=True, redirect_stdout=False
+                )
+                self.drawing.add_task(self.message)
+                self.drawing.start()
+
+    def stop(self) -> None:
+        with self.lock:
+            self.is_over = True
+            if self.drawing:
+                self.drawing.stop()
+
+
+def _redact(text: str) -> str:
+    """The text without the values of variables that dbt calls secret."""
+    for name, value in os.environ.items():
+        if name.startswith("DBT_ENV_SECRET") and value:
+            text = text.replace(value, "*****")
+    return text

@@ -1,0 +1,85 @@
+"""Tables and diffs, on stdout."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dot.console.terminal import CYAN, GREEN, RED, RESET, color_choice, has_color, write
+
+_WIDE = 1_000_000
+"""Columns where there is no terminal: lines are whole."""
+
+
+def write_diff(text: str) -> None:
+    """A unified diff, on stdout."""
+    lines = text.split("\n")
+    if has_color() and sys.stdout and sys.stdout.isatty():
+        colors = {"+": GREEN, "-": RED, "@": CYAN}
+        lines = [f"{colors[line[0]]}{line}{RESET}" if line[:1] in colors else line for line in lines]
+    write("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of a row: its text, its colour, and whether it may be cut with `…` to make the row fit."""
+
+    text: str
+    color: str = ""
+    is_flexible: bool = False
+
+
+def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A table on stdout, one line a row, which fits on a terminal and is whole elsewhere."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for header, cell in zip(headers, rows[0], strict=True):
+        table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
+    for row in rows:
+        table.add_row(*(Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis") for cell in row))
+    _write_rich(table)
+
+
+def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """What is known of one thing, on stdout: labels, and lines beside them, which are folded on a terminal."""
+    from rich.table import Table  # noqa: PLC0415 - rich is slow to import
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for label, lines in fields:
+        for index, line in enumerate(lines):
+            table.add_row(Text("" if index else f"  {label}", "dim", no_wrap=True), Text(line, overflow="fold"))
+    _write_rich(Text(title, "bold"), table)
+
+
+def _write_rich(*parts: Any) -> None:
+    """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
+
+    choice = color_choice()
+    rich = RichConsole(
+        highlight=False,
+        width=None if sys.stdout and sys.stdout.isatty() else _WIDE,
+        no_color=choice == "never" or None,
+        force_terminal=choice == "always" or None,
+    )
+    with rich.capture() as captured:
+        rich.print(*parts, sep="\n")
+    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout: the first column to the left, the others, which are figures, to the right."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - rich is slow to import
+    from rich.console import Console as RichConsole  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=SIMPLE_HEAD)
+    for index in range(max(len(row) for row in rows)):
+        header = headers[index] if index < len(headers) else ""
+        table.add_column(header, justify="right" if index else "left")
+    for row in rows:
+        table.add_row(*row)
+    RichConsole(highlight=False).print(table)
