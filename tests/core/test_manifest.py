@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from dot.core.manifest import (
+    Checksum,
+    DependsOn,
     Manifest,
     Metadata,
     Node,
@@ -47,7 +49,13 @@ def test_a_manifest_is_read_as_far_as_dot_knows_it() -> None:
             "post-hook": ["select 2"],
             "meta": {"owner": "ada"},
         },
-        "depends_on": {"nodes": []},
+        "unrendered_config": {"materialized": "{{ var('kind') }}"},
+        "raw_code": "select 1",
+        "checksum": {"name": "sha256", "checksum": "abc"},
+        "columns": {"id": {"name": "id", "data_type": "int"}},
+        "depends_on": {"nodes": ["model.shop.b"], "nodes_with_ref_location": []},
+        "primary_key": ["id"],
+        "created_at": 5.0,
     }
     text = write({"model.shop.a": node}, docs={"x": 1})
 
@@ -63,12 +71,56 @@ def test_a_manifest_is_read_as_far_as_dot_knows_it() -> None:
                 schema_name="s",
                 alias="b",
                 relation_name='"db"."s"."b"',
-                config=NodeConfig(
-                    materialized="table", schema_name="x", pre_hook=({"sql": "select 1"},), post_hook=("select 2",)
-                ),
+                config=NodeConfig.model_validate(node["config"]),
+                unrendered_config={"materialized": "{{ var('kind') }}"},
+                raw_code="select 1",
+                checksum=Checksum(name="sha256", checksum="abc"),
+                columns={"id": {"name": "id", "data_type": "int"}},
+                depends_on=DependsOn(nodes=("model.shop.b",)),
+                primary_key=("id",),
             )
         },
     ) == parse_manifest(text)
+
+
+def test_the_configuration_of_a_node_is_read_whole() -> None:
+    config = {"materialized": "table", "pre-hook": [{"sql": "select 1"}], "schema": None, "meta": {"owner": "ada"}}
+    manifest = parse_manifest(write({"model.shop.a": make_node("a", config=config)}))
+
+    assert manifest
+    read = manifest.nodes["model.shop.a"].config
+    assert ("table", None, None) == (read.materialized, read.schema_name, read.unique_key)
+    assert config | {"pre-hook": ({"sql": "select 1"},)} == read.settings()
+
+
+def test_everything_is_all_that_is_enabled() -> None:
+    nodes = {
+        "model.shop.a": make_node("a"),
+        "model.shop.b": make_node("b", config={"enabled": False}),
+        "model.shop.c": make_node("c", config={"enabled": True}),
+    }
+    functions = {"function.shop.d": make_node("d", "function")}
+    unit_tests = {"unit_test.shop.a.e": make_node("e", "unit_test", checksum="abc")}
+    manifest = parse_manifest(write(nodes, functions=functions, unit_tests=unit_tests))
+
+    assert manifest
+    assert ["model.shop.a", "model.shop.c", "function.shop.d", "unit_test.shop.a.e"] == list(manifest.everything)
+
+
+def test_the_tests_of_a_node_are_the_generic_ones_that_are_attached_to_it() -> None:
+    nodes = {
+        "test.shop.two": make_node("two", "test", attached_node="model.shop.a", test_metadata={"name": "unique"}),
+        "test.shop.one": make_node(
+            "one", "test", depends_on={"nodes": ["model.shop.a"]}, test_metadata={"name": "not_null"}
+        ),
+        "test.shop.none": make_node("none", "test", test_metadata={"name": "odd"}),
+        "test.shop.own": make_node("own", "test", depends_on={"nodes": ["model.shop.a"]}),
+    }
+    manifest = parse_manifest(write(nodes))
+
+    assert manifest
+    names = {of: [test.name for test, _ in tests] for of, tests in manifest.tests.items()}
+    assert {"model.shop.a": ["not_null", "unique"], "": ["odd"]} == names
 
 
 def test_a_manifest_is_read_however_its_author_wrote_a_yes() -> None:

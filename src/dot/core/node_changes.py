@@ -110,11 +110,14 @@ def _statements(node: Node) -> _Settings:
 
 
 def _place(source: Source) -> _Settings:
-    """What a source is called; whoever reads it is told in full."""
+    """What a source is called; older versions of dbt do not keep how it was written."""
     same = {"identifier": source.identifier, "quoting": source.quoting, "external": source.external}
     names = {"database": source.database, "schema": source.schema_name}
     written = {"database": source.unrendered_database, "schema": source.unrendered_schema}
-    return _Settings(names | same, {name: value for name, value in written.items() if value} | same)
+    is_kept = "unrendered_schema" in source.model_fields_set
+    return _Settings(
+        names | same, {name: value for name, value in written.items() if value} | same if is_kept else names | same
+    )
 
 
 def _compare_settings(base: _Settings, head: _Settings, sides: Sides) -> Iterator[Found]:
