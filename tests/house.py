@@ -27,7 +27,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
 }
 CONFINED = {
     "dbt": ("dot.system.driver",),
-    "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.groups", "dot.cli.guard"),
+    "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.diff", "dot.cli.groups", "dot.cli.guard", "dot.cli.parameters"),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
     "ruamel": ("dot.system.yaml",),

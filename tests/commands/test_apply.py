@@ -150,7 +150,7 @@ def test_a_file_that_is_no_plan_is_never_written_over(shop: Path, dot: Dot) -> N
     before = (shop / "dbt_project.yml").read_bytes()
     done = dot("plan", "build", "dev@main", "--out", "dbt_project.yml")
     assert (3, "") == (done.exit_code, done.stdout)
-    assert "dbt_project.yml is there already, and is no plan" in done.stderr
+    assert "dbt_project.yml is there already, and was not made by dot" in done.stderr
     assert before == (shop / "dbt_project.yml").read_bytes()
     save(dot)
     save(dot)

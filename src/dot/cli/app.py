@@ -9,6 +9,7 @@ import typer
 
 import dot
 from dot.cli.dbt import PlanGroup, register
+from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup, Group
 from dot.cli.guard import expect_json, guard, refuse, usage_error
 
@@ -70,6 +71,9 @@ def apply(
         return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, Console(verbose - quiet))
 
     guard(action)
+
+
+register_diff(app)
 
 
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")

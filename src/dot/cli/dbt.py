@@ -1,13 +1,13 @@
 """The dbt commands, and each once more below `dot plan`."""
 
-from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from dot.cli.groups import PANELS, DbtCommand, Group, LazyGroup
 from dot.cli.guard import guard
+from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, declare, flag, value
 
 DBT_COMMANDS = {
     "build": "Run seeds, models, snapshots and tests in the order of the graph",
@@ -48,29 +48,19 @@ ADDRESS = ("address", Annotated[str, typer.Argument(metavar="[ENVIRONMENT][@REF]
 MACRO = ("macro", Annotated[str, typer.Argument(metavar="MACRO", show_default=False, help="The macro to run")], ...)
 
 
-def _flag(name: str, text: str, *short: str) -> tuple[str, Any, Any]:
-    word = f"--{name.replace('_', '-')}"
-    return (name, Annotated[bool, typer.Option(word, *short, help=text)], False)
-
-
-def _value(name: str, metavar: str, text: str) -> tuple[str, Any, Any]:
-    word = f"--{name.replace('_', '-')}"
-    return (name, Annotated[str | None, typer.Option(word, metavar=metavar, help=text)], None)
-
-
 OPTIONS: tuple[tuple[str, Any, Any], ...] = (
-    _value("defer", "[ENVIRONMENT]@REF", "Take what is not selected from that build"),
-    _flag("no_deps", "Do not install packages first"),
-    _flag("allow_leaks", "Build even if it writes elsewhere"),
-    _value("vars", "YAML", "Variable values on top of the environment's"),
-    _value("project_dir", "FOLDER", "The dbt project, if it is not here or above"),
-    _flag("verbose", "Show each command before it runs", "-v"),
-    _flag("quiet", "Say nothing but warnings and errors", "-q"),
+    value("defer", "[ENVIRONMENT]@REF", "Take what is not selected from that build"),
+    flag("no_deps", "Do not install packages first"),
+    flag("allow_leaks", "Build even if it writes elsewhere"),
+    value("vars", "YAML", "Variable values on top of the environment's"),
+    PROJECT_DIR,
+    VERBOSE,
+    QUIET,
 )
-DRY_RUN = _flag("dry_run", "Print the plan, do nothing")
-PROMPTS = _flag("disable_prompts", "Ask nothing before this run")
+DRY_RUN = flag("dry_run", "Print the plan, do nothing")
+PROMPTS = flag("disable_prompts", "Ask nothing before this run")
 AS_JSON = ("as_json", Annotated[bool, typer.Option("--json", help="Print the plan as JSON")], False)
-OUT = _value("out", "FILE", "Save the plan, for `dot apply`")
+OUT = value("out", "FILE", "Save the plan, for `dot apply`")
 
 
 def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
@@ -104,20 +94,8 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
 
     extra = (AS_JSON, OUT) if is_plan else (DRY_RUN, PROMPTS)
     arguments = (MACRO, ADDRESS) if name == "run-operation" else (ADDRESS,)
-    _declare(command, (*arguments, *OPTIONS, *extra))
+    declare(command, (*arguments, *OPTIONS, *extra))
     return command
-
-
-def _declare(function: Callable[..., None], parameters: Sequence[tuple[str, Any, Any]]) -> None:
-    """Give the function the signature from which Typer reads its arguments and options."""
-    kind = Parameter.KEYWORD_ONLY
-    declared = [
-        Parameter(name, kind, annotation=annotation, default=Parameter.empty if default is ... else default)
-        for name, annotation, default in parameters
-    ]
-    context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    function.__signature__ = Signature([context, *declared])  # pyrefly: ignore
-    function.__annotations__ = {"ctx": typer.Context} | {name: annotation for name, annotation, _ in parameters}
 
 
 def register(to: typer.Typer, *, is_plan: bool) -> None:

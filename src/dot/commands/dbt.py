@@ -12,10 +12,9 @@ from dot.console.terminal import use_color, write, write_json
 from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
-from dot.errors import StorageError
 from dot.execution.context import Context
 from dot.system.process import announce_with
-from dot.system.store import read_text, write_whole
+from dot.system.store import write_output
 
 
 class Mode(Enum):
@@ -35,18 +34,9 @@ def run(invocation: Invocation, mode: Mode, console: Console, *, out: str | None
     gathered = gather(invocation)
     plan = plan_build(gathered.request, gathered.facts)
     if out is not None:
-        save_plan(plan, out)
+        write_output(Path(out), render_plan(plan) + "\n", mark='"format_version"')
         console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
     return carry_out(plan, gathered.here, mode, console)
-
-
-def save_plan(plan: BuildPlan, file: str) -> None:
-    """Write the plan into a file that is new or holds another plan. Raises `StorageError`."""
-    path = Path(file)
-    there = read_text(path)
-    if there is not None and '"format_version"' not in there:
-        raise StorageError.of(f"{file} is there already, and is no plan", hint="name another file")
-    write_whole(path, render_plan(plan) + "\n", root=path.absolute().parent)
 
 
 def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console) -> int:

@@ -66,7 +66,7 @@ def gather_for(request: Request) -> Gathered:
     _refuse_swallowed_address(request, list_environments(here, found))
     if commit and environment and environment.name not in RESERVED:
         check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
-    baseline = _gather_baseline(here, request.baseline, found) if request.baseline else None
+    baseline = find_baseline(here, request.baseline, found, "defer to") if request.baseline else None
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
         raise UsageError.of(
             f"the build {baseline.address} cannot defer to itself",
@@ -123,8 +123,11 @@ def _refuse_swallowed_address(request: Request, environments: Collection[str]) -
             )
 
 
-def _gather_baseline(here: Surroundings, address: Address, found: FoundProfile | None) -> Baseline:
-    """The existing build to defer to. Raises `DotError` when it is missing or has no readable manifest."""
+def find_baseline(here: Surroundings, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
+    """The existing build that somebody wants to `purpose`, a verb.
+
+    Raises `DotError` when it is missing or has no readable manifest.
+    """
     name = name_environment(here, found, address.environment)
     _, commit = resolve_ref(here.project, address.ref or "")
     layout = Layout(here.project)
@@ -133,7 +136,7 @@ def _gather_baseline(here: Surroundings, address: Address, found: FoundProfile |
     folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
     if not short_hash or not folder or not folder.parent.is_dir():
         missing = f"{name}@{short_hash or abbreviate(here.project, commit, None)}"
-        raise AddressError.of(f"there is no build {missing} to defer to", hint=f"`{command}` makes it")
+        raise AddressError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
     text = store.read_text(folder / "manifest.json")
     if text is None or not parse_manifest(text):
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"

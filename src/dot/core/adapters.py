@@ -11,6 +11,7 @@ class Adapter:
     `schema_keys`: every key of these that the profile has is suffixed; `default_schema` stands where it has none.
     `schema_copies`: keys that must equal the schema if present, and therefore go.
     `max_schema_bytes`: the longest name of a schema, where it is known.
+    `names_of_databases`: fields that name a database which a query on another database of the warehouse reaches too.
     `paths`: fields that hold a file or folder, relative to the process's current folder; `*` is any key or item.
     """
 
@@ -19,18 +20,24 @@ class Adapter:
     schema_copies: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     max_schema_bytes: int | None = None
+    names_of_databases: tuple[str, ...] = ()
 
 
 _LIBPQ = ("sslcert", "sslkey", "sslrootcert")
 _TRINO = ("cert", "client_certificate", "client_private_key", "keytab", "krb5_config")
 
 _ADAPTERS = {
-    "athena": Adapter(max_schema_bytes=255),
-    "bigquery": Adapter(schema_keys=("schema", "dataset"), paths=("keyfile",), max_schema_bytes=1024),
+    "athena": Adapter(max_schema_bytes=255, names_of_databases=("database",)),
+    "bigquery": Adapter(
+        schema_keys=("schema", "dataset"),
+        paths=("keyfile",),
+        max_schema_bytes=1024,
+        names_of_databases=("database", "project"),
+    ),
     "clickhouse": Adapter(
         default_schema="default", schema_copies=("database",), paths=("client_cert", "client_cert_key")
     ),
-    "databricks": Adapter(max_schema_bytes=255),
+    "databricks": Adapter(max_schema_bytes=255, names_of_databases=("catalog", "database")),
     "doris": Adapter(schema_copies=("database",), max_schema_bytes=64),
     "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "folder", "root_path", "object_storage_path")),
     "duckdb": Adapter(
@@ -45,12 +52,12 @@ _ADAPTERS = {
     "postgres": Adapter(paths=_LIBPQ, max_schema_bytes=63),
     "redshift": Adapter(max_schema_bytes=127),
     "risingwave": Adapter(paths=_LIBPQ),
-    "snowflake": Adapter(paths=("private_key_path",), max_schema_bytes=255),
+    "snowflake": Adapter(paths=("private_key_path",), max_schema_bytes=255, names_of_databases=("database",)),
     "spark": Adapter(schema_copies=("database",), max_schema_bytes=128),
     "sqlite": Adapter(paths=("schemas_and_paths.*", "schema_directory", "extensions.*")),
     "sqlserver": Adapter(max_schema_bytes=128),
     "starrocks": Adapter(schema_copies=("database",), max_schema_bytes=256),
-    "trino": Adapter(paths=_TRINO),
+    "trino": Adapter(paths=_TRINO, names_of_databases=("catalog", "database")),
 }
 
 ADAPTER_TYPES = frozenset(_ADAPTERS)

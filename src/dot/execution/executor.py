@@ -69,7 +69,7 @@ class _Run:
             case EnsureWorktree():
                 ensure_worktree(step, self.context)
             case WriteProfile():
-                self._write_profile(step)
+                write_profile(step, self.context)
             case InstallPackages():
                 self._install_packages(step)
             case CheckIsolation():
@@ -102,12 +102,6 @@ class _Run:
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         self.context.report.show_command(argv)
         return argv[len(self.plan.dbt.command) :]
-
-    def _write_profile(self, step: WriteProfile) -> None:
-        path = Path(step.path)
-        store.write_whole(path, yaml.dump(thaw(step.content)), root=self.context.root)
-        if step.user_file:
-            store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=self.context.root)
 
     def _install_packages(self, step: InstallPackages) -> None:
         with self.context.lock(self.plan.commit.short_hash if self.plan.commit else ""):
@@ -153,6 +147,14 @@ class _Run:
         """All that the build keeps on disk: its folder of the environment, and the worktree."""
         worktrees = (step.path for step in self.plan.steps if isinstance(step, EnsureWorktree))
         return [Path(step.path.parent), *map(Path, worktrees)]
+
+
+def write_profile(step: WriteProfile, context: Context) -> None:
+    """Write the isolated profile, and the user's anonymous id beside it."""
+    path = Path(step.path)
+    store.write_whole(path, yaml.dump(thaw(step.content)), root=context.root)
+    if step.user_file:
+        store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=context.root)
 
 
 def read_secrets(step: RunDbt) -> dict[str, str]:

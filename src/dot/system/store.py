@@ -143,6 +143,14 @@ def write_whole(path: Path, text: str, *, root: Path) -> None:
                 raise
 
 
+def write_output(path: Path, text: str, *, mark: str) -> None:
+    """A file that somebody named. What is there is replaced only if it holds `mark`, and so was made by dot."""
+    there = read_text(path)
+    if there and mark not in there:
+        raise StorageError.of(f"{path} is there already, and was not made by dot", hint="name another file")
+    write_whole(path, text, root=path.absolute().parent)
+
+
 def append_line(path: Path, line: str, *, root: Path) -> None:
     """Add a line to a file, readable by its owner only, in one write."""
     make_private_folder(path.parent, root)

@@ -1,0 +1,69 @@
+"""`dot diff`, which has more options than a signature should."""
+
+from typing import Annotated, Any
+
+import typer
+
+from dot.cli.groups import PANELS, Command
+from dot.cli.guard import guard
+from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, Declared, declare, flag, value, values
+
+_BASE = typer.Argument(metavar="BASE", show_default=False, help="A build, or a live environment")
+_HEAD = typer.Argument(metavar="[HEAD]", show_default=False, help="The same; else the live default environment")
+_BUDGET = typer.Option("--budget", metavar="SECONDS", help="Begin no comparison after this")
+_ROWS = typer.Option("--rows", metavar="N", min=0, help="How many rows of each model to show")
+
+PARAMETERS: tuple[Declared, ...] = (
+    ("base", Annotated[str, _BASE], ...),
+    ("head", Annotated[str, _HEAD], ""),
+    values("select", "TEXT", "Only these nodes, as dbt selects"),
+    ("everything", Annotated[bool, typer.Option("--all", help="Compare what is the same in code, too")], False),
+    values("key", "MODEL=COL[,COL]", "The columns that tell rows apart"),
+    values("tolerance", "COL=N", "Numbers that differ by no more are the same"),
+    value("where", "SQL", "Compare only rows for which this holds"),
+    ("budget", Annotated[float | None, _BUDGET], None),
+    flag("show_rows", "Show rows that differ"),
+    ("rows", Annotated[int, _ROWS], 10),
+    flag("build", "Build what is not built yet"),
+    ("fail_on", Annotated[str, typer.Option(metavar="none|schema|data|any", help="What ends in exit code 1")], "none"),
+    ("as_json", Annotated[bool, typer.Option("--json", help="Print the report as JSON")], False),
+    flag("markdown", "Print the report as Markdown, for a pull request"),
+    value("html", "FILE", "Write a page with a picture of the lineage"),
+    PROJECT_DIR,
+    VERBOSE,
+    QUIET,
+)
+
+
+def register_diff(to: typer.Typer) -> None:
+    """Add the command."""
+
+    def diff(ctx: typer.Context, **given: Any) -> None:  # noqa: ARG001 - what `declare` gives every function
+        def action() -> int:
+            from dot.commands.diff import Asked, Form, run
+            from dot.console import Console
+
+            asked = Asked(
+                base=given["base"],
+                head=given["head"],
+                select=tuple(given["select"] or ()),
+                everything=given["everything"],
+                keys=tuple(given["key"] or ()),
+                tolerances=tuple(given["tolerance"] or ()),
+                where=given["where"],
+                budget=given["budget"],
+                rows=given["rows"] if given["show_rows"] else 0,
+                build=given["build"],
+                fail_on=given["fail_on"],
+                html=given["html"],
+                project_dir=given["project_dir"],
+            )
+            form = Form.JSON if given["as_json"] else Form.MARKDOWN if given["markdown"] else Form.TEXT
+            return run(asked, form, Console(given["verbose"] - given["quiet"]))
+
+        guard(action)
+
+    declare(diff, PARAMETERS)
+    text = "Compare two builds: code, columns and rows."
+    epilog = "dot diff dev@main dev@feature/x --html report.html"
+    to.command("diff", cls=Command, rich_help_panel=PANELS[1], help=text, epilog=epilog)(diff)

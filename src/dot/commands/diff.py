@@ -1,0 +1,226 @@
+"""`dot diff`: what differs between two builds, in their code and in the warehouse."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from time import monotonic
+
+from dot.commands.dbt import Mode
+from dot.commands.dbt import run as run_dbt
+from dot.commands.gather import Invocation
+from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
+from dot.console import Console
+from dot.console.tables import Cell, write_rows
+from dot.console.terminal import use_color, write, write_json
+from dot.core.code_diff import CodeDiff, compare_code
+from dot.core.code_side import CodeSide
+from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
+from dot.core.diff import DiffReport
+from dot.core.diff_report import Builds, Wanted, assemble, fails, plan_comparisons
+from dot.core.diff_text import HEADERS, notes, rows, title
+from dot.core.manifest import Manifest, parse_manifest
+from dot.core.model import FrozenMapping
+from dot.errors import AddressError, DbtError, UsageError, WorldError
+from dot.execution.comparison import PROJECT, Limits, Warehouse
+from dot.execution.context import Context
+from dot.execution.executor import read_secrets, write_profile
+from dot.system import store
+from dot.system.dbt_session import Session, open_session
+
+FAIL_ON = ("none", "schema", "data", "any")
+
+
+class Form(Enum):
+    """How the report is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed. An empty `head` is the live default environment."""
+
+    base: str
+    head: str = ""
+    select: tuple[str, ...] = ()
+    everything: bool = False
+    keys: tuple[str, ...] = ()
+    tolerances: tuple[str, ...] = ()
+    where: str | None = None
+    budget: float | None = None
+    rows: int = 0
+    build: bool = False
+    fail_on: str = "none"
+    html: str | None = None
+    project_dir: str | None = None
+
+
+def run(asked: Asked, form: Form, console: Console) -> int:
+    """Print the report; 0, or 1 when it has what `fail_on` names. Raises `DotError`."""
+    if asked.fail_on not in FAIL_ON:
+        raise UsageError.of(f"`--fail-on {asked.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
+    report = compare(asked, console)
+    match form:
+        case Form.JSON:
+            write_json(report.model_dump_json(indent=2))
+        case Form.MARKDOWN:
+            from dot.core.diff_markdown import render_markdown  # noqa: PLC0415
+
+            write(render_markdown(report))
+        case Form.TEXT:
+            _show(report)
+    if asked.html:
+        _write_html(report, Path(asked.html), console)
+    return int(fails(report, asked.fail_on))
+
+
+def compare(asked: Asked, console: Console) -> DiffReport:
+    """What differs between the two builds. Raises `DotError`."""
+    since = monotonic()
+    wanted = _read_wanted(asked)
+    base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
+    use_color(head.gathered.here.settings.color)
+    refuse_apart(base, head)
+    report = _Comparison(asked, wanted, (base, head), console).report()
+    return report.model_copy(update={"seconds": round(monotonic() - since, 3)})
+
+
+def _read_wanted(asked: Asked) -> Wanted:
+    try:
+        keys, tolerance = parse_keys(asked.keys), parse_tolerances(asked.tolerances)
+    except ValueError as error:
+        hint = "`--key MODEL=COLUMN[,COLUMN]` and `--tolerance COLUMN=NUMBER` are the forms"
+        raise UsageError.of(f"`{error}` cannot be read", hint=hint) from None
+    return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
+
+
+def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
+    """One side; built first if it is missing and that was asked for."""
+    try:
+        return gather_side(address, asked.project_dir)
+    except AddressError as error:
+        if not asked.build or not any("there is no build" in problem.message for problem in error.problems):
+            raise
+    if run_dbt(Invocation("build", address, project_dir=asked.project_dir), Mode.EXECUTE, console):
+        raise WorldError.of(f"{address} could not be built", hint="what dbt says above is the reason")
+    return gather_side(address, asked.project_dir)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """One comparison, from one start of dbt."""
+
+    asked: Asked
+    wanted: Wanted
+    sides: tuple[GatheredSide, GatheredSide]
+    console: Console
+
+    def report(self) -> DiffReport:
+        with ExitStack() as stack:
+            session = self._open(stack)
+            base, head = (self._read_manifest(side, session) for side in self.sides)
+            builds = Builds((self.sides[0].side, self.sides[1].side), (base, head))
+            code = self._compare_code(builds)
+            wanted = replace(self.wanted, selected=self._select(session))
+            comparisons = plan_comparisons(code, builds, wanted)
+            answers = self._ask(session, comparisons) if comparisons else {}
+        return assemble(code, builds, answers, wanted)
+
+    @property
+    def carrier(self) -> GatheredSide:
+        """The side whose connection is used: a build's, if there is one, since its profile is dot's own."""
+        base, head = self.sides
+        return base if head.is_live and not base.is_live else head
+
+    def _open(self, stack: ExitStack) -> Session:
+        """A dbt for the whole comparison, while nobody builds either side."""
+        here = self.carrier.gathered.here
+        context = Context(here.project, here.environ, here.settings.lock_timeout, self.console)
+        context.hide_folder()
+        for side in sorted({(one.side.short_hash or "live", one.side.environment) for one in self.sides}):
+            stack.enter_context(context.lock(*side))
+        step, profile = self.carrier.plan("run-operation", "dot_diff")
+        if profile:
+            write_profile(profile, context)
+        for path in step.locks:
+            stack.enter_context(context.lock_shared(Path(path)))
+        env = {**here.environ, **{name: str(value) for name, value in step.env.items()}, **read_secrets(step)}
+        return stack.enter_context(open_session(here.dbt, Path(step.cwd), env, is_single=False))
+
+    def _read_manifest(self, side: GatheredSide, session: Session) -> Manifest:
+        """A build's own manifest, or that of the working tree as it is now."""
+        if side.is_live:
+            places = ("--target-path", str(side.folder.target), "--log-path", str(side.folder.logs))
+            with self.console.progress(f"reading the working tree for {side.side.address}"):
+                exit_code, message = session.listen(side.call("parse", *places, "--write-json"), lambda _: None)
+            if exit_code:
+                notes = tuple((message or "").splitlines()[:8])
+                raise DbtError.of("dbt could not read the working tree", notes=notes, hint="`dot parse` says more")
+        manifest = parse_manifest(store.read_bytes(Path(side.folder.target / "manifest.json")))
+        if not manifest:
+            raise WorldError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
+        return manifest
+
+    def _compare_code(self, builds: Builds) -> CodeDiff:
+        base, head = (
+            CodeSide(
+                manifest=manifest,
+                schema_name=side.schema_name,
+                short_hash=side.side.short_hash,
+                variables=side.gathered.facts.environment.vars if side.gathered.facts.environment else FrozenMapping(),
+            )
+            for side, manifest in zip(self.sides, builds.manifests, strict=True)
+        )
+        return compare_code(base, head)
+
+    def _select(self, session: Session) -> frozenset[str] | None:
+        """What `--select` names in head, by unique id."""
+        if not self.asked.select:
+            return None
+        words = (*("--select", *self.asked.select), "--output", "json", "--output-keys", "unique_id", "--quiet")
+        exit_code, selected = session.select(self.sides[1].call("list", *words).args)
+        if exit_code:
+            raise UsageError.of(f"dbt cannot select {' '.join(self.asked.select)}", hint="`dot list` tries it")
+        return selected
+
+    def _ask(self, session: Session, comparisons: tuple[Comparison, ...]) -> dict[str, Answer]:
+        folder = self.carrier.folder.comparison
+        places = ("--project-dir", str(PROJECT), "--target-path", str(folder), "--log-path", str(folder / "logs"))
+        call = replace(self.carrier.call("run-operation"), args=(*places, *self.carrier.place))
+        with ExitStack() as shown:
+            limits = Limits(self.asked.budget, self.asked.rows)
+            return Warehouse(session, call).compare(comparisons, limits, self._announce(shown, comparisons))
+
+    def _announce(self, shown: ExitStack, comparisons: tuple[Comparison, ...]) -> Callable[[str], None]:
+        """A line of progress a comparison, in place of the one before."""
+        numbers = {comparison.id: number for number, comparison in enumerate(comparisons, 1)}
+
+        def announce(unique_id: str) -> None:
+            shown.close()
+            name = unique_id.rsplit(".", maxsplit=1)[-1]
+            shown.enter_context(
+                self.console.progress(f"comparing {name}, {numbers[unique_id]:,} of {len(comparisons):,}")
+            )
+
+        return announce
+
+
+def _show(report: DiffReport) -> None:
+    write(title(report))
+    if found := rows(report):
+        write("")
+        write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
+        write("")
+    for note in notes(report):
+        write(f"  {note}")
+
+
+def _write_html(report: DiffReport, path: Path, console: Console) -> None:
+    from dot.commands.diff_page import MARK, render_page  # noqa: PLC0415
+
+    store.write_output(path, render_page(report), mark=MARK)
+    console.say(f"wrote {path}")

@@ -1,0 +1,118 @@
+"""From what changed in the code to what is asked of the warehouse, and from its answers to the report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dot.core.code_diff import CodeDiff
+from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
+from dot.core.diff import DiffReport, NodeDiff, Side
+from dot.core.keys import Key, list_keys
+from dot.core.manifest import Manifest, Node
+from dot.core.model import FrozenMapping
+from dot.core.unexplained import why_unexplained
+
+RELATIONS = ("model", "seed", "snapshot")
+"""The kinds of nodes that are relations with rows."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to compare: nodes by unique id, all if nothing is selected; `everything` is the same code too."""
+
+    selected: frozenset[str] | None = None
+    everything: bool = False
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerance: FrozenMapping = field(default_factory=FrozenMapping)
+    where: str | None = None
+
+
+@dataclass(frozen=True)
+class Builds:
+    """The two builds, base and head: what they are called, and their manifests."""
+
+    sides: tuple[Side, Side]
+    manifests: tuple[Manifest, Manifest]
+
+
+def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Comparison, ...]:
+    """What to ask, in the order of the nodes' names."""
+    nodes = sorted(_choose(code, wanted), key=lambda node: node.name)
+    return tuple(
+        Comparison(
+            id=node.unique_id,
+            base=_place(_find(builds.manifests[0], node.renamed_from or node.unique_id)),
+            head=_place(_find(builds.manifests[1], node.unique_id)),
+            candidates=tuple(key.columns for key in list_keys(node, *builds.manifests, wanted.keys)),
+            tolerance=wanted.tolerance,
+            where=wanted.where,
+        )
+        for node in nodes
+    )
+
+
+def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
+    for node in code.nodes:
+        is_relation = node.resource_type in RELATIONS and (node.relation_base or node.relation_head)
+        is_wanted = node.code != "same" or wanted.everything
+        if is_relation and is_wanted and (wanted.selected is None or node.unique_id in wanted.selected):
+            yield node
+
+
+def _find(manifest: Manifest, unique_id: str) -> Node | None:
+    return manifest.everything.get(unique_id)
+
+
+def _place(node: Node | None) -> Place | None:
+    if not node or not node.relation_name:
+        return None
+    return Place(
+        database=node.database,
+        schema_name=node.schema_name or "",
+        identifier=node.alias or node.name,
+        relation=node.relation_name,
+    )
+
+
+def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], wanted: Wanted) -> DiffReport:
+    """The report, but for its seconds: every node that is affected, and every one that was compared and differs."""
+    nodes = [_describe(node, builds, answers.get(node.unique_id), wanted) for node in code.nodes]
+    shown = [node for node in nodes if _is_shown(node, wanted)]
+    names = {node.unique_id for node in (*shown, *code.sources)}
+    relations = [node for node in nodes if node.resource_type in RELATIONS]
+    return DiffReport(
+        base=builds.sides[0],
+        head=builds.sides[1],
+        nodes=tuple(
+            node.model_copy(update={"parents": tuple(name for name in node.parents if name in names)})
+            for node in (*code.sources, *shown)
+        ),
+        unchanged=len(relations) - sum(node.resource_type in RELATIONS for node in shown),
+        not_compared=tuple(node.name for node in nodes if node.data and node.data.status == "not_compared"),
+        seconds=0.0,
+    )
+
+
+def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
+    if not answer:
+        return node
+    keys: tuple[Key, ...] = list_keys(node, *builds.manifests, wanted.keys)
+    sources = {tuple(column.lower() for column in key.columns): key.source for key in reversed(keys)}
+    data = describe_data(answer, sources)
+    differs = node.code == "same" and data.status == "different"
+    why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
+    return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})
+
+
+def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
+    if wanted.selected is not None and node.unique_id not in wanted.selected:
+        return False
+    columns_differ = node.columns is not None and not node.columns.is_empty
+    data_differs = node.data is not None and node.data.status not in ("equal", "not_compared")
+    return node.code != "same" or columns_differ or data_differs
+
+
+def fails(report: DiffReport, fail_on: str) -> bool:
+    """Whether the report has what `--fail-on` names: `none`, `schema`, `data` or `any`."""
+    schema = any(node.columns and not node.columns.is_empty for node in report.nodes)
+    data = any(node.data and node.data.status in ("different", "missing", "failed") for node in report.nodes)
+    return {"none": False, "schema": schema, "data": data, "any": bool(report.nodes)}[fail_on]
