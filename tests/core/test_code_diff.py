@@ -561,6 +561,20 @@ def test_a_model_under_another_name_takes_its_tests_along() -> None:
     }
 
 
+def test_what_reads_a_model_by_a_name_that_stays_is_the_same() -> None:
+    """A model whose newest version has another number and nothing else."""
+    old, new = (make_model("dim", "select 42", unique_id=f"model.shop.dim.v{version}") for version in (1, 2))
+    reader = [make_model("b", "select * from {{ ref('dim') }}", reads=[node["unique_id"]]) for node in (old, new)]
+
+    assert {"model.dim.v2": ("renamed",)} == affected(compare([old, reader[0]], [new, reader[1]]))
+
+
+def test_what_is_gone_has_read_a_model_by_its_old_name() -> None:
+    diff = compare([make_model("a", "select 42"), READS_A], [make_model("z", "select 42")])
+
+    assert {B: ("model.shop.z",), "model.shop.z": ()} == {node.unique_id: node.parents for node in diff.nodes}
+
+
 def test_a_seed_under_another_name_has_the_same_content() -> None:
     old, new, other = (make_seed(text) | {"unique_id": f"seed.shop.{name}"} for text, name in ("1a", "1b", "2c"))
 
