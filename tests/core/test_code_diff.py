@@ -168,14 +168,23 @@ def test_a_call_of_config_that_comes_to_the_same_is_a_change_of_sql() -> None:
 
 
 def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand() -> None:
-    code = "{{{{ test_unique(**_dbt_generic_test_kwargs) }}}}{{{{ config(schema='{schema}_audit') }}}}"
-    base, head = (
-        make_generic("t", A) | {"raw_code": code.format(schema=schema)} for schema in ("analytics", "analytics_a1b2c3d")
+    call = "{{ test_unique(**_dbt_generic_test_kwargs) }}"
+    plain, loud, other = (
+        make_generic("t", A) | {"raw_code": code}
+        for code in (call, f"{call}{{{{ config(schema='a1b2c3d') }}}}", call.replace("unique", "own"))
     )
-    schemas = ("analytics", "analytics_a1b2c3d")
 
-    assert {} == affected(compare([base], [head], schema_name=schemas))
-    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([base], [head]))
+    assert {} == affected(compare([plain], [loud]))
+    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([plain], [other]))
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"), [("WARN", ()), ("error", ("changed", "configuration: severity: warn -> error"))]
+)
+def test_severities_are_equal_in_small_and_in_capital_letters(severity: str, expected: tuple[str, ...]) -> None:
+    tests = [make_generic("t", A, config={"severity": given}) for given in ("warn", severity)]
+
+    assert ({"test.t": expected} if expected else {}) == affected(compare([tests[0]], [tests[1]]))
 
 
 # -- configuration -------------------------------------------------------------------------------------------------
@@ -518,7 +527,7 @@ def test_a_source_may_ask_for_a_variable() -> None:
 
 def test_different_versions_of_dbt_and_adapters_can_be_compared() -> None:
     old = {"unique_id": A, "resource_type": "model", "name": "a", "raw_code": "select 1 as id"}
-    new = make_model("a", description="", config={"materialized": "view"}, primary_key=["id"])
+    new = make_model("a", description="", config={"materialized": "view"}, primary_key=None, columns=None)
 
     assert {} == affected(compare([old], [new | {"unrendered_config": {}}]))
 
