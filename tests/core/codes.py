@@ -35,7 +35,7 @@ def make_source(**given: Any) -> Entry:
 
 def make_project(*entries: Entry, **metadata: Any) -> Manifest:
     """The manifest of whatever these are."""
-    parts: dict[str, list[Entry]] = {}
+    parts: dict[str, Any] = {}
     for entry in entries:
         kind = "macro" if entry["unique_id"].startswith("macro.") else entry["resource_type"]
         parts.setdefault(MANIFEST_PARTS.get(kind, "nodes"), []).append(entry)

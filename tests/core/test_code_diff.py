@@ -168,14 +168,23 @@ def test_a_call_of_config_that_comes_to_the_same_is_a_change_of_sql() -> None:
 
 
 def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand() -> None:
-    code = "{{{{ test_unique(**_dbt_generic_test_kwargs) }}}}{{{{ config(schema='{schema}_audit') }}}}"
-    base, head = (
-        make_generic("t", A) | {"raw_code": code.format(schema=schema)} for schema in ("analytics", "analytics_a1b2c3d")
+    call = "{{ test_unique(**_dbt_generic_test_kwargs) }}"
+    plain, loud, other = (
+        make_generic("t", A) | {"raw_code": code}
+        for code in (call, f"{call}{{{{ config(schema='a1b2c3d') }}}}", call.replace("unique", "own"))
     )
-    schemas = ("analytics", "analytics_a1b2c3d")
 
-    assert {} == affected(compare([base], [head], schema_name=schemas))
-    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([base], [head]))
+    assert {} == affected(compare([plain], [loud]))
+    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([plain], [other]))
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"), [("WARN", ()), ("error", ("changed", "configuration: severity: warn -> error"))]
+)
+def test_severities_are_equal_in_small_and_in_capital_letters(severity: str, expected: tuple[str, ...]) -> None:
+    tests = [make_generic("t", A, config={"severity": given}) for given in ("warn", severity)]
+
+    assert ({"test.t": expected} if expected else {}) == affected(compare([tests[0]], [tests[1]]))
 
 
 # -- configuration -------------------------------------------------------------------------------------------------
@@ -518,7 +527,7 @@ def test_a_source_may_ask_for_a_variable() -> None:
 
 def test_different_versions_of_dbt_and_adapters_can_be_compared() -> None:
     old = {"unique_id": A, "resource_type": "model", "name": "a", "raw_code": "select 1 as id"}
-    new = make_model("a", description="", config={"materialized": "view"}, primary_key=["id"])
+    new = make_model("a", description="", config={"materialized": "view"}, primary_key=None, columns=None)
 
     assert {} == affected(compare([old], [new | {"unrendered_config": {}}]))
 
@@ -559,6 +568,20 @@ def test_a_model_under_another_name_takes_its_tests_along() -> None:
     assert {B: (new_id,), new_id: (), "test.shop.unique_z": (new_id,), "unit_test.shop.z.ut": (new_id,)} == {
         node.unique_id: node.parents for node in diff.nodes
     }
+
+
+def test_what_reads_a_model_by_a_name_that_stays_is_the_same() -> None:
+    """A model whose newest version has another number and nothing else."""
+    old, new = (make_model("dim", "select 42", unique_id=f"model.shop.dim.v{version}") for version in (1, 2))
+    reader = [make_model("b", "select * from {{ ref('dim') }}", reads=[node["unique_id"]]) for node in (old, new)]
+
+    assert {"model.dim.v2": ("renamed",)} == affected(compare([old, reader[0]], [new, reader[1]]))
+
+
+def test_what_is_gone_has_read_a_model_by_its_old_name() -> None:
+    diff = compare([make_model("a", "select 42"), READS_A], [make_model("z", "select 42")])
+
+    assert {B: ("model.shop.z",), "model.shop.z": ()} == {node.unique_id: node.parents for node in diff.nodes}
 
 
 def test_a_seed_under_another_name_has_the_same_content() -> None:

@@ -41,9 +41,15 @@ HEAD = CodeSide(MANIFEST, schema_name="analytics_a1b2c3d", short_hash="a1b2c3d",
         (1, "1", False),
     ],
 )
-def test_is_same_value(base: Any, head: Any, expected: bool) -> None:
+def test_is_same_value(base: Any, head: Any, expected: bool) -> None:  # noqa: FBT001
     assert expected == is_same_value((BASE, HEAD), base, head)
     assert expected == is_same_value((HEAD, BASE), head, base)
+
+
+def test_a_name_may_be_the_start_of_another() -> None:
+    base = CodeSide(MANIFEST, schema_name="shop_dev", names=("shop",))
+
+    assert is_same_value((base, HEAD), "shop_dev.x", "analytics_a1b2c3d.x")
 
 
 def test_a_manifest_may_keep_what_people_wrote_or_not() -> None:

@@ -84,7 +84,7 @@ def test_the_reason_may_lie_above_it_and_its_own_comes_first() -> None:
     grandparent = make_model("c", config={"materialized": "incremental"})
 
     assert "uses now() (b, above it)" == why(make_model("a", reads=[B]), parent, grandparent)
-    assert "uses rand()" == why(make_model("a", "select rand()", reads=[B]), parent, grandparent)
+    assert "uses rand()" == why(make_model("z", "select rand()", reads=[B]), parent, grandparent, of="model.shop.z")
     assert "incremental: it keeps rows from earlier runs (c, above it)" == why(
         make_model("a", reads=[B]), parent | {"raw_code": "select 1"}, grandparent
     )

@@ -38,7 +38,7 @@ def _read(node: Node) -> _Columns:
     """What is said about each column, and about all of them."""
     columns = {
         name: {key: value for key, value in column.items() if key not in _DERIVED and value not in (None, "", [], {})}
-        for name, column in node.columns.items()
+        for name, column in (node.columns or {}).items()
     }
     return columns | ({_WHOLE: {"constraints": node.constraints}} if node.constraints else {})
 

@@ -60,7 +60,7 @@ def _find_keys(unique_id: str, manifest: Manifest) -> Iterator[Key]:
     yield from _constrained(node)
     yield from _tested(manifest.tests.get(unique_id, ()))
     # dbt's own guess, which puts columns together that are unique each by itself, in any order (`infer_primary_key`).
-    yield from _keys([sorted(node.primary_key)], "primary_key")
+    yield from _keys([sorted(node.primary_key or ())], "primary_key")
 
 
 def _keys(candidates: Iterable[Any], source: str) -> Iterator[Key]:
@@ -92,8 +92,8 @@ def _versioned(key: Key, snapshot: Node) -> Iterator[Key]:
 
 
 def _constrained(node: Node) -> Iterator[Key]:
-    whole = [rule.get("columns") for rule in node.constraints if rule.get("type") == "primary_key"]
-    rules = {name: column.get("constraints") or () for name, column in node.columns.items()}
+    whole = [rule.get("columns") for rule in node.constraints or () if rule.get("type") == "primary_key"]
+    rules = {name: column.get("constraints") or () for name, column in (node.columns or {}).items()}
     single = [name for name in rules if any(rule.get("type") == "primary_key" for rule in rules[name])]
     yield from _keys([*whole, single], "constraint")
 

@@ -95,13 +95,13 @@ class Node(_Part):
     raw_code: str | None = None
     checksum: Checksum | str | None = None
     description: str | None = None
-    columns: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    constraints: tuple[dict[str, Any], ...] = ()
+    columns: dict[str, dict[str, Any]] | None = None
+    constraints: tuple[dict[str, Any], ...] | None = None
     depends_on: DependsOn = DependsOn()
     version: Any = None
     latest_version: Any = None
     deprecation_date: Any = None
-    primary_key: tuple[str, ...] = ()
+    primary_key: tuple[str, ...] | None = None
     # Of generic tests.
     attached_node: str | None = None
     test_metadata: TestMetadata | None = None
@@ -123,8 +123,8 @@ class Source(_Part):
     database: str | None = None
     schema_name: str | None = Field(default=None, alias="schema")
     identifier: str | None = None
-    unrendered_database: str | None = None
-    unrendered_schema: str | None = None
+    unrendered_database: Any = None
+    unrendered_schema: Any = None
     quoting: Any = None
     external: Any = None
     relation_name: str | None = None

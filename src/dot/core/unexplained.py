@@ -33,14 +33,11 @@ def why_unexplained(unique_id: str, manifest: Manifest, base: Manifest | None = 
 def _find_reasons(unique_id: str, manifest: Manifest, base: Manifest | None) -> Iterator[str]:
     """Every reason, the likeliest first: its own before those of what it reads, facts before what may have been."""
     nodes = manifest.everything
-    reached = find_reached([unique_id], {name: node.depends_on.nodes for name, node in nodes.items()})
-    above = sorted(reached - {unique_id})
-    if unique_id in nodes:
-        yield from _node_reasons(nodes[unique_id], manifest)
-    for name in above:
-        if name in nodes:
-            yield from (f"{reason} ({nodes[name].name}, above it)" for reason in _node_reasons(nodes[name], manifest))
-    sources = [name for name in above if name in manifest.sources]
+    above = find_reached([unique_id], {name: node.depends_on.nodes for name, node in nodes.items()})
+    for name in sorted(above & nodes.keys(), key=lambda name: (name != unique_id, name)):
+        place = "" if name == unique_id else f" ({nodes[name].name}, above it)"
+        yield from (f"{reason}{place}" for reason in _node_reasons(nodes[name], manifest))
+    sources = sorted(above & manifest.sources.keys())
     if base:
         yield from _differences(sources, base, manifest)
     if sources:
