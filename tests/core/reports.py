@@ -355,7 +355,9 @@ HOSTILE = (
 
 def hostile_report() -> DiffReport:
     """A comparison in which every text is one that somebody wrote to do harm."""
-    side = Side(address=HOSTILE[3], environment=HOSTILE[0], commit=HOSTILE[0], short_hash=HOSTILE[0], subject=HOSTILE[2])
+    side = Side(
+        address=HOSTILE[3], environment=HOSTILE[0], commit=HOSTILE[0], short_hash=HOSTILE[0], subject=HOSTILE[2]
+    )
     nodes = tuple(_make_hostile(text, number) for number, text in enumerate(HOSTILE))
     return make_report(*nodes, not_compared=HOSTILE).model_copy(update={"base": side, "head": side})
 
@@ -403,7 +405,9 @@ def wordy_report() -> DiffReport:
         columns=tuple(ValueDiff(name=f"{long}_{number}", changed=10**number) for number in range(8)),
     )
     schema = SchemaDiff(added=make_columns(*names), removed=make_columns(long))
-    nodes = (make_node(name, parents=ids(*names[:number]), columns=schema, data=data) for number, name in enumerate(names))
+    nodes = (
+        make_node(name, parents=ids(*names[:number]), columns=schema, data=data) for number, name in enumerate(names)
+    )
     return make_report(*nodes, unchanged=12_345)
 
 
@@ -437,12 +441,14 @@ _MAYBE_COUNTS = st.none() | COUNTS
 _COLUMNS = st.builds(Column, name=TEXTS, type=TEXTS, is_nullable=st.none() | st.booleans())
 _COLUMN_CHANGES = st.builds(ColumnChange, name=TEXTS, base=_COLUMNS, head=_COLUMNS)
 _ROWS = st.dictionaries(
-    st.text(max_size=4), st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS, max_size=3
+    st.text(max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    max_size=3,
 ).map(FrozenMapping)
 
 
 def _tuples(of: st.SearchStrategy) -> st.SearchStrategy:
-    return st.lists(of, max_size=5).map(tuple)
+    return st.lists(of, max_size=3).map(tuple)
 
 
 SCHEMAS = st.builds(
@@ -477,7 +483,9 @@ NODES = st.builds(
     file=TEXTS,
     code=st.sampled_from(get_args(CodeKind)),
     changes=_tuples(
-        st.builds(CodeChange, part=st.just("sql"), summary=TEXTS, diff=TEXTS | st.integers(1, 90_000).map("`+\n".__mul__))
+        st.builds(
+            CodeChange, part=st.just("sql"), summary=TEXTS, diff=TEXTS | st.integers(1, 90_000).map("`+\n".__mul__)
+        )
     ),
     renamed_from=st.none() | TEXTS,
     parents=_tuples(TEXTS),

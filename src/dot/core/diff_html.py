@@ -7,14 +7,16 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from dot.core.diff import DiffReport, NodeDiff, Sample
+from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample
 from dot.core.diff_words import (
     CODE,
+    PARTS,
     TAGS,
     count_common,
     count_tags,
     render_affected,
     render_columns,
+    render_percent,
     render_rows,
     render_value,
     render_values,
@@ -46,16 +48,18 @@ def render_html(report: DiffReport, template: Template) -> str:
 
 def _render_policy(template: Template) -> str:
     """What the page may do: apply this style, run this script, and make no HTML out of text."""
-    return "; ".join((
-        "default-src 'none'",
-        f"style-src {_source(template.style)}",
-        f"script-src {_source(template.script)}",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_source(template.style)}",
+            f"script-src {_source(template.script)}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
 
 
 def _source(text: str) -> str:
@@ -76,6 +80,7 @@ def _describe(report: DiffReport) -> Mapping[str, Any]:
         "summary": f"{render_affected(report)} · {report.seconds:,.1f} s",
         "unchanged": counts["unchanged"],
         "tags": [{"tag": tag, "label": label, "count": counts[tag]} for tag, label in TAGS.items()],
+        "parts": PARTS,
         "nodes": [_describe_node(node, report) for node in sort_nodes(report)],
     }
 
@@ -84,8 +89,7 @@ def _describe_node(node: NodeDiff, report: DiffReport) -> Mapping[str, Any]:
     """What the report holds about a node, and the words that every form of it uses."""
     described = node.model_dump()
     if node.data:
-        described["data"]["samples"] = [_describe_sample(sample) for sample in node.data.samples]
-        described["data"]["common"] = count_common(node.data)
+        described["data"] |= _describe_data(node.data)
     return described | {
         "tags": tag_node(node, report),
         "words": {
@@ -94,6 +98,18 @@ def _describe_node(node: NodeDiff, report: DiffReport) -> Mapping[str, Any]:
             "columns": render_columns(node),
             "values": render_values(node.data),
         },
+    }
+
+
+def _describe_data(data: DataDiff) -> Mapping[str, Any]:
+    common = count_common(data)
+    return {
+        "common": common,
+        "columns": [
+            column.model_dump() | {"share": render_percent(column.changed, common) if common else None}
+            for column in data.columns
+        ],
+        "samples": [_describe_sample(sample) for sample in data.samples],
     }
 
 

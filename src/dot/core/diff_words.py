@@ -30,6 +30,15 @@ TAGS: Mapping[str, str] = {
 }
 """What nodes are counted and filtered by. A node may have several tags; one about which nothing differs has none."""
 
+PARTS: Mapping[str, str] = {
+    "sql": "SQL",
+    "configuration": "Configuration",
+    "columns": "Declared columns",
+    "macro": "Macro",
+    "seed": "Seed",
+}
+"""The parts of a node, as titles."""
+
 _NAMES = 3
 """How many columns are named before the others are counted."""
 
@@ -84,7 +93,7 @@ def render_rows(data: DataDiff | None) -> str:
 
 
 def render_columns(node: NodeDiff) -> str:
-    """`=`, or `+ net · − tax · amount: integer → decimal`; for a node that is new or gone, how many it has."""
+    """`=`, or `+ net · amount: integer → decimal`; for a node that is new or gone, how many it has."""
     schema = node.columns
     if schema is None:
         return ""

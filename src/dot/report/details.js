@@ -99,7 +99,7 @@ function describeValues(column, data) {
     if (count > 0) bar.append(part);
   }
   return el("div", { class: "value" },
-    el("div", {}, el("code", {}, column.name), el("span", {}, `${number(column.changed)} changed`, whole ? el("span", { class: "soft" }, ` · ${percent(column.changed, whole)}`) : "")),
+    el("div", {}, el("code", {}, column.name), el("span", {}, `${number(column.changed)} changed`, column.share ? el("span", { class: "soft" }, ` · ${column.share}`) : "")),
     bar,
     remarks ? el("p", { class: "soft" }, remarks) : null,
   );
@@ -157,8 +157,7 @@ function shown(value) {
 // -- code ----------------------------------------------------------------------------------------------------------
 
 function describeChange({ part, summary, diff }) {
-  const titles = { sql: "SQL", configuration: "Configuration", columns: "Declared columns", macro: "Macro", seed: "Seed" };
-  return section(titles[part], el("p", {}, summary), diff ? drawDiff(diff) : null);
+  return section(report.parts[part], el("p", {}, summary), diff ? drawDiff(diff) : null);
 }
 
 function drawDiff(diff) {

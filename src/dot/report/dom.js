@@ -44,9 +44,3 @@ function number(count) {
 function plural(count, word) {
   return `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 }
-
-function percent(part, whole) {
-  const share = 100 * part / whole;
-  if (share > 0 && share < 0.1) return "< 0.1 %";
-  return share > 99.9 && share < 100 ? "> 99.9 %" : `${share.toFixed(1)} %`;
-}

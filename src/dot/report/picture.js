@@ -13,12 +13,11 @@ function makePicture(nodes, edges, onOpen) {
   root.append(world);
 
   const view = { x: 0, y: 0, scale: 1 };
-  const paper = matchMedia("print");
-  let frame = 0, current = 0, isMoved = false;
+  let frame = 0, current = 0, isMoved = false, isPrinting = false;
   const draw = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
-      if (paper.matches) return;
+      if (isPrinting) return;
       world.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
       root.classList.toggle("far", view.scale < FAR);
     });
@@ -112,7 +111,11 @@ function makePicture(nodes, edges, onOpen) {
     makeCurrent(boxes.indexOf(box));
     onOpen(current);
   });
-  root.addEventListener("focusin", () => show(current));
+  root.addEventListener("focusin", ({ target }) => {
+    if (!boxes.includes(target)) return;
+    makeCurrent(boxes.indexOf(target));
+    show(current);
+  });
 
   // -- the keyboard: one stop for Tab, arrows from there
   root.addEventListener("keydown", (event) => {
@@ -150,8 +153,9 @@ function makePicture(nodes, edges, onOpen) {
     if (root.querySelector(".open")) centre(current);
     else if (!isMoved) fitAll();
   }).observe(root);
-  paper.addEventListener("change", ({ matches }) => {
-    if (matches) {
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    isPrinting = matches;
+    if (isPrinting) {
       root.setAttribute("viewBox", `-4 -4 ${width + 8} ${height + 8}`);
       world.removeAttribute("transform");
       root.classList.remove("far");

@@ -11,7 +11,5 @@ SCRIPTS = ("layout.js", "dom.js", "picture.js", "details.js", "page.js")
 def read_template() -> Template:
     """The page, its style and its script."""
     folder = files("dot") / "report"
-    page, style, *scripts = (
-        (folder / name).read_text("utf-8") for name in ("report.html", "report.css", *SCRIPTS)
-    )
+    page, style, *scripts = ((folder / name).read_text("utf-8") for name in ("report.html", "report.css", *SCRIPTS))
     return Template(page=page, style=style, script="\n".join(scripts))
