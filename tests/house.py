@@ -36,7 +36,19 @@ CONFINED = {
     "filelock": ("dot.system.store",),
 }
 PURE = {
-    *("collections", "dataclasses", "difflib", "enum", "functools", "hashlib", "itertools", "json", "math", "operator"),
+    *(
+        "base64",
+        "collections",
+        "dataclasses",
+        "difflib",
+        "enum",
+        "functools",
+        "hashlib",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+    ),
     *("posixpath", "re", "string", "textwrap", "types", "typing", "pydantic", "pydantic_core"),
 }
 # From these, core may take these names only.

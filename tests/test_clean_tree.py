@@ -56,7 +56,7 @@ READS |= {
 
 NEEDS_A_BUILD = ("builds show",)
 
-WRITES_BY_ITSELF = ("demo", "apply")
+WRITES_BY_ITSELF = ("demo", "apply", "diff")
 """These have a test of their own below."""
 
 # ------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from dot.core.code_side import CodeSide
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
 from dot.core.diff_report import Builds, Wanted, assemble, fails, plan_comparisons
-from dot.core.diff_text import HEADERS, notes, rows, title
+from dot.core.diff_text import HEADERS, notes, rows, summary, title
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.model import FrozenMapping
 from dot.errors import AddressError, DbtError, UsageError, WorldError
@@ -210,7 +210,7 @@ class _Comparison:
 
 
 def _show(report: DiffReport) -> None:
-    write(title(report))
+    write(f"{title(report)}\n{summary(report)}")
     if found := rows(report):
         write("")
         write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
@@ -220,7 +220,8 @@ def _show(report: DiffReport) -> None:
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:
-    from dot.commands.diff_page import MARK, render_page  # noqa: PLC0415
+    from dot.core.diff_html import render_html  # noqa: PLC0415
+    from dot.system.template import read_template  # noqa: PLC0415
 
-    store.write_output(path, render_page(report), mark=MARK)
+    store.write_output(path, render_html(report, read_template()), mark="<title>dot diff")
     console.say(f"wrote {path}")

@@ -93,9 +93,9 @@ def parse_answer(line: str) -> Answer | None:
 
 
 def compare_columns(answer: Answer) -> SchemaDiff | None:
-    """How the columns differ; None where one side has none, because it is not there."""
+    """How the columns differ, those of a relation that only one side has being all removed or added."""
     base, head = ({column.name: column for column in side} for side in (answer.base_columns, answer.head_columns))
-    if not base or not head:
+    if not base and not head:
         return None
     both = [ColumnChange(name=name, base=base[name], head=head[name]) for name in head if name in base]
     return SchemaDiff(

@@ -1,0 +1,170 @@
+"""What a comparison says in a few words, the same in every form in which it is shown."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, ValueDiff
+from dot.core.model import FrozenJson, thaw
+
+CODE: Mapping[CodeKind, str] = {
+    "changed": "changed",
+    "renamed": "renamed",
+    "parent": "parent",
+    "added": "new",
+    "removed": "removed",
+    "same": "same",
+}
+"""A word for what happened to a node's code; in this order nodes are listed."""
+
+TAGS: Mapping[str, str] = {
+    "changed": "changed",
+    "renamed": "renamed",
+    "parent": "through a parent",
+    "added": "new",
+    "removed": "removed",
+    "different": "with different data",
+    "unexplained": "unexplained",
+    "failed": "failed to compare",
+    "not_compared": "not compared",
+}
+"""What nodes are counted and filtered by. A node may have several tags; one about which nothing differs has none."""
+
+PARTS: Mapping[str, str] = {
+    "sql": "SQL",
+    "configuration": "Configuration",
+    "columns": "Declared columns",
+    "macro": "Macro",
+    "seed": "Seed",
+}
+"""The parts of a node, as titles."""
+
+_NAMES = 3
+"""How many columns are named before the others are counted."""
+
+
+def sort_nodes(report: DiffReport) -> tuple[NodeDiff, ...]:
+    """The nodes by what happened to their code, then by unique id."""
+    order = tuple(CODE)
+    return tuple(sorted(report.nodes, key=lambda node: (order.index(node.code), node.unique_id)))
+
+
+def tag_node(node: NodeDiff, report: DiffReport) -> tuple[str, ...]:
+    """The tags of a node, in the order of `TAGS`."""
+    status = node.data.status if node.data else None
+    is_left_out = status == "not_compared" or node.name in report.not_compared
+    found = {node.code, status, node.unexplained and "unexplained", is_left_out and "not_compared"}
+    return tuple(tag for tag in TAGS if tag in found)
+
+
+def is_affected(node: NodeDiff, report: DiffReport) -> bool:
+    """Whether anything about the node differs, or may: it is not enough that there was no time for it."""
+    return bool(set(tag_node(node, report)) - {"not_compared"})
+
+
+def count_tags(report: DiffReport) -> Mapping[str, int]:
+    """How many nodes have each tag, and under `unchanged` how many have none; names without a node are counted too."""
+    tags = [tag_node(node, report) for node in report.nodes]
+    counts = Counter(tag for found in tags for tag in found)
+    counts["not_compared"] += len(set(report.not_compared) - {node.name for node in report.nodes})
+    return {**{tag: counts[tag] for tag in TAGS}, "unchanged": report.unchanged + tags.count(())}
+
+
+def render_affected(report: DiffReport) -> str:
+    """`6 of 42 affected`."""
+    affected = sum(is_affected(node, report) for node in report.nodes)
+    return f"{affected:,} of {len(report.nodes) + report.unchanged:,} affected"
+
+
+def render_counts(report: DiffReport) -> str:
+    """`1 changed, 3 through a parent, 1 new`; nothing where there is nothing."""
+    counts = count_tags(report)
+    return ", ".join(f"{counts[tag]:,} {word}" for tag, word in TAGS.items() if counts[tag])
+
+
+def render_rows(data: DataDiff | None) -> str:
+    """`730 → 731`, or `12 rows` where one side alone has any; nothing where nobody counted."""
+    if data is None:
+        return ""
+    known = [count for count in (data.rows_base, data.rows_head) if count is not None]
+    if len(known) == 1:
+        return render_count(known[0], "row")
+    return " → ".join(f"{count:,}" for count in known)
+
+
+def render_columns(node: NodeDiff) -> str:
+    """`=`, or `+ net · amount: integer → decimal`; for a node that is new or gone, how many it has."""
+    schema = node.columns
+    if schema is None:
+        return ""
+    if node.code in {"added", "removed"}:
+        count = len(schema.added) + len(schema.removed)
+        return render_count(count, "column") if count else ""
+    return "=" if schema.is_empty else " · ".join(_column_changes(schema))
+
+
+def _column_changes(schema: SchemaDiff) -> list[str]:
+    added = [f"+ {_some([column.name for column in schema.added])}"] if schema.added else []
+    removed = [f"− {_some([column.name for column in schema.removed])}"] if schema.removed else []
+    retyped = [f"{change.name}: {change.base.type} → {change.head.type}" for change in schema.retyped]
+    nullability = [f"{change.name}: {_null(change.head.is_nullable)}" for change in schema.nullability]
+    others = len(retyped) + len(nullability) - _NAMES
+    more = [f"{others:,} more"] if others > 0 else []
+    order = ["other order"] if schema.is_reordered else []
+    return [*added, *removed, *(retyped + nullability)[:_NAMES], *more, *order]
+
+
+def _some(names: list[str]) -> str:
+    others = len(names) - _NAMES
+    return ", ".join([*names[:_NAMES], *([f"{others:,} more"] if others > 0 else [])])
+
+
+def _null(is_nullable: bool | None) -> str:  # noqa: FBT001 - it is the value itself
+    return "may be null now" if is_nullable else "never null now"
+
+
+def render_values(data: DataDiff | None) -> str:
+    """`=`, or `1 added · net: 212 changed (29.0 %)`; or why there is nothing to say."""
+    if data is None or data.status == "missing":
+        return ""
+    plain = {"equal": "=", "not_compared": "not compared", "failed": "failed"}
+    return plain.get(data.status) or " · ".join(_value_changes(data)) or "different"
+
+
+def _value_changes(data: DataDiff) -> list[str]:
+    counts = ((data.added, "added"), (data.removed, "removed"), (None if data.columns else data.changed, "changed"))
+    columns = sorted(data.columns, key=lambda column: (-column.changed, column.name))
+    changed = [f"{column.name}: {column.changed:,} changed{_share(column, data)}" for column in columns]
+    others = len(changed) - (_NAMES - 1)
+    more = [f"{render_count(others, 'more column')}"] if others > 0 else []
+    return [*(f"{count:,} {word}" for count, word in counts if count), *changed[: _NAMES - 1], *more]
+
+
+def _share(column: ValueDiff, data: DataDiff) -> str:
+    rows = count_common(data)
+    return f" ({render_percent(column.changed, rows)})" if rows else ""
+
+
+def count_common(data: DataDiff) -> int | None:
+    """How many rows are on both sides, as far as it is known."""
+    return None if data.rows_base is None or data.removed is None else data.rows_base - data.removed
+
+
+def render_percent(part: int, whole: int) -> str:
+    """`1.0 %`; neither 0 nor 100 for what is nearly so."""
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:  # noqa: PLR2004
+        return "< 0.1 %"
+    return "> 99.9 %" if 99.9 < percent < 100 else f"{percent:.1f} %"  # noqa: PLR2004
+
+
+def render_count(count: int, word: str) -> str:
+    """`1 row`, `1,204 rows`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def render_value(value: FrozenJson) -> str | None:
+    """A value of a row as text; None, which is no text, for null."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(thaw(value), ensure_ascii=False)

@@ -1,0 +1,225 @@
+// Everything about one node, for the panel at the side.
+
+const CODE = {
+  changed: "changed directly",
+  renamed: "renamed",
+  parent: "changed through a parent",
+  added: "new",
+  removed: "removed",
+  same: "code unchanged",
+};
+const DATA = { equal: "same data", different: "different data", not_compared: "data not compared", failed: "data could not be compared" };
+const LINES = 600;  // of a diff, before somebody asks for more
+
+function describe(node, neighbours, close, open) {
+  const { data, columns } = node;
+  const kind = [node.resource_type, node.materialized].filter(Boolean).join(" · ");
+  return [
+    el("header", {},
+      el("div", { class: "badges" },
+        el("span", { class: `badge ${node.code}` }, icon(node.code), CODE[node.code]),
+        data && DATA[data.status] ? el("span", { class: `badge ${data.status === "different" ? "different" : "same"}` }, icon(data.status), DATA[data.status]) : null,
+        el("button", { type: "button", class: "quiet close", "aria-label": "Close", title: "Close (Esc)", click: close }, icon("close")),
+      ),
+      el("h2", { id: "details-name", tabindex: "-1" }, node.name),
+      el("p", { class: "soft" }, kind, node.file ? " · " : "", el("code", {}, node.file)),
+      node.renamed_from ? el("p", { class: "soft" }, "was ", el("code", {}, node.renamed_from)) : null,
+    ),
+    node.unexplained ? note("unexplained", "Unexplained", `The data differs although nothing above it has changed. Likely: ${node.unexplained}`) : null,
+    data?.message ? note(data.status === "failed" ? "failed" : "not_compared", "Note", data.message) : null,
+    data ? describeRows(data, node) : null,
+    data?.columns.length ? section("Values", data.columns.map((column) => describeValues(column, data))) : null,
+    columns ? describeColumns(columns, node) : null,
+    data?.samples.length ? section("Sample rows", describeSamples(data)) : null,
+    ...node.changes.map(describeChange),
+    describeNeighbours("Reads", neighbours.parents, open),
+    describeNeighbours("Read by", neighbours.children, open),
+  ].filter(Boolean);
+}
+
+function section(title, ...content) {
+  return el("section", {}, el("h3", {}, title), ...content);
+}
+
+function note(kind, title, text) {
+  return el("div", { class: `note ${kind}` }, icon(kind), el("p", {}, el("strong", {}, title), " ", text));
+}
+
+// -- rows ----------------------------------------------------------------------------------------------------------
+
+function describeRows(data, node) {
+  const figures = [["base", data.rows_base], ["head", data.rows_head]].filter(([, count]) => count !== null);
+  const parts = [["same", null], ["changed", data.changed], ["added", data.added], ["removed", data.removed]];
+  const moved = (data.changed ?? 0) + (data.added ?? 0) + (data.removed ?? 0);
+  const known = parts.some(([, count]) => count !== null);
+  if (known && data.common !== null) parts[0][1] = Math.max(0, data.common - (data.changed ?? 0));
+  const difference = figures.length === 2 ? data.rows_head - data.rows_base : 0;
+  const relations = [["base", node.relation_base], ["head", node.relation_head]].filter(([, name]) => name);
+  const key = describeKey(data);
+  if (!figures.length && !key && !relations.length) return null;
+  return section("Rows",
+    figures.length ? el("p", { class: "figures" },
+      figures.map(([, count], i) => [i ? el("span", { class: "arrow" }, "→") : "", el("b", {}, number(count))]).flat(),
+      difference ? el("span", { class: difference > 0 ? "added" : "removed" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`) : "",
+    ) : null,
+    known && moved ? stack(parts.filter(([, count]) => count)) : null,
+    key,
+    relations.length ? el("dl", { class: "relations" }, relations.flatMap(([side, name]) => [el("dt", {}, side), el("dd", {}, el("code", {}, name))])) : null,
+  );
+}
+
+function describeKey({ key, key_source: source, duplicates: [base, head], status }) {
+  if (!key.length) return status === "different" ? el("p", { class: "soft" }, "No key tells rows apart, so a changed row counts as one removed and one added.") : null;
+  const doubled = base || head ? `${plural(base, "key")} in base and ${number(head)} in head stand more than once, and such keys are not used.` : "";
+  return el("p", { class: "soft" }, "Key ", key.flatMap((name, i) => [i ? ", " : "", el("code", {}, name)]), source ? `, from ${source}. ` : ". ", doubled ? el("strong", {}, doubled) : "");
+}
+
+// A bar of parts, each at least wide enough to be seen, and what they are in words.
+function stack(parts) {
+  const whole = parts.reduce((sum, [, count]) => sum + count, 0);
+  const bar = el("div", { class: "stack", "aria-hidden": "true" }, parts.map(([kind, count]) => {
+    const part = el("i", { class: kind });
+    part.style.flexGrow = count / whole;
+    return part;
+  }));
+  const words = { same: "unchanged", changed: "changed", added: "added", removed: "removed" };
+  return [bar, el("ul", { class: "key" }, parts.map(([kind, count]) => el("li", { class: kind }, icon(kind), `${number(count)} ${words[kind]}`)))];
+}
+
+function describeValues(column, data) {
+  const whole = data.common;
+  const remarks = [
+    column.nulls ? `${number(column.nulls)} with null on one side` : "",
+    column.tolerated ? `${number(column.tolerated)} more within the tolerance` : "",
+  ].filter(Boolean).join(" · ");
+  const bar = el("div", { class: "gauge", "aria-hidden": "true" });
+  for (const [kind, count] of [["value", column.changed - column.nulls], ["null", column.nulls]]) {
+    const part = el("i", { class: kind });
+    part.style.width = `${100 * Math.min(1, count / (whole || column.changed || 1))}%`;
+    if (count > 0) bar.append(part);
+  }
+  return el("div", { class: "value" },
+    el("div", {}, el("code", {}, column.name), el("span", {}, `${number(column.changed)} changed`, column.share ? el("span", { class: "soft" }, ` · ${column.share}`) : "")),
+    bar,
+    remarks ? el("p", { class: "soft" }, remarks) : null,
+  );
+}
+
+// -- columns -------------------------------------------------------------------------------------------------------
+
+function describeColumns({ added, removed, retyped, nullability, is_reordered: isReordered }, node) {
+  if (!added.length && !removed.length && !retyped.length && !nullability.length && !isReordered) {
+    return section("Columns", el("p", { class: "soft" }, "The same on both sides."));
+  }
+  const typed = ({ type, is_nullable: isNullable }) => `${type}${isNullable === false ? ", never null" : ""}`;
+  const nullable = ({ is_nullable: isNullable }) => (isNullable ? "may be null" : isNullable === false ? "never null" : "unknown");
+  const row = (kind, name, what) => el("li", { class: kind }, icon(kind), el("code", {}, name), el("span", {}, what));
+  const change = (from, to) => [el("del", {}, from), el("span", { class: "arrow" }, " → "), el("ins", {}, to)];
+  return section(["added", "removed"].includes(node.code) ? plural(added.length + removed.length, "column") : "Columns",
+    el("ul", { class: "columns" },
+      added.map((column) => row("added", column.name, typed(column))),
+      removed.map((column) => row("removed", column.name, typed(column))),
+      retyped.map(({ name, base, head }) => row("changed", name, change(base.type, head.type))),
+      nullability.map(({ name, base, head }) => row("changed", name, change(nullable(base), nullable(head)))),
+    ),
+    isReordered ? el("p", { class: "soft" }, "The columns stand in another order.") : null,
+  );
+}
+
+// -- sample rows: old beside new -------------------------------------------------------------------------------------
+
+function describeSamples(data) {
+  const keys = data.key.length ? data.key : [...new Set(data.samples.flatMap(({ key }) => key.map(([name]) => name)))];
+  const body = data.samples.flatMap((sample) => {
+    const kind = !sample.base ? "added" : !sample.head ? "removed" : "changed";
+    const base = new Map(sample.base ?? []), head = new Map(sample.head ?? []), key = new Map(sample.key);
+    const names = [...new Set([...base.keys(), ...head.keys()])];
+    return (names.length ? names : [null]).map((name, i) => el("tr", { class: i ? "" : "first" },
+      i ? null : [
+        el("td", { rowspan: Math.max(1, names.length), class: kind }, icon(kind), el("span", { class: "hidden" }, kind)),
+        ...keys.map((column) => el("th", { scope: "row", rowspan: Math.max(1, names.length) }, shown(key.get(column)))),
+      ],
+      el("td", {}, name === null ? "" : el("code", {}, name)),
+      el("td", { class: "old" }, base.has(name) ? shown(base.get(name)) : ""),
+      el("td", { class: "new" }, head.has(name) ? shown(head.get(name)) : ""),
+    ));
+  });
+  const titles = [el("span", { class: "hidden" }, "kind"), ...keys, "column", "base", "head"];
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Sample rows" }, el("table", { class: "samples" },
+    el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))), el("tbody", {}, body)));
+}
+
+function shown(value) {
+  if (value === undefined) return "";
+  return value === null || value === "" ? el("em", {}, value === null ? "null" : "empty") : value;
+}
+
+// -- code ----------------------------------------------------------------------------------------------------------
+
+function describeChange({ part, summary, diff }) {
+  return section(report.parts[part], el("p", {}, summary), diff ? drawDiff(diff) : null);
+}
+
+function drawDiff(diff) {
+  const lines = parseDiff(diff);
+  const box = el("div", { class: "diff scroll", tabindex: "0", role: "region", "aria-label": "Difference" });
+  const add = (from, to) => box.append(...lines.slice(from, to).map(drawLine));
+  add(0, LINES);
+  if (lines.length > LINES) {
+    const more = el("button", { type: "button", click: () => { more.remove(); add(LINES); } }, `${plural(lines.length - LINES, "more line")}`);
+    box.append(more);
+  }
+  return box;
+}
+
+function drawLine({ sign, text, old, now, from, to }) {
+  const kinds = { "+": "added", "-": "removed", "@": "hunk" };
+  const marked = to > from ? [text.slice(0, from), el("mark", {}, text.slice(from, to)), text.slice(to)] : [text || " "];
+  return el("div", { class: kinds[sign] ?? "" },
+    el("i", { "data-line": old ?? "" }), el("i", { "data-line": now ?? "" }), el("b", {}, sign === "@" ? "" : sign === "-" ? "−" : sign), el("span", {}, ...marked));
+}
+
+// The lines of a unified diff with their numbers; of a line that replaces another, `from` and `to` bound what is new.
+function parseDiff(diff) {
+  const lines = [];
+  let old = 0, now = 0, isInside = false;
+  for (const raw of diff.replace(/\n$/, "").split("\n")) {
+    const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)/.exec(raw);
+    if (hunk) {
+      [old, now, isInside] = [Number(hunk[1]), Number(hunk[2]), true];
+      lines.push({ sign: "@", text: raw });
+    } else if (!isInside && /^(---|\+\+\+|diff|index) /.test(raw)) {
+      continue;  // the names of the files stand above
+    } else {
+      const sign = /^[-+\\]/.test(raw) ? raw[0] : " ";
+      const line = { sign, text: /^[-+ ]/.test(raw) ? raw.slice(1) : raw };
+      if (isInside && sign !== "+" && sign !== "\\") { line.old = old; old += 1; }
+      if (isInside && sign !== "-" && sign !== "\\") { line.now = now; now += 1; }
+      lines.push(line);
+    }
+  }
+  for (let i = 0; i < lines.length;) {
+    let removed = i;
+    while (lines[removed]?.sign === "-") removed += 1;
+    let added = removed;
+    while (lines[added]?.sign === "+") added += 1;
+    if (removed - i === added - removed) for (let j = i; j < removed; j += 1) markWithin(lines[j], lines[j + removed - i]);
+    i = Math.max(added, i + 1);
+  }
+  return lines;
+}
+
+function markWithin(one, other) {
+  const shorter = Math.min(one.text.length, other.text.length);
+  let from = 0, back = 0;
+  while (from < shorter && one.text[from] === other.text[from]) from += 1;
+  while (back < shorter - from && one.text.at(-1 - back) === other.text.at(-1 - back)) back += 1;
+  // Lines that have little in common are two lines.
+  if (from + back < shorter * 0.3) return;
+  for (const line of [one, other]) [line.from, line.to] = [from, line.text.length - back];
+}
+
+function describeNeighbours(title, nodes, open) {
+  if (!nodes.length) return null;
+  return section(title, el("div", { class: "neighbours" }, nodes.map((node) => el("button", { type: "button", class: `badge ${node.code}`, click: () => open(node.index) }, icon(node.code), el("span", {}, node.name)))));
+}
