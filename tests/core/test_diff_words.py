@@ -133,6 +133,8 @@ def test_rows(data: DataDiff | None, text: str) -> None:
         ("changed", SchemaDiff(added=make_columns("a", "b", "c", "d", "e")), "+ a, b, c, 2 more"),
         ("changed", SchemaDiff(added=make_columns("a"), removed=make_columns("b", "c")), "+ a · − b, c"),
         ("changed", SchemaDiff(retyped=retyped("a")), "a: x → y"),
+        ("changed", SchemaDiff(retyped=retyped("a", "b", "c")), "a: x → y · b: x → y · c: x → y"),
+        ("changed", SchemaDiff(added=make_columns("a", "b", "c")), "+ a, b, c"),
         ("changed", SchemaDiff(nullability=nullable("a", now=False)), "a: never null now"),
         ("changed", SchemaDiff(nullability=nullable("a", now=True)), "a: may be null now"),
         ("changed", SchemaDiff(is_reordered=True), "other order"),

@@ -144,9 +144,9 @@ def test_it_can_be_moved_and_zoomed(show: Show) -> None:
     page = show(demo_report())
     node = page.locator(".node .box").first
     before = node.bounding_box()
-    page.mouse.move(30, 560)
+    page.mouse.move(before["x"] + 20, before["y"] + 20)
     page.mouse.down()
-    page.mouse.move(130, 590, steps=4)
+    page.mouse.move(before["x"] + 120, before["y"] + 50, steps=4)
     page.mouse.up()
     page.wait_for_function(
         "x => document.querySelector('.node .box').getBoundingClientRect().x > x + 90", arg=before["x"]

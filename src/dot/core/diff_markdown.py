@@ -49,7 +49,7 @@ def render_markdown(report: DiffReport) -> str:
     rows = [_render_row(node) for node in nodes]
     shown_rows, room = _fit(rows, room)
     details = [_render_details(node) + _CLOSE for node in unfolding]
-    shown_details, room = _fit(details, room if shown_rows == rows else 0)
+    shown_details, room = _fit(details, room)
     codes = ["".join(_render_changes(node)) for node in unfolding]
     possible = [code if detail else "" for code, detail in zip(codes, shown_details, strict=True)]
     shown_codes, _ = _fit(possible, room)
