@@ -49,6 +49,11 @@ def write(text: str) -> None:
 
 def write_json(text: str) -> None:
     """JSON, on stdout, in UTF-8 whatever the terminal's encoding is."""
+    write_exactly(text)
+
+
+def write_exactly(text: str) -> None:
+    """Text for a program, on stdout, in UTF-8 and with no line break changed, wherever that is."""
     if sys.stdout:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")

@@ -1,6 +1,7 @@
 """The program: every command, and the entry point."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -90,12 +91,25 @@ def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]
     return words[:place], tuple(words[place + 1 :])
 
 
+def _answer_shell(name: str) -> None:
+    """Answer a shell that asks what may follow, and end; go on where Typer has to answer, or nobody asked."""
+    from dot.completion import answer
+    from dot.console import write_exactly
+
+    if answered := answer(typer.main.get_command(app), name, os.environ):
+        if answered[0]:
+            write_exactly(answered[0])
+        sys.exit(answered[1])
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
     expect_json("--json" in own)
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
+    if f"_{name.replace('-', '_').upper()}_COMPLETE" in os.environ:
+        _answer_shell(name)
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except _UsageError as error:

@@ -1,6 +1,7 @@
 """git through its own command line: plain functions, one question or one effect each."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,6 +168,13 @@ def read_ref_names(cwd: Path) -> list[str]:
     """The short names of branches, tags and remote branches."""
     words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
     return _checked(cwd, *words, what="list branches and tags").split("\n")[:-1]
+
+
+def read_refs(cwd: Path) -> dict[str, str]:
+    """Branches, remote branches and tags by their short names, and the commit that each means; none outside of git."""
+    output = _text(_git(cwd, "show-ref", "--dereference").stdout)
+    found = re.findall(r"^([0-9a-f]+) refs/(?:heads|tags|remotes(?!/[^/\n]+/HEAD$))/(.+)$", output, re.MULTILINE)
+    return {name.removesuffix("^{}"): commit for commit, name in found}  # a tag's commit follows the tag
 
 
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
