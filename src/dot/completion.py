@@ -20,9 +20,11 @@ FILES_FOLLOW = 1
 # What the values of dbt's options are, where its table does not list them.
 _DBT_VALUES = {
     **dict.fromkeys(("--select", "--exclude"), "NODES"),
-    **dict.fromkeys(("--defer-state", "--log-path", "--profiles-dir", "--project-dir", "--state"), "FOLDER"),
+    **dict.fromkeys(
+        ("--defer-state", "--log-path", "--profiles-dir", "--project-dir", "--state", "--target-path"), "FOLDER"
+    ),
     **dict.fromkeys(("--partial-parse-file-path", "--record-timing-info"), "FILE"),
-    **{"--target": "OUTPUT", "--target-path": "FOLDER"},
+    "--target": "OUTPUT",
 }
 
 _RENDERERS: Mapping[str, Callable[[Line, Answer], str]] = {
@@ -46,12 +48,12 @@ class Reading:
     is_dbts: bool = False
 
 
-def answer(tree: Any, name: str, environ: Mapping[str, str]) -> tuple[str, int] | None:
+def answer(tree: Any, name: str, request: str, environ: Mapping[str, str]) -> tuple[str, int] | None:
     """What to print, and the exit code; None for a request that Typer answers."""
-    asks, _, shell = environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE", "").partition("_")
-    if asks != "complete" or shell not in _RENDERERS:
+    shell = request.removeprefix("complete_")
+    if shell == request or shell not in _RENDERERS:
         return None
-    with suppress(Exception):  # somebody is in the middle of a line, where no error can be shown
+    with suppress(Exception, KeyboardInterrupt):  # the person is in the middle of a line, where no error can be shown
         line = _read_request(shell, tree, name, environ)
         found = offer(tree, name, line, is_described=shell != "bash")
         if environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
@@ -169,7 +171,7 @@ def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Answer:
         return _offer_value(option, context, asked, f"{flag}=") if option else Answer()
     argument = None if reading.is_dbts else next(slots, None)
     if place.commands and not flag.startswith("-"):
-        candidates = {} if reading.arguments else _list_commands(place)
+        candidates = {} if reading.arguments or reading.is_dbts else _list_commands(place)
     elif argument and not flag.startswith("-"):
         return _offer_value(argument, context, asked, "")
     else:

@@ -13,6 +13,7 @@ from dot.system.git import (
     read_age,
     read_objects,
     read_ref_names,
+    read_refs,
     read_repository,
     resolve_commit,
 )
@@ -178,3 +179,16 @@ def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
 
 def test_the_age_of_a_commit_is_told_in_words(shop: Path) -> None:
     assert read_age(shop, hashes(shop)[0]).endswith("ago")
+
+
+def test_every_branch_and_tag_is_read_with_its_commit(shop: Path, tmp_path: Path) -> None:
+    first, second = hashes(shop)
+    git(shop, "update-ref", "refs/elsewhere/x", "HEAD")
+    git(tmp_path, "clone", "--quiet", str(shop), "clone")
+    expected = {"main": second, "origin/main": second, "origin/feature/x": first, "light": first, "v1": first}
+    found = read_refs(tmp_path / "clone")
+    assert expected | {"of-a-tag": first, "of-a-file": git(shop, "rev-parse", "main:a.sql")} == found
+
+
+def test_outside_of_git_there_are_no_refs(tmp_path: Path) -> None:
+    assert {} == read_refs(tmp_path)

@@ -1,4 +1,4 @@
-"""YAML as nearly everybody writes it, read line by line. What is unusual is left to the parser, which is slow to load."""
+"""YAML as nearly everybody writes it, read line by line; what is unusual needs the parser, which is slow to load."""
 
 import re
 from typing import Any

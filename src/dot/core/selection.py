@@ -11,7 +11,7 @@ GRAPH = '"parent_map"'
 _BARE = ("model", "seed", "snapshot", "function", "analysis", "test")
 _METHODS = ("source", "exposure", "metric", "semantic_model", "saved_query")
 _GENERIC_TEST = re.compile(r"\.[0-9a-f]{10}\Z")
-_STEM = re.compile(r"(?:.*[ ,@+])?", re.DOTALL)
+_DONE = re.compile(r"(?:.*[ ,])?(?:@|\d*\+)?", re.DOTALL)
 
 
 def parse_graph(text: str) -> Iterator[tuple[str, str]]:
@@ -38,6 +38,5 @@ def name_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def split_selection(typed: str) -> tuple[str, str]:
     """What is complete in a selection, with the operators of the graph (`+`, `2+`, `@`), and the name that is not."""
-    done = _STEM.match(typed)
-    end = done.end() if done else 0
-    return typed[:end], typed[end:]
+    start = _DONE.sub("", typed, count=1)
+    return typed.removesuffix(start), start

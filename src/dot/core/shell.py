@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-MAX_TEXT = 80
+MAX_TEXT = 120
 """Letters of a description; the subject of a commit can be a whole page."""
 
 _PART = re.compile(
