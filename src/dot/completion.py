@@ -203,6 +203,8 @@ def _offer_value(option: Any, context: Any, asked: Asked, done: str) -> Answer:
         listed = {item.value: item.help or "" for item in option.shell_complete(context, asked.text)}
         metavar = option.metavar or ""
     found = Answer(listed) if listed else complete_value(metavar, asked)
+    if not done:
+        return found
     return replace(found, candidates={done + value: text for value, text in found.candidates.items()})
 
 

@@ -240,7 +240,7 @@ def test_builds_are_offered_among_the_refs(builds: tuple[str, str], tab: Tab) ->
 @pytest.mark.parametrize("option", ["--defer ", "--defer="])
 def test_only_builds_that_exist_can_be_deferred_to(option: str, builds: tuple[str, str], tab: Tab) -> None:
     start = option.strip(" ") if option.endswith("=") else ""
-    main = [builds[0], "fix#1/größe", "main", "v1"]
+    main = [builds[0], "HEAD", "fix#1/größe", "main", "v1"]
     expected = {f"{start}{name}@{ref}" for name in ("dev", "prod") for ref in main}
     assert expected == set(tab(f"dot build dev {option}"))
     assert {f"{start}dev@main"} == set(tab(f"dot plan run dev {option}dev@m"))

@@ -9,6 +9,7 @@ from dot.errors import GitError
 from dot.system.git import (
     CommitInfo,
     abbreviate,
+    list_refs,
     parse_commit,
     read_age,
     read_objects,
@@ -185,10 +186,41 @@ def test_every_branch_and_tag_is_read_with_its_commit(shop: Path, tmp_path: Path
     first, second = hashes(shop)
     git(shop, "update-ref", "refs/elsewhere/x", "HEAD")
     git(tmp_path, "clone", "--quiet", str(shop), "clone")
-    expected = {"main": second, "origin/main": second, "origin/feature/x": first, "light": first, "v1": first}
+    expected = {
+        "HEAD": second,
+        "main": second,
+        "origin/main": second,
+        "origin/feature/x": first,
+        "light": first,
+        "v1": first,
+    }
     found = read_refs(tmp_path / "clone")
     assert expected | {"of-a-tag": first, "of-a-file": git(shop, "rev-parse", "main:a.sql")} == found
 
 
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("", ["HEAD", "feature/x", "main", "origin/feature/x", "origin/main", "light", "of-a-file", "of-a-tag", "v1"]),
+        ("H", ["HEAD"]),
+        ("f", ["feature/x"]),
+        ("feature/", ["feature/x"]),
+        ("origin/m", ["origin/main"]),
+        ("main", ["main"]),
+        *((start, []) for start in ("mainly", "m.in", "m*", "mai?", "[m]ain", "\\main", "HEAD~1")),
+    ],
+)
+def test_refs_are_listed_by_the_start_of_their_names(
+    start: str, expected: list[str], shop: Path, tmp_path: Path
+) -> None:
+    git(tmp_path, "clone", "--quiet", str(shop), "clone")
+    git(tmp_path / "clone", "branch", "feature/x", "origin/feature/x")
+    found = list_refs(tmp_path / "clone", start)
+    assert expected == list(found)
+    assert {name: git(tmp_path / "clone", "rev-parse", name) for name in expected} == {
+        name: git(tmp_path / "clone", "rev-parse", target) for name, target in found.items()
+    }
+
+
 def test_outside_of_git_there_are_no_refs(tmp_path: Path) -> None:
-    assert {} == read_refs(tmp_path)
+    assert ({}, {}) == (read_refs(tmp_path), list_refs(tmp_path, ""))

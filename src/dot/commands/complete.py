@@ -4,7 +4,7 @@ Every TAB starts a new process, so nothing here loads pydantic, rich or a YAML p
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,12 +53,13 @@ def complete_value(metavar: str, asked: Asked) -> Answer:
         return Answer(files=Files.ANY)
     if what == "FOLDER":
         return Answer(_list_folders(asked.text), Files.FOLDERS)
-    listed = _SOURCES[what](asked) if what in _SOURCES else _list_choices(what)
-    return Answer({value: text for value, text in listed.items() if value.startswith(asked.text)})
+    if what in _SOURCES:
+        return Answer(_SOURCES[what](asked))
+    return Answer(_fitting(asked, metavar.split("|") if "|" in metavar else ()))
 
 
-def _list_choices(metavar: str) -> Candidates:
-    return dict.fromkeys(metavar.split("|"), "") if "|" in metavar else {}
+def _fitting(asked: Asked, values: Iterable[str]) -> Candidates:
+    return {value: "" for value in values if value.startswith(asked.text)}
 
 
 def _list_folders(typed: str) -> Candidates:
@@ -76,19 +77,20 @@ def _list_addresses(asked: Asked) -> Candidates:
     """Environments before the `@`; after it every ref and build."""
     environment, at, start = asked.text.partition("@")
     names = () if at else read_environments(asked.project).names
-    if not names:
-        return {f"{environment}@{ref}": text for ref, text in _describe_refs(asked, start).items()}
+    if at or not (names or environment):
+        return _list_refs(asked, f"{environment}@", start)
     live = {name: f"live build in {name}" for name in names}
     isolated = {f"{name}@": f"isolated build of a commit in {name}" for name in names}
-    return live | isolated | ({} if asked.text else {"@": "isolated build of a commit in the default environment"})
+    default = {} if asked.text else {"@": "isolated build of a commit in the default environment"}
+    texts = live | isolated | default
+    return {value: texts[value] for value in _fitting(asked, texts)}
 
 
-def _describe_refs(asked: Asked, start: str) -> Candidates:
-    refs = git.read_refs(asked.project)
-    known = {**({"HEAD": "HEAD"} if refs else {}), **refs, **asked.builds}
-    found = {name: commit for name, commit in known.items() if name.startswith(start)}
+def _list_refs(asked: Asked, environment: str, start: str) -> Candidates:
+    builds = {name: commit for name, commit in asked.builds.items() if name.startswith(start)}
+    found = git.list_refs(asked.project, start) | builds
     subjects = _read_subjects(asked, found)
-    return {name: subjects.get(commit, "") for name, commit in found.items()}
+    return {environment + name: subjects.get(commit, "") for name, commit in found.items()}
 
 
 def _read_subjects(asked: Asked, commits: Mapping[str, str]) -> Mapping[str, str]:
@@ -112,7 +114,7 @@ def _list_builds(asked: Asked) -> Candidates:
         for name in _list_built(asked, short_hash):
             starts = (f"{name}@", "@") if name == default else (f"{name}@",)
             values = (start + ref for start in starts for ref in (short_hash, *refs.get(commit, ())))
-            found |= dict.fromkeys(values, subjects.get(commit, ""))
+            found |= dict.fromkeys(_fitting(asked, values), subjects.get(commit, ""))
     return found
 
 
@@ -127,15 +129,15 @@ def _list_built(asked: Asked, short_hash: str) -> tuple[str, ...]:
 
 
 def _list_environments(asked: Asked) -> Candidates:
-    return dict.fromkeys(read_environments(asked.project).names, "")
+    return _fitting(asked, read_environments(asked.project).names)
 
 
 def _list_outputs(asked: Asked) -> Candidates:
-    return dict.fromkeys(read_outputs(asked.project).names, "")
+    return _fitting(asked, read_outputs(asked.project).names)
 
 
 def _list_macros(asked: Asked) -> Candidates:
-    return dict.fromkeys(read_macros(asked.project), "")
+    return _fitting(asked, read_macros(asked.project))
 
 
 def _list_nodes(asked: Asked) -> Candidates:

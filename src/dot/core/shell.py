@@ -164,6 +164,8 @@ def _printable(candidates: Candidates) -> Candidates:
     """The values that a terminal shows as what they are, with descriptions of one line without control letters."""
     if not "".join(candidates).isprintable():
         candidates = {value: text for value, text in candidates.items() if value.isprintable()}
+    if not any(candidates.values()):
+        return candidates
     return {value: text and _shorten(text) for value, text in candidates.items()}
 
 

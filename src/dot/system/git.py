@@ -170,11 +170,27 @@ def read_ref_names(cwd: Path) -> list[str]:
     return _checked(cwd, *words, what="list branches and tags").split("\n")[:-1]
 
 
+def list_refs(cwd: Path, start: str) -> dict[str, str]:
+    """HEAD, branches, remote branches and tags whose short names start so, and the object of each; none outside of git.
+
+    No object is read, so that it stays quick with thousands of refs.
+    """
+    patterns = (f"refs/{kind}/{start}*{below}" for kind in ("heads", "remotes", "tags") for below in ("", "/**"))
+    done = _git(cwd, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", *patterns)
+    if done.exit_code or set(start) & set("*?[\\"):  # which no ref has
+        return {}
+    found = (line.partition(" ") for line in _text(done.stdout).split("\n")[:-1])
+    head = {"HEAD": "HEAD"} if "HEAD".startswith(start) else {}
+    return head | {name: target for target, _, name in found if not name.endswith("/HEAD")}
+
+
 def read_refs(cwd: Path) -> dict[str, str]:
-    """Branches, remote branches and tags by their short names, and the commit that each means; none outside of git."""
-    output = _text(_git(cwd, "show-ref", "--dereference").stdout)
-    found = re.findall(r"^([0-9a-f]+) refs/(?:heads|tags|remotes(?!/[^/\n]+/HEAD$))/(.+)$", output, re.MULTILINE)
-    return {name.removesuffix("^{}"): commit for commit, name in found}  # a tag's commit follows the tag
+    """HEAD, branches, remote branches and tags by short name, and the commit that each means; none outside of git."""
+    output = _text(_git(cwd, "show-ref", "--head", "--dereference").stdout)
+    kind = r"refs/(?:heads|tags|remotes(?!/[^/\n]+/HEAD$))/|(?=HEAD$)"
+    found = re.findall(rf"^([0-9a-f]+) (?:{kind})(.+)$", output, re.MULTILINE)
+    # The commit of an annotated tag stands in a line of its own, after the line of the tag.
+    return {name.removesuffix("^{}"): commit for commit, name in found}
 
 
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
