@@ -6,6 +6,7 @@ alike. Words choose tables by name: start, builds, warm, cold.
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -101,13 +102,44 @@ def program(name: str) -> str:
     return found
 
 
+def make_refs(folder: Path, count: int) -> None:
+    """So many branches, remote branches and tags at HEAD."""
+    head = git(folder, "rev-parse", "HEAD")
+    names = ("heads/feature/{}", "heads/fix/{}", "remotes/origin/feature/{}", "tags/v1.{}")
+    refs = (f"update refs/{names[number % len(names)].format(number)} {head}\n" for number in range(count))
+    command = ["git", "update-ref", "--stdin"]
+    subprocess.run(command, cwd=folder, env=environment(), input="".join(refs), text=True, check=True)
+    git(folder, "pack-refs", "--all")
+
+
+def press_tab(dot: str, line: str, cwd: Path) -> Case:
+    """TAB after this line: in bash, which breaks it at `@`, or in zsh where the name says so."""
+    shell, _, typed = line.rpartition(": ")
+    pieces = re.findall(r"@|[^ @]+|(?<= )$", typed)
+    request = (
+        f"_DOT_COMPLETE=complete_{shell or 'bash'}",
+        "COMP_WORDS=" + "\n".join(pieces),
+        f"COMP_CWORD={len(pieces) - 1}",
+        f"_TYPER_COMPLETE_ARGS={typed}",
+    )
+    return Case(f"{line}<TAB>", ("env", *request, dot), cwd)
+
+
+LINES = (
+    *("dot bu", "dot build ", "dot build dev@", "dot build dev@fea", "dot build dev@main --sel"),
+    *("zsh: dot bu", "zsh: dot build dev@", "zsh: dot build dev@v1.77", "zsh: dot build dev --defer "),
+)
+
+
 def bench_start(folder: Path) -> None:
-    """Starting up and planning, which are felt at every keystroke."""
-    make_project(folder / "start", 2)
+    """Starting up, planning and completing, which are felt at every keystroke."""
     cwd = folder / "start"
+    make_project(cwd, 2)
+    make_refs(cwd, 10_000)
     dot, python = program("dot"), sys.executable
+    completions = [press_tab(dot, line, cwd) for line in LINES]
     medians = measure(
-        "start-up",
+        "start-up, in a repository with 10,000 refs",
         [
             Case("python -c pass", (python, "-c", "pass"), cwd),
             Case("import typer", (python, "-c", "import typer"), cwd),
@@ -115,17 +147,14 @@ def bench_start(folder: Path) -> None:
             Case("import both", (python, "-c", "import typer, pydantic; pydantic.BaseModel"), cwd),
             Case("dot --version", (dot, "--version"), cwd),
             Case("dot --help", (dot, "--help"), cwd),
-            Case(
-                "completion of `dot bu`",
-                ("env", "_DOT_COMPLETE=complete_bash", "COMP_WORDS=dot bu", "COMP_CWORD=1", dot),
-                cwd,
-            ),
+            *completions,
             Case("dot plan build dev@HEAD --json", (dot, "plan", "build", "dev@HEAD", "--json"), cwd),
         ],
         runs=11,
     )
     say("`--version` over `import typer`", medians["dot --version"] / medians["import typer"], 1.3)
-    say("completion over `--version`", medians["completion of `dot bu`"] / medians["dot --version"], 1.5)
+    for case in completions:
+        say(f"`{case.name}` over `--version`", medians[case.name] / medians["dot --version"], 1.5)
     say("`plan` in seconds", medians["dot plan build dev@HEAD --json"], 0.45)
 
 

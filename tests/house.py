@@ -16,7 +16,7 @@ MAX_FUNCTION_LINES = 60
 LAYERS: Mapping[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
     "cli": frozenset({"commands", "console", "completion"}),
-    "completion": frozenset({"commands"}),
+    "completion": frozenset({"commands", "core"}),  # core for the words of shells, which no command is about
     "commands": frozenset({"execution", "system", "core", "console"}),
     "execution": frozenset({"system", "core"}),
     "system": frozenset({"core"}),

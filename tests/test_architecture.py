@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from builders import make_tree
 from house import (
     RULES,
     Rule,
@@ -37,6 +39,7 @@ GOOD = {
 BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
     (find_wrong_layers, {"dot.cli.app": "from dot.core.plan import BuildPlan"}),
     (find_wrong_layers, {"dot.commands.dbt": "from dot.cli.app import app"}),
+    (find_wrong_layers, {"dot.completion": "from dot.system.git import read_refs"}),
     (find_wrong_layers, {"dot.core.plan": "def f():\n    import dot.system.git"}),
     (find_wrong_layers, {"dot.core.plan": "from dot import system"}),
     (find_wrong_layers, {"dot.errors": "from dot.core.model import Model"}),
@@ -113,6 +116,16 @@ def loaded(*statements: str) -> set[str]:
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_no_heavy_library_is_loaded_for(option: str) -> None:
     start = ("import dot.cli", "try:", f"    dot.cli.main([{option!r}])", "except SystemExit:", "    pass")
+    assert set() == loaded(*start) - loaded("import typer")
+
+
+@pytest.mark.parametrize("line", ["dot bu", "dot build ", "dot build dev@", "dot build dev@main --sel", "dot run -s "])
+def test_no_heavy_library_is_loaded_to_complete(line: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = "environment:\n  default: dev\n  dev:\n    threads: 2\n"
+    make_tree(shop, {"dot_environments.yml": usual})
+    monkeypatch.setenv("_DOT_COMPLETE", "complete_zsh")
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    start = ("import dot.cli", "try:", "    dot.cli.main()", "except SystemExit:", "    pass")
     assert set() == loaded(*start) - loaded("import typer")
 
 

@@ -127,6 +127,17 @@ def test_a_command_that_reads_leaves_everything_as_it_was(command: str, builds: 
     assert before == read_everything(shop)
 
 
+@pytest.mark.parametrize("line", ["dot ", "dot build ", "dot run prod@", "dot run --defer ", "dot run @main --select "])
+def test_completion_leaves_everything_as_it_was(line: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 0 == call_dot("build", ISOLATED)
+    before, started = read_everything(shop), calls(shop)
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    for shell in ("zsh", "fish"):
+        monkeypatch.setenv("_DOT_COMPLETE", f"complete_{shell}")
+        assert 0 == call_dot()
+    assert (before, started) == (read_everything(shop), calls(shop))
+
+
 @pytest.mark.parametrize("command", RUNS_DBT)
 def test_a_dry_run_leaves_everything_as_it_was(command: str, shop: Path) -> None:
     before = read_everything(shop)

@@ -15,6 +15,7 @@ from dot.system.git import (
     read_repository,
     resolve_commit,
 )
+from dot.system.history import list_refs, read_refs
 
 STRANGE = "Größe mit Leerzeichen/日本"
 
@@ -181,3 +182,47 @@ def test_an_author_is_read_in_the_encoding_that_the_commit_names() -> None:
 def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
     assert CommitInfo("a\ufffd", 0, "", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
     assert CommitInfo("", 0, "", 0) == parse_commit(b"")
+
+
+def test_every_branch_and_tag_is_read_with_its_commit(shop: Path, tmp_path: Path) -> None:
+    first, second = hashes(shop)
+    git(shop, "update-ref", "refs/elsewhere/x", "HEAD")
+    git(tmp_path, "clone", "--quiet", str(shop), "clone")
+    expected = {
+        "HEAD": second,
+        "main": second,
+        "origin/main": second,
+        "origin/feature/x": first,
+        "light": first,
+        "v1": first,
+    }
+    found = read_refs(tmp_path / "clone")
+    assert expected | {"of-a-tag": first, "of-a-file": git(shop, "rev-parse", "main:a.sql")} == found
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("", ["HEAD", "feature/x", "main", "origin/feature/x", "origin/main", "light", "of-a-file", "of-a-tag", "v1"]),
+        ("H", ["HEAD"]),
+        ("f", ["feature/x"]),
+        ("feature/", ["feature/x"]),
+        ("origin/m", ["origin/main"]),
+        ("main", ["main"]),
+        *((start, []) for start in ("mainly", "m.in", "m*", "mai?", "[m]ain", "\\main", "HEAD~1")),
+    ],
+)
+def test_refs_are_listed_by_the_start_of_their_names(
+    start: str, expected: list[str], shop: Path, tmp_path: Path
+) -> None:
+    git(tmp_path, "clone", "--quiet", str(shop), "clone")
+    git(tmp_path / "clone", "branch", "feature/x", "origin/feature/x")
+    found = list_refs(tmp_path / "clone", start)
+    assert expected == list(found)
+    assert {name: git(tmp_path / "clone", "rev-parse", name) for name in expected} == {
+        name: git(tmp_path / "clone", "rev-parse", target) for name, target in found.items()
+    }
+
+
+def test_outside_of_git_there_are_no_refs(tmp_path: Path) -> None:
+    assert ({}, {}) == (read_refs(tmp_path), list_refs(tmp_path, ""))

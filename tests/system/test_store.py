@@ -91,6 +91,18 @@ def test_a_folder_in_place_of_a_file_is_an_error_and_no_crash(tmp_path: Path) ->
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b"a[b[c", "c"), (b"a[", ""), (b"a[\xff", "\ufffd"), (b"abc", None), (b"", None), (None, None)],
+)
+def test_the_end_of_a_file_is_what_follows_the_last_mark(
+    content: bytes | None, expected: str | None, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "large").write_bytes(content)
+    assert expected == store.read_end(tmp_path / "large", b"[")
+
+
 def test_a_file_and_its_folders_are_their_owners_alone(umask: int, tmp_path: Path) -> None:
     path = tmp_path / ".dot" / "build" / "abc" / "profiles.yml"
     store.write_whole(path, "x", root=tmp_path / ".dot")

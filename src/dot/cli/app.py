@@ -1,6 +1,7 @@
 """The program: every command, and the entry point."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -204,12 +205,26 @@ def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]
     return words[:place], tuple(words[place + 1 :])
 
 
+def _answer_shell(name: str, request: str) -> None:
+    """Answer a shell that asks what may follow, and end; return where it is Typer that has to."""
+    from dot.completion import answer
+    from dot.console.terminal import write_exactly
+
+    if answered := answer(typer.main.get_command(app), name, request, os.environ):
+        text, exit_code = answered
+        if text:
+            write_exactly(text)
+        sys.exit(exit_code)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
     expect_json("--json" in own)
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
+    if request := os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE"):
+        _answer_shell(name, request)
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except _UsageError as error:

@@ -103,7 +103,7 @@ class DbtCommand(Command):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         from dot.commands.dbt_words import split_words
 
-        words = split_words(dbt_command_of(ctx), args, own_options(self, ctx))
+        words = split_words(self.dbt_command(ctx), args, own_options(self, ctx))
         ctx.obj = (words.dbt, ctx.obj or ())
         return super().parse_args(ctx, list(words.own))
 
@@ -111,7 +111,7 @@ class DbtCommand(Command):
         from dot.commands.dbt_words import describe_options, list_clashes
 
         super().format_options(ctx, formatter)
-        name, own = dbt_command_of(ctx), own_options(self, ctx)
+        name, own = self.dbt_command(ctx), own_options(self, ctx)
         described = describe_options(name, own)
         rows = [(option.label, option.text) for option in described if not option.is_common]
         common = [(option.label, option.text) for option in described if option.is_common]
@@ -123,14 +123,14 @@ class DbtCommand(Command):
         formatter.write_paragraph()
         formatter.write_text(f"{clashes} are dot's own here; dbt's of the same name go after `--`.")
 
-
-def dbt_command_of(ctx: Any) -> str:
-    """The dbt command that this context is about, `docs generate` for one, planned or run."""
-    names: list[str] = []
-    while ctx.parent:
-        names.insert(0, ctx.info_name)
-        ctx = ctx.parent
-    return " ".join(names[1:] if names[0] == "plan" else names)
+    @staticmethod
+    def dbt_command(ctx: Any) -> str:
+        """The dbt command that this context is about, `docs generate` for one, planned or run."""
+        names: list[str] = []
+        while ctx.parent:
+            names.insert(0, ctx.info_name)
+            ctx = ctx.parent
+        return " ".join(names[1:] if names[0] == "plan" else names)
 
 
 def own_options(command: Any, ctx: Any) -> dict[str, bool]:

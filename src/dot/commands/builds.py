@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from dot.commands.gather_builds import list_builds
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import use_color, write_json
+from dot.console.terminal import use_color, write_exactly
 from dot.core.listing import (
     NOTHING,
     ListedBuild,
@@ -29,7 +29,7 @@ def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     project = find_project(store.read_current_folder(), project_dir, os.environ)
     builds = newest_first(list_builds(project))
     if as_json:
-        write_json(Listing(builds=builds).model_dump_json(indent=2))
+        write_exactly(Listing(builds=builds).model_dump_json(indent=2))
         return 0
     use_color(load_settings(project, os.environ).color)
     if builds:

@@ -16,7 +16,7 @@ from dot.commands.gather_environment import (
 )
 from dot.commands.gather_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.commands.surroundings import Surroundings, add_dbt, collecting, look_around, read_project, show_path
-from dot.console.terminal import use_color, write, write_json
+from dot.console.terminal import use_color, write, write_exactly
 from dot.core.config import in_order
 from dot.core.profile import isolate_profile
 from dot.core.resolution import resolve_environment
@@ -41,7 +41,7 @@ def run(project_dir: str | None, *, as_json: bool) -> int:
         cwd = read_current_folder()
         raise ConfigurationError(*in_order(_seen_from(cwd, problem) for problem in problems))
     if as_json:
-        write_json(json.dumps({"errors": []}))
+        write_exactly(json.dumps({"errors": []}))
     else:
         write(line)
     return ExitCode.OK

@@ -8,7 +8,7 @@ from time import monotonic
 
 from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console
-from dot.console.terminal import use_color, write, write_json
+from dot.console.terminal import use_color, write, write_exactly
 from dot.core.listing import describe_age, parse_moment
 from dot.core.plan import BuildPlan, render_plan
 from dot.core.planner import plan_build
@@ -44,7 +44,7 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
     use_color(here.settings.color)
     match mode:
         case Mode.JSON:
-            write_json(render_plan(plan))
+            write_exactly(render_plan(plan))
         case Mode.EXPLAIN:
             from dot.execution.explainer import explain  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from dot.commands.gather import Invocation
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import use_color, write, write_json
+from dot.console.terminal import use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
@@ -66,7 +66,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
     report = compare(asked, console)
     match form:
         case Form.JSON:
-            write_json(report.model_dump_json(indent=2))
+            write_exactly(report.model_dump_json(indent=2))
         case Form.MARKDOWN:
             from dot.core.diff_markdown import render_markdown  # noqa: PLC0415
 

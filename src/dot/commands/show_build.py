@@ -10,7 +10,7 @@ from dot.commands.gather_commit import find_build, read_built, resolve_ref
 from dot.commands.gather_environment import name_default_environment
 from dot.commands.surroundings import show_path, survey
 from dot.console.tables import write_fields
-from dot.console.terminal import use_color, write_json
+from dot.console.terminal import use_color, write_exactly
 from dot.core.address import Address, parse_address
 from dot.core.details import BuildDetails, describe_details, make_details
 from dot.core.layout import Layout
@@ -34,7 +34,7 @@ def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
     environment = address.environment or name_default_environment(survey(project_dir))
     details = _gather(project, _find(project, address, environment), environment)
     if as_json:
-        write_json(details.model_dump_json(indent=2))
+        write_exactly(details.model_dump_json(indent=2))
     else:
         use_color(load_settings(project, os.environ).color)
         folder = show_path(Path(details.path), cwd)

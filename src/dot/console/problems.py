@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dot import __version__
-from dot.console.terminal import RED, error_line, paint, write_json
+from dot.console.terminal import RED, error_line, paint, write_exactly
 from dot.errors import DotError, Location, Problem
 
 
@@ -31,7 +31,7 @@ def show_error_as_json(error: DotError) -> None:
         }
         for problem in error.problems
     ]
-    write_json(json.dumps({"errors": found}, indent=2, ensure_ascii=False))
+    write_exactly(json.dumps({"errors": found}, indent=2, ensure_ascii=False))
 
 
 def render_problem(problem: Problem) -> str:

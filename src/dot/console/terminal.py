@@ -16,8 +16,8 @@ def write(text: str) -> None:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
-def write_json(text: str) -> None:
-    """JSON, on stdout, in UTF-8 whatever the terminal's encoding is."""
+def write_exactly(text: str) -> None:
+    """Text for a program, on stdout, in UTF-8 and with no line break changed, wherever that is."""
     if sys.stdout:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")

@@ -5,19 +5,24 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dot.core.plan import Dbt
 from dot.errors import ConfigurationError, DbtError
 from dot.system.process import find_program
+
+if TYPE_CHECKING:  # completion reads modules that need this one, and must load quickly
+    from dot.core.plan import Dbt
 
 _DIST_INFO = re.compile(r"(?P<name>dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
 
 
-def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> Dbt:
+def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
     """The dbt that the setting names: from PATH, relative to the project, or beside the Python that runs dot.
 
     Raises `DbtError` when there is none.
     """
+    from dot.core.plan import Dbt  # noqa: PLC0415
+
     try:
         words = shlex.split(command)
     except ValueError:
@@ -37,7 +42,7 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> Dbt:
     return Dbt(command=(str(found), *words[1:]), version=version)
 
 
-def find_interpreter(dbt: Dbt) -> Path | None:
+def find_interpreter(dbt: "Dbt") -> Path | None:
     """The Python that runs this dbt, from the first line of its script; None where dbt is no such script."""
     if len(dbt.command) != 1 or dbt.version is None or sys.platform == "win32":
         return None

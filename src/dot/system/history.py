@@ -43,3 +43,26 @@ def _read_names(lines: Iterable[str], below: str) -> Iterable[tuple[str, str]]:
     for commit, _, name in (line.partition(" ") for line in lines):
         if name != "undefined":
             yield commit, below + _WAY.sub("", name).removeprefix(below.removeprefix("refs/"))
+
+
+def list_refs(cwd: Path, start: str) -> dict[str, str]:
+    """HEAD, branches, remote branches and tags whose short names start so, and the object of each; none outside of git.
+
+    No object is read, so that it stays quick with thousands of refs.
+    """
+    patterns = (f"refs/{kind}/{start}*{below}" for kind in ("heads", "remotes", "tags") for below in ("", "/**"))
+    output = ask(cwd, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", *patterns)
+    if output is None or set(start) & set("*?[\\"):  # which no ref has
+        return {}
+    found = (line.partition(" ") for line in output.split("\n")[:-1])
+    head = {"HEAD": "HEAD"} if "HEAD".startswith(start) else {}
+    return head | {name: target for target, _, name in found if not name.endswith("/HEAD")}
+
+
+def read_refs(cwd: Path) -> dict[str, str]:
+    """HEAD, branches, remote branches and tags by short name, and the commit that each means; none outside of git."""
+    output = ask(cwd, "show-ref", "--head", "--dereference") or ""
+    kind = r"refs/(?:heads|tags|remotes(?!/[^/\n]+/HEAD$))/|(?=HEAD$)"
+    found = re.findall(rf"^([0-9a-f]+) (?:{kind})(.+)$", output, re.MULTILINE)
+    # The commit of an annotated tag stands in a line of its own, after the line of the tag.
+    return {name.removesuffix("^{}"): commit for commit, name in found}

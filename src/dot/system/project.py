@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dot.core.source import Source
 from dot.errors import ConfigurationError, Location, Problem, ProfileError, UsageError
 from dot.system.dbt import is_at_least
 from dot.system.store import decode_configuration, read_configuration_text
-from dot.system.yaml import load_source
+
+if TYPE_CHECKING:
+    from dot.core.source import Source
 
 PROJECT_FILE = "dbt_project.yml"
 PROFILES_FILE = "profiles.yml"
@@ -47,14 +48,18 @@ def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Pa
     )
 
 
-def read_yaml(path: Path, shown: str | None = None) -> Source | None:
+def read_yaml(path: Path, shown: str | None = None) -> "Source | None":
     """A YAML file that a person wrote, with its problems; None when there is none. Raises `ConfigurationError`."""
+    from dot.system.yaml import load_source  # noqa: PLC0415 - completion does without
+
     text = read_configuration_text(path)
     return None if text is None else load_source(text, shown or str(path))
 
 
 def parse_project(content: bytes, name: str) -> DbtProject:
     """What dot needs of a `dbt_project.yml`. Raises `ConfigurationError` for what is no such file."""
+    from dot.system.yaml import load_source  # noqa: PLC0415 - completion does without
+
     source = load_source(decode_configuration(content, name), name)
     if source.data is None and source.problems:
         raise ConfigurationError(*source.problems)

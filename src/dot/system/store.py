@@ -1,7 +1,7 @@
 """Files and folders: reading with limits, writing whole or not at all, and locks that survive crashes."""
 
 import errno
-import hashlib
+import mmap
 import os
 import platform
 import re
@@ -80,6 +80,16 @@ def read_text(path: Path) -> str | None:
             return None
 
 
+def read_end(path: Path, mark: bytes) -> str | None:
+    """What follows the last `mark` in a file, which may be a very large one; None when there is neither."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            place = content.rfind(mark)
+            return content[place + len(mark) :].decode("utf-8", "replace") if place >= 0 else None
+    except (OSError, ValueError):  # an empty file cannot be mapped
+        return None
+
+
 def read_bytes(path: Path) -> bytes:
     """A file that must be there. Raises `StorageError`."""
     with _explained("read", path):
@@ -88,6 +98,8 @@ def read_bytes(path: Path) -> bytes:
 
 def digest(path: Path) -> str | None:
     """SHA-256 of a file's bytes, in hexadecimal; None when there is no such file."""
+    import hashlib  # noqa: PLC0415 - completion has nothing to digest
+
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
