@@ -114,6 +114,7 @@ SELECTION = ("buildable", "cautious", "eager", "empty")
         ("dot build dev -- --indirect-selection ", SELECTION),
         ("dot build --resource-type seed --resource-type mo", ("model",)),
         ("dot build --resource-type seed mo", ("model",)),
+        ("dot build --resource-type seed --ind", ("--indirect-selection",)),
         ("dot build --vars ", ()),
         ("dot build --threads ", ()),
         ("dot init -- ", None),
@@ -246,6 +247,7 @@ def test_only_builds_that_exist_can_be_deferred_to(option: str, builds: tuple[st
     assert {f"{start}dev@main"} == set(tab(f"dot plan run dev {option}dev@m"))
     assert {f"{start}@{ref}" for ref in main} == set(tab(f"dot run {option}@"))
     assert {"Count: refunds `once`"} == set(tab(f"dot build {option}").values())
+    assert {} == tab(f"dot build -- {option}dev@m")
 
 
 # -- nodes, folders ------------------------------------------------------------------------------------------------

@@ -106,6 +106,11 @@ def test_bash_gets_within_quotes_only_what_means_nothing_there(quote: str) -> No
     assert "a b" == render_bash(Line((), "a", quote=quote), answer)
 
 
+@pytest.mark.parametrize("files", [Files.ANY, Files.FOLDERS])
+def test_bash_looks_for_files_by_itself(files: Files) -> None:
+    assert "" == render_bash(Line(), Answer({"models/": ""}, files))
+
+
 def test_fish_gets_descriptions_after_a_tab() -> None:
     assert "main\tFirst\nv1" == render_fish(Line(), Answer({"main": "First", "v1": ""}))
 

@@ -126,7 +126,9 @@ def _takes_ref(word: str, following: str) -> bool:
 
 
 def render_bash(line: Line, answer: Answer) -> str:
-    """A word a line, quoted as the line needs it. Bash splits at line breaks, and offers files for no answer."""
+    """A word a line, quoted as the line needs it. To no answer bash offers files, and quotes those by itself."""
+    if answer.files is not Files.NONE:
+        return ""
     values = [value[line.kept :] for value in _printable(answer.candidates)]
     if line.quote:
         return "\n".join(value for value in values if not _UNQUOTABLE.search(value))
@@ -143,7 +145,7 @@ def render_zsh(line: Line, answer: Answer) -> str:
     for value, text in _printable(answer.candidates).items():
         escaped = value.replace("\\", r"\\").replace(":", r"\:")
         word = f"{escaped}:{text}" if text else escaped
-        (unfinished if is_unfinished(value) else finished).append("'" + word.replace("'", r"'\''") + "'")
+        (unfinished if _is_unfinished(value) else finished).append("'" + word.replace("'", r"'\''") + "'")
     if not finished and not unfinished:
         return ""
     words = f"finished=({' '.join(finished)}); unfinished=({' '.join(unfinished)})"
@@ -155,7 +157,7 @@ def render_fish(_line: Line, answer: Answer) -> str:
     return "\n".join(f"{value}\t{text}" if text else value for value, text in _printable(answer.candidates).items())
 
 
-def is_unfinished(value: str) -> bool:
+def _is_unfinished(value: str) -> bool:
     """Whether more is expected right after this word, so that no space is put there."""
     return value.endswith(("@", "/", "="))
 
