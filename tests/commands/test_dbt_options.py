@@ -79,8 +79,12 @@ def test_an_option_that_another_command_takes_is_wrong_usage(shop: Path, log: Pa
     assert shop.is_dir()
     done = dot("build", "--inline", "select 1")
     assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
-    assert "no such option: --inline" in done.stderr
-    assert "= help: `dot build --help` shows how" in done.stderr
+    assert "`build` has no option `--inline`" in done.stderr
+    for word, near in (("--selct", "--select"), ("--no-dep", "--no-deps"), ("--no-print=1", "--no-print")):
+        done = dot("build", "dev", word)
+        assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+        assert f"did you mean `{near}`?" in done.stderr
+    assert "what dot does not know reaches dbt after `--`" in dot("build", "--use-v2-parser").stderr
 
 
 @pytest.mark.parametrize("dbt_command", [name for name in COMMANDS if name != "source snapshot-freshness"])

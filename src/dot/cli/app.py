@@ -13,6 +13,7 @@ from dot.cli.dbt import PlanGroup, register
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup, Group
 from dot.cli.guard import expect_json, guard, refuse, usage_error
+from dot.errors import DotError
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -62,7 +63,7 @@ def apply(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")] = False,
 ) -> None:
-    """Carry out a saved plan, exactly as it is, unless anything that it was made from has moved."""
+    """Carry out a saved plan, unless anything has moved. What runs is exactly what was saved."""
 
     def action() -> int:
         from dot.commands.apply import run
@@ -152,7 +153,7 @@ def _show_build(
 def demo(
     folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",
 ) -> None:
-    """Make a small dbt project in an empty folder and build two of its commits with DuckDB."""
+    """Build two commits of a small project and compare them. It is made in an empty folder, and needs DuckDB alone."""
 
     def action() -> int:
         from dot.commands.demo import run
@@ -170,7 +171,7 @@ def setup(
         str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
     ] = None,
 ) -> None:
-    """Offer a first environments file, ignored files, editor settings and a pre-commit hook, each shown as a diff."""
+    """Offer what a project lacks, each as a diff. An environments file, ignored files, editor settings, a hook."""
 
     def action() -> int:
         from dot.commands.setup import run
@@ -185,7 +186,7 @@ def setup(
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
 ) -> None:
-    """Check what builds need: git, dbt, the profile and its connection, `.dot/`, worktrees and locks."""
+    """Check what builds need, and what is left of them. Git, dbt, profile, connection, `.dot/`, worktrees, locks."""
 
     def action() -> int:
         from dot.commands.doctor import run
@@ -227,6 +228,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         _answer_shell(name, request)
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
+    except DotError as error:
+        code = refuse(error)
     except _UsageError as error:
         path = error.ctx.command_path if error.ctx else name  # pyrefly: ignore
         code = refuse(usage_error(error.format_message(), path))  # pyrefly: ignore

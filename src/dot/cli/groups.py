@@ -101,9 +101,11 @@ class DbtCommand(Command):
     """A dbt command, which takes dbt's own options beside dot's."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        from dot.commands.dbt_words import split_words
+        from dot.commands.dbt_words import refuse_unknown, split_words
 
-        words = split_words(self.dbt_command(ctx), args, own_options(self, ctx))
+        name, own = self.dbt_command(ctx), own_options(self, ctx)
+        words = split_words(name, args, own)
+        refuse_unknown(name, words, own)
         ctx.obj = (words.dbt, ctx.obj or ())
         return super().parse_args(ctx, list(words.own))
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from dot.core.dbt_help import HELP
 from dot.core.dbt_options import COMMON
 from dot.core.options import Option, describe_choices, options_of, take_option
+from dot.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,19 @@ def split_words(dbt_command: str, words: Sequence[str], own: Mapping[str, bool])
         else:
             mine.append(rest.pop(0))
     return Words(tuple(mine), tuple(theirs))
+
+
+def refuse_unknown(dbt_command: str, words: Words, own: Mapping[str, bool]) -> None:
+    """Raise `UsageError` for an option that neither dot nor this dbt command has, with the nearest that one has."""
+    taken = {at + 1 for at, word in enumerate(words.own) if own.get(word)}
+    for at, word in enumerate(words.own):
+        name = word.partition("=")[0]
+        if at in taken or name in own or not name.startswith("--"):
+            continue
+        known = {*own, *(name for option in options_of(dbt_command) for name in (option.name, option.negative) if name)}
+        near = get_close_matches(name, sorted(known), 1, cutoff=0.75)
+        hint = f"did you mean `{near[0]}`?" if near else "what dot does not know reaches dbt after `--`"
+        raise UsageError.of(f"`{dbt_command}` has no option `{name}`", hint=hint)
 
 
 def describe_options(dbt_command: str, own: Collection[str]) -> tuple[Described, ...]:
