@@ -147,7 +147,7 @@ def test_fish_is_offered_words_with_their_descriptions(start: Start, shop: Path)
         assert not done.stderr
         return done.stdout.splitlines()
 
-    assert ["build\tRun seeds, models, snapshots and tests in the order of the graph"] == offered("dot bu")
+    assert ["seed\tLoad seeds"] == offered("dot see")
     assert [f"dev@hostile/{number}\t{subject}" for number, subject in enumerate(SUBJECTS)] == offered(
         "dot build dev@hos"
     )

@@ -23,7 +23,7 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
     """stdout is a file, stderr the terminal; then both are the terminal."""
     project = make_repo(tmp_path, FILES)
     words = f"{sys.executable} -m dot build dev@main"
-    env = os.environ | {"TERM": "xterm"}
+    env = os.environ | {"TERM": "xterm", "DOT_DISABLE_PROMPTS": "1"}
     seen = []
     for command in (f"{words} > out.txt", f"rm -rf .dot/build/*/env; {words}"):
         child = pexpect.spawn("sh", ["-c", command], cwd=project, encoding="utf-8", timeout=60, env=env)
