@@ -46,21 +46,6 @@ def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> Non
     _write_rich(Text(title, "bold"), table)
 
 
-def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout: the first column to the left, the others, which are figures, to the right."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - rich is slow to import
-    from rich.console import Console as RichConsole  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(box=SIMPLE_HEAD)
-    for index in range(max(len(row) for row in rows)):
-        header = headers[index] if index < len(headers) else ""
-        table.add_column(header, justify="right" if index else "left")
-    for row in rows:
-        table.add_row(*row)
-    RichConsole(highlight=False).print(table)
-
-
 def _write_rich(*parts: Any) -> None:
     """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
     from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
