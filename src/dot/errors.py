@@ -73,6 +73,10 @@ class AddressError(UsageError):
     """An address that does not follow the grammar, or names what does not exist."""
 
 
+class MissingBuildError(AddressError):
+    """A build that somebody wants to use does not exist."""
+
+
 class ConfigurationError(DotError):
     """A configuration file or a variable is not as it must be."""
 

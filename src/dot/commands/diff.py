@@ -13,7 +13,7 @@ from dot.commands.gather import Invocation
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import use_color, write, write_exactly
+from dot.console.terminal import keep_stdout, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
@@ -22,7 +22,7 @@ from dot.core.diff_report import Builds, Wanted, assemble, fails, plan_compariso
 from dot.core.diff_text import HEADERS, notes, rows, summary, title
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.model import FrozenMapping
-from dot.errors import AddressError, DbtError, UsageError, WorldError
+from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
 from dot.execution.comparison import PROJECT, Limits, Warehouse
 from dot.execution.context import Context
 from dot.execution.executor import read_secrets, write_profile
@@ -102,11 +102,12 @@ def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
     """One side; built first if it is missing and that was asked for."""
     try:
         return gather_side(address, asked.project_dir)
-    except AddressError as error:
-        if not asked.build or not any("there is no build" in problem.message for problem in error.problems):
+    except MissingBuildError:
+        if not asked.build:
             raise
-    if run_dbt(Invocation("build", address, project_dir=asked.project_dir), Mode.EXECUTE, console):
-        raise WorldError.of(f"{address} could not be built", hint="what dbt says above is the reason")
+    with keep_stdout():
+        if run_dbt(Invocation("build", address, project_dir=asked.project_dir), Mode.EXECUTE, console):
+            raise WorldError.of(f"{address} could not be built", hint="what dbt says above is the reason")
     return gather_side(address, asked.project_dir)
 
 

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
 
@@ -31,6 +32,20 @@ def write_diff(text: str) -> None:
         colors = {"+": GREEN, "-": RED, "@": CYAN}
         lines = [f"{colors[line[0]]}{line}{RESET}" if line[:1] in colors else line for line in lines]
     write("\n".join(lines))
+
+
+@contextmanager
+def keep_stdout() -> Generator[None]:
+    """Meanwhile what children print goes to stderr: stdout is for a report of dot's."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(saved, 1)
+        os.close(saved)
 
 
 def error_line(text: str) -> None:
