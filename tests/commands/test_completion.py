@@ -416,3 +416,15 @@ def test_a_request_that_makes_no_sense_is_answered_with_nothing(
     shell: str, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Outcome(0, "", "") == ask(dot, monkeypatch, _DOT_COMPLETE=f"complete_{shell}", COMP_WORDS="", COMP_CWORD="x")
+
+
+def test_what_can_be_compared_are_builds_and_live_environments_and_what_can_be_shown_are_builds(
+    shop: Path, tab: Tab
+) -> None:
+    assert 0 == call_dot("build", "dev@main", "-q")
+    short = git(shop, "rev-parse", "--short", "main")
+    built = {"dev@main", "dev@HEAD", f"dev@{short}"}
+    assert {"dev", *built} == set(tab("dot diff d"))
+    assert {"prod"} == set(tab("dot diff dev@main p"))
+    assert built == set(tab("dot diff dev@main dev@"))
+    assert built == set(tab("dot builds show dev@"))

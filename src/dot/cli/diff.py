@@ -16,7 +16,7 @@ _ROWS = typer.Option("--rows", metavar="N", min=0, help="How many rows of each m
 PARAMETERS: tuple[Declared, ...] = (
     ("base", Annotated[str, _BASE], ...),
     ("head", Annotated[str, _HEAD], ""),
-    values("select", "TEXT", "Only these nodes, as dbt selects"),
+    values("select", "NODES", "Only these nodes, as dbt selects"),
     ("everything", Annotated[bool, typer.Option("--all", help="Compare what is the same in code, too")], False),
     values("key", "MODEL=COL[,COL]", "The columns that tell rows apart"),
     values("tolerance", "COL=N", "Numbers that differ by no more are the same"),

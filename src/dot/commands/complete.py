@@ -119,6 +119,14 @@ def _list_builds(asked: Asked) -> Candidates:
     return found
 
 
+def _list_sides(asked: Asked) -> Candidates:
+    """What can be compared: builds, and live environments."""
+    live = (
+        {} if "@" in asked.text else {name: f"live build in {name}" for name in read_environments(asked.project).names}
+    )
+    return {name: live[name] for name in _fitting(asked, live)} | _list_builds(asked)
+
+
 def _list_built(asked: Asked, short_hash: str) -> tuple[str, ...]:
     """The environments in which this commit was built."""
     build = Layout(asked.project).build(short_hash)
@@ -171,6 +179,9 @@ def _find_build(asked: Asked, ref: str) -> str | None:
 
 
 _SOURCES: Mapping[str, Callable[[Asked], Candidates]] = {
+    "ADDRESS": _list_builds,
+    "BASE": _list_sides,
+    "HEAD": _list_sides,
     "[ENVIRONMENT][@REF]": _list_addresses,
     "[ENVIRONMENT]@REF": _list_builds,
     "ENVIRONMENT": _list_environments,
