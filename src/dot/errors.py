@@ -73,6 +73,10 @@ class AddressError(UsageError):
     """An address that does not follow the grammar, or names what does not exist."""
 
 
+class MissingBuildError(AddressError):
+    """The build at an address that follows the grammar has not been made."""
+
+
 class ConfigurationError(DotError):
     """A configuration file or a variable is not as it must be."""
 

@@ -18,7 +18,7 @@ from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
 from dot.core.plan import Baseline, Project
 from dot.core.request import Request
-from dot.errors import AddressError, UsageError, WorldError
+from dot.errors import MissingBuildError, UsageError, WorldError
 from dot.system import store
 from dot.system.git import abbreviate
 from dot.system.yaml import load_source
@@ -136,7 +136,7 @@ def find_baseline(here: Surroundings, address: Address, found: FoundProfile | No
     folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
     if not short_hash or not folder or not folder.parent.is_dir():
         missing = f"{name}@{short_hash or abbreviate(here.project, commit, None)}"
-        raise AddressError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
+        raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
     text = store.read_text(folder / "manifest.json")
     if text is None or not parse_manifest(text):
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"

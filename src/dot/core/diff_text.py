@@ -8,7 +8,6 @@ from dot.core.diff_words import (
     CODE,
     render_affected,
     render_columns,
-    render_count,
     render_rows,
     render_values,
     sort_nodes,
@@ -56,20 +55,28 @@ def notes(report: DiffReport) -> Iterator[str]:
     nodes = sort_nodes(report)
     for node in [node for node in nodes if node.unexplained][:_NOTED]:
         yield f"unexplained: {node.name} differs although nothing above it changed ({node.unexplained})"
-    for node in [node for node in nodes if node.data and node.data.message and node.data.status != "missing"][:_NOTED]:
-        yield f"{node.name}: {_first_line(node.data.message if node.data else None)}"
-    if others := [node.name for node in nodes if node.resource_type not in RELATIONS]:
-        yield f"{render_count(len(others), 'test')} and other nodes affected: {_some(others)}"
+    told = [(node.name, node.data.message) for node in nodes if node.data and node.data.message and _is_news(node)]
+    for name, message in told[:_NOTED]:
+        yield f"{name}: {_first_line(message)}"
+    if len(told) > _NOTED:
+        yield f"and {len(told) - _NOTED:,} more such notes, see `--json`"
+    if others := [f"{node.resource_type} {node.name}" for node in nodes if node.resource_type not in RELATIONS]:
+        yield f"affected, too: {_some(others)}"
     if report.not_compared:
         yield f"no time was left for {len(report.not_compared):,}: {_some(list(report.not_compared))}"
+
+
+def _is_news(node: NodeDiff) -> bool:
+    """A model that is new is not in base, and one that was removed not in head: nobody need be told."""
+    return node.code not in ("added", "removed") or bool(node.data and node.data.status != "missing")
 
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 
-def _first_line(text: str | None) -> str:
+def _first_line(text: str) -> str:
     """The first line that says something: dbt begins its own with what it was doing."""
-    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith("Encountered an error") and not line.endswith(" Error")]
-    return next(iter(told or lines), "")
+    return next(iter(told or lines), text)

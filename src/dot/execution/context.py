@@ -45,13 +45,15 @@ def watched(session: Session, report: Report, message: str, *, to_stderr: bool =
 class Context:
     """The environment for children, the seconds to wait for a lock, and who is told.
 
-    `project` is the folder beside whose `dbt_project.yml` the `.dot/` folder stands.
+    `project` is the folder beside whose `dbt_project.yml` the `.dot/` folder stands. With `to_stderr` dbt prints there,
+    because stdout carries something else.
     """
 
     project: Path
     environ: Mapping[str, str]
     lock_timeout: float
     report: Report
+    to_stderr: bool = False
 
     @property
     def root(self) -> Path:
