@@ -161,7 +161,7 @@ def test_only_different_data_under_the_same_code_is_unexplained() -> None:
         ({"status": "missing"}, "same", False),
         (DIFFERENT, "a", False),
     ):
-        found = report(**{code: answer})
+        found = report(ALL, **{code: answer})
         reasons = {node.name for node in found.nodes if node.unexplained}
         assert ({code} if is_unexplained else set()) == reasons
 

@@ -5,9 +5,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from core.reports import BASE, HEAD, LIVE, REPORTS, demo_report, make_change, make_columns, make_node, make_report
-from dot.core.diff import DataDiff, DiffReport, NodeDiff, SchemaDiff
-from dot.core.diff_text import HEADERS, notes, rows, summary, title
+from core.reports import (
+    BASE,
+    HEAD,
+    LIVE,
+    REPORTS,
+    demo_report,
+    make_change,
+    make_columns,
+    make_node,
+    make_report,
+    make_row,
+)
+from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff
+from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
 
 MISSING = DataDiff(status="missing", message="its relation is not there in head", rows_base=3)
 
@@ -55,8 +66,9 @@ def test_what_differs_without_a_reason_is_told_first() -> None:
 @pytest.mark.parametrize(
     ("code", "data", "expected"),
     [
-        ("changed", MISSING, ["a: its relation is not there in head"]),
-        ("same", MISSING, ["a: its relation is not there in head"]),
+        ("changed", MISSING, ["its relation is not there in head: a"]),
+        ("same", MISSING, ["its relation is not there in head: a"]),
+        ("same", DataDiff(status="missing"), ["a relation is not there: a"]),
         ("added", MISSING, []),
         ("removed", MISSING, []),
         ("added", DataDiff(status="failed", message="permission denied"), ["a: permission denied"]),
@@ -101,7 +113,35 @@ def test_what_there_was_no_time_for_is_named() -> None:
     assert ["no time was left for 4: a, b, c and 1 more"] == noted(not_compared=("a", "b", "c", "d"))
 
 
+def test_what_is_not_there_is_told_together() -> None:
+    nodes = [make_node(name, data=MISSING) for name in "abcde"]
+    assert ["its relation is not there in head: a, b, c and 2 more"] == noted(*nodes)
+
+
+def test_rows_that_differ_are_shown_below_their_model() -> None:
+    rows = (
+        Sample(key=make_row(id="1"), base=make_row(n="1", v="x"), head=make_row(n="1", v=None)),
+        Sample(key=make_row(id="2"), base=make_row(n="1"), head=None),
+        Sample(key=make_row(id=None), base=None, head=make_row(n="y" * 61)),
+        Sample(key=make_row(), base=make_row(id="1", n=""), head=None),
+        Sample(key=make_row(id="3"), base=None, head=make_row()),
+    )
+    found = make_report(
+        make_node("quiet", data=DataDiff(status="different")),
+        make_node("shown", data=DataDiff(status="different", samples=rows)),
+    )
+
+    assert [
+        "shown",
+        "  id=1 v: x → null",
+        "  id=2 removed (n=1)",
+        f"  id=null added (n={'y' * 59}…)",
+        "  removed (id=1, n=)",
+        "  id=3 added",
+    ] == list(samples(found))
+
+
 @given(REPORTS)
 def test_every_report_can_be_shown(report: DiffReport) -> None:
     assert all(len(row) == len(HEADERS) for row in rows(report))
-    assert all(isinstance(note, str) for note in notes(report))
+    assert all(isinstance(line, str) for line in (*notes(report), *samples(report)))

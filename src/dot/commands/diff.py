@@ -18,7 +18,7 @@ from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
 from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
-from dot.core.diff_text import HEADERS, notes, rows, summary, title
+from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
@@ -239,8 +239,8 @@ def _show(report: DiffReport) -> None:
         write("")
         write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
         write("")
-    for note in notes(report):
-        write(f"  {note}")
+    for line in (*notes(report), *samples(report)):
+        write(f"  {line}")
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:
