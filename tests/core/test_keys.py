@@ -8,7 +8,7 @@ from core.codes import make_generic, make_model, make_project
 from core.manifests import Entry
 from dot.core.code_diff import compare_code
 from dot.core.code_side import CodeSide
-from dot.core.keys import Key, find_key, list_keys
+from dot.core.keys import list_keys
 
 A = "model.shop.a"
 PRIMARY = {"type": "primary_key"}
@@ -116,24 +116,3 @@ def test_a_snapshot_has_a_row_for_each_version(config: Entry, expected: list[Any
     snapshot = make_model("s", resource_type="snapshot", config={"unique_key": "id", **config})
 
     assert [(names, "unique_key") for names in expected] == keys([snapshot], [snapshot])
-
-
-ASKED = Key(columns=("nowhere",), source="--key")
-ID = Key(columns=("id",), source="unique_key")
-PAIR = Key(columns=("a", "b"), source="constraint")
-
-
-@pytest.mark.parametrize(
-    ("known", "names", "expected"),
-    [
-        ([], ["id"], None),
-        ([ID, PAIR], ["id", "a", "b"], ID),
-        ([ID, PAIR], ["a", "b"], PAIR),
-        ([ID, PAIR], ["a"], None),
-        ([ID], ["ID"], Key(columns=("ID",), source="unique_key")),
-        # a key that was asked for is not passed over in silence
-        ([ASKED, ID], ["id"], ASKED),
-    ],
-)
-def test_find_key(known: list[Key], names: list[str], expected: Key | None) -> None:
-    assert expected == find_key(known, names)

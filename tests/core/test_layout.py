@@ -23,11 +23,13 @@ def test_everything_stands_beside_the_project_file() -> None:
         "marker": build.marker,
         "packages": build.packages,
         "environment": environment.path,
+        "live": layout.live("dev").path,
         "profiles": environment.profiles,
         "target": environment.target,
         "logs": environment.logs,
         "isolation": environment.isolation,
         "runs": environment.runs,
+        "comparison": environment.comparison,
     }
 
     assert {
@@ -41,11 +43,13 @@ def test_everything_stands_beside_the_project_file() -> None:
         "marker": ".dot/build/a1b2c3d/commit",
         "packages": ".dot/build/a1b2c3d/packages",
         "environment": ".dot/build/a1b2c3d/env/dev",
+        "live": ".dot/live/dev",
         "profiles": ".dot/build/a1b2c3d/env/dev/profiles.yml",
         "target": ".dot/build/a1b2c3d/env/dev/target",
         "logs": ".dot/build/a1b2c3d/env/dev/logs",
         "isolation": ".dot/build/a1b2c3d/env/dev/isolation.json",
         "runs": ".dot/build/a1b2c3d/env/dev/runs.jsonl",
+        "comparison": ".dot/build/a1b2c3d/env/dev/diff",
     } == {name: place.relative_to(PROJECT).as_posix() for name, place in places.items()}
 
 

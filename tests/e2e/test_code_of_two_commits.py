@@ -8,7 +8,7 @@ import pytest
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
-from dot.core.keys import find_key, list_keys
+from dot.core.keys import list_keys
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 
@@ -139,9 +139,9 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
     (renamed,) = (node.renamed_from for node in diff.nodes if node.name == "new_name")
     assert "model.shop.old_name" == renamed
 
-    keys = {node.name: find_key(list_keys(node, base.manifest, head.manifest, {}), ["ID"]) for node in diff.nodes}
-    assert [(("ID",), "unique_key"), (("ID",), "unique test"), None] == [
-        key and (key.columns, key.source) for key in (keys["a"], keys["new_name"], keys["b"])
+    keys = {node.name: list_keys(node, base.manifest, head.manifest, {}) for node in diff.nodes}
+    assert [(("id",), "unique_key"), (("id",), "unique test"), None] == [
+        (found[0].columns, found[0].source) if (found := keys[name]) else None for name in ("a", "new_name", "b")
     ]
 
     other_environment = read_side(project, "main", "prod", variables=FrozenMapping({"cut": 100}))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import dot
 from builders import make_tree
-from dot.core.data_diff import Answer, Comparison, Place, parse_answer, render_arguments
+from dot.core.data_diff import Answer, Begun, Comparison, Place, parse_printed, render_arguments
 from dot.core.model import FrozenMapping
 from dot.system.dbt import find_dbt
 from dot.system.dbt_session import Call, open_session
@@ -90,9 +90,9 @@ def ask(folder: Path, output: str, comparisons: Sequence[Comparison]) -> dict[st
         call = Call(("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments), folder)
         exit_code, message = session.listen(call, lines.append)
         assert 0 == exit_code, message
-    answers = [answer for line in lines if (answer := parse_answer(line))]
-    assert [comparison.id for comparison in comparisons] == [answer.id for answer in answers if answer.is_begun]
-    return {answer.id: answer for answer in answers if not answer.is_begun}
+    printed = [parse_printed(line) for line in lines]
+    assert [comparison.id for comparison in comparisons] == [one.id for one in printed if isinstance(one, Begun)]
+    return {answer.id: answer for answer in printed if isinstance(answer, Answer)}
 
 
 # -- random pairs of tables ----------------------------------------------------------------------------------------

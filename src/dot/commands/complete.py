@@ -124,7 +124,7 @@ def _list_sides(asked: Asked) -> Candidates:
     live = (
         {} if "@" in asked.text else {name: f"live build in {name}" for name in read_environments(asked.project).names}
     )
-    return {name: live[name] for name in _fitting(asked, live)} | _list_builds(asked)
+    return {**{name: live[name] for name in _fitting(asked, live)}, **_list_builds(asked)}
 
 
 def _list_built(asked: Asked, short_hash: str) -> tuple[str, ...]:

@@ -7,27 +7,27 @@ from enum import Enum
 from pathlib import Path
 from time import monotonic
 
-from dot.commands.dbt import Mode
-from dot.commands.dbt import run as run_dbt
-from dot.commands.gather import Invocation
+from dot.commands.gather import Invocation, gather
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import keep_stdout, use_color, write, write_exactly
+from dot.console.terminal import use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
+from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
-from dot.core.diff_report import Builds, Wanted, assemble, fails, plan_comparisons
-from dot.core.diff_text import HEADERS, notes, rows, summary, title
+from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
+from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
 from dot.core.manifest import Manifest, parse_manifest
-from dot.core.model import FrozenMapping
+from dot.core.planner import plan_build
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
 from dot.execution.comparison import PROJECT, Limits, Warehouse
 from dot.execution.context import Context
-from dot.execution.executor import read_secrets, write_profile
+from dot.execution.executor import execute, read_secrets, write_profile
 from dot.system import store
-from dot.system.dbt_session import Session, open_session
+from dot.system.dbt_session import Call, Session, open_session
+from dot.system.process import announce_with
 
 FAIL_ON = ("none", "schema", "data", "any")
 
@@ -80,6 +80,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
 
 def compare(asked: Asked, console: Console) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
+    announce_with(console.show_command)
     since = monotonic()
     wanted = _read_wanted(asked)
     base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
@@ -105,10 +106,19 @@ def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
     except MissingBuildError:
         if not asked.build:
             raise
-    with keep_stdout():
-        if run_dbt(Invocation("build", address, project_dir=asked.project_dir), Mode.EXECUTE, console):
-            raise WorldError.of(f"{address} could not be built", hint="what dbt says above is the reason")
+    if _build(address, asked, console):
+        hint = "what dbt says above is the reason; without `--build` that is compared which there is"
+        raise WorldError.of(f"the build of {address} failed", hint=hint)
     return gather_side(address, asked.project_dir)
+
+
+def _build(address: str, asked: Asked, console: Console) -> int:
+    """Build it while stdout is kept for the report; dbt's exit code."""
+    gathered = gather(Invocation("build", address, project_dir=asked.project_dir))
+    here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
+    console.say(f"building {address}")
+    with keep_stdout():
+        return execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,7 @@ class _Comparison:
             base, head = (self._read_manifest(side, session) for side in self.sides)
             builds = Builds((self.sides[0].side, self.sides[1].side), (base, head))
             code = self._compare_code(builds)
+            self._refuse_unknown_keys(code)
             wanted = replace(self.wanted, selected=self._select(session))
             comparisons = plan_comparisons(code, builds, wanted)
             answers = self._ask(session, comparisons) if comparisons else {}
@@ -144,20 +155,22 @@ class _Comparison:
         context.hide_folder()
         for side in sorted({(one.side.short_hash or "live", one.side.environment) for one in self.sides}):
             stack.enter_context(context.lock(*side))
-        step, profile = self.carrier.plan("run-operation", "dot_diff")
-        if profile:
-            write_profile(profile, context)
-        for path in step.locks:
+        write_profile(self.carrier.write_profile, context)
+        for path in self.carrier.step.locks:
             stack.enter_context(context.lock_shared(Path(path)))
-        env = {**here.environ, **{name: str(value) for name, value in step.env.items()}, **read_secrets(step)}
-        return stack.enter_context(open_session(here.dbt, Path(step.cwd), env, is_single=False))
+        return stack.enter_context(open_session(here.dbt, here.project, dict(here.environ), is_single=False))
+
+    def _prepare(self, side: GatheredSide, call: Call) -> Call:
+        """The call with the secrets of its side, and said to whoever wants to know."""
+        self.console.show_command((*side.gathered.facts.dbt.command, *call.args))
+        return replace(call, env={**call.env, **read_secrets(side.isolated.secrets)})
 
     def _read_manifest(self, side: GatheredSide, session: Session) -> Manifest:
         """A build's own manifest, or that of the working tree as it is now."""
         if side.is_live:
-            places = ("--target-path", str(side.folder.target), "--log-path", str(side.folder.logs))
             with self.console.progress(f"reading the working tree for {side.side.address}"):
-                exit_code, message = session.listen(side.call("parse", *places, "--write-json"), lambda _: None)
+                call = self._prepare(side, side.call("parse", "--write-json"))
+                exit_code, message = session.listen(call, lambda _: None)
             if exit_code:
                 notes = tuple((message or "").splitlines()[:8])
                 raise DbtError.of("dbt could not read the working tree", notes=notes, hint="`dot parse` says more")
@@ -170,28 +183,39 @@ class _Comparison:
         base, head = (
             CodeSide(
                 manifest=manifest,
-                schema_name=side.schema_name,
+                schema_name=side.isolated.schema_name,
                 short_hash=side.side.short_hash,
-                variables=side.gathered.facts.environment.vars if side.gathered.facts.environment else FrozenMapping(),
+                variables=side.environment.vars,
             )
             for side, manifest in zip(self.sides, builds.manifests, strict=True)
         )
         return compare_code(base, head)
 
+    def _refuse_unknown_keys(self, code: CodeDiff) -> None:
+        names = [node.name for node in code.nodes]
+        for name in find_unknown_keys(code, self.wanted):
+            hint = did_you_mean(name, names) or "`--key MODEL=COLUMN[,COLUMN]` names a model, seed or snapshot"
+            raise UsageError.of(f"`--key` names `{name}`, which neither side has", hint=hint)
+
     def _select(self, session: Session) -> frozenset[str] | None:
-        """What `--select` names in head, by unique id."""
+        """What `--select` names on either side, by unique id: what was removed is in base alone."""
         if not self.asked.select:
             return None
         words = (*("--select", *self.asked.select), "--output", "json", "--output-keys", "unique_id", "--quiet")
-        exit_code, selected = session.select(self.sides[1].call("list", *words).args)
-        if exit_code:
-            raise UsageError.of(f"dbt cannot select {' '.join(self.asked.select)}", hint="`dot list` tries it")
+        calls = [self._prepare(side, side.call("list", *words, "--no-write-json")) for side in self.sides]
+        found = [session.select(call) for call in calls]
+        typed = " ".join(self.asked.select)
+        if all(exit_code for exit_code, _ in found):
+            raise UsageError.of(
+                f"dbt cannot select `{typed}`", hint=f"`dot list {self.asked.head} -- --select …` tries it"
+            )
+        selected = frozenset(unique_id for _, names in found for unique_id in names)
+        if not selected:
+            self.console.warn(f"`--select {typed}` names nothing on either side")
         return selected
 
     def _ask(self, session: Session, comparisons: tuple[Comparison, ...]) -> dict[str, Answer]:
-        folder = self.carrier.folder.comparison
-        places = ("--project-dir", str(PROJECT), "--target-path", str(folder), "--log-path", str(folder / "logs"))
-        call = replace(self.carrier.call("run-operation"), args=(*places, *self.carrier.place))
+        call = self._prepare(self.carrier, self.carrier.call_macro(PROJECT))
         with ExitStack() as shown:
             limits = Limits(self.asked.budget, self.asked.rows)
             return Warehouse(session, call).compare(comparisons, limits, self._announce(shown, comparisons))
@@ -216,8 +240,8 @@ def _show(report: DiffReport) -> None:
         write("")
         write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
         write("")
-    for note in notes(report):
-        write(f"  {note}")
+    for line in (*notes(report), *samples(report)):
+        write(f"  {line}")
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:

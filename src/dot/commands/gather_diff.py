@@ -1,20 +1,21 @@
 """The two sides of a comparison: what each is, where its manifest is, and how dbt reaches its relations."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dot.commands.gather import Gathered, Invocation, find_baseline, gather
 from dot.commands.gather_environment import gather_environment
-from dot.commands.gather_profile import FoundProfile, gather_profile
+from dot.commands.gather_profile import gather_profile
 from dot.commands.surroundings import read_project
 from dot.core.adapters import CONNECTION_KEYS, find_adapter
-from dot.core.config import read_given_vars
+from dot.core.arguments import variable_words
+from dot.core.config import Environment, read_given_vars
 from dot.core.diff import Side
 from dot.core.layout import EnvironmentFolder, Layout
 from dot.core.model import FrozenMapping
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
-from dot.core.profile import ProfileFacts, adapter_type, isolate_profile
+from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
@@ -25,38 +26,75 @@ from dot.system.yaml import load_source
 class GatheredSide:
     """One side, `typed` by somebody. `folder` is where dot keeps what belongs to it.
 
-    `place` are dbt's words for its profile and output; `connection` tells its warehouse from another.
+    `isolated` is a build's own profile; that of a live side names the user's own schema, but is free of secrets, and of
+    paths that mean something else where dot's macros are.
     """
 
     typed: str
     side: Side
     gathered: Gathered
     folder: EnvironmentFolder
-    place: tuple[str, ...]
-    connection: FrozenMapping
+    environment: Environment
     profile: ProfileFacts
-    schema_name: str
+    isolated: IsolatedProfile
 
     @property
     def is_live(self) -> bool:
         """Whether it is the working tree's, and not a build."""
         return self.side.commit is None
 
-    def plan(
-        self, dbt_command: str, *arguments: str, extra: tuple[str, ...] = ()
-    ) -> tuple[RunDbt, WriteProfile | None]:
-        """How a dbt command would run on this side, and its isolated profile."""
-        project_dir = self.gathered.request.project_dir
-        gathered = gather(Invocation(dbt_command, self.typed, arguments, extra=extra, project_dir=project_dir))
-        steps = plan_build(gathered.request, gathered.facts).steps
-        profiles = (step for step in steps if isinstance(step, WriteProfile))
-        return next(step for step in steps if isinstance(step, RunDbt)), next(profiles, None)
+    @property
+    def connection(self) -> FrozenMapping:
+        """What tells its warehouse from another."""
+        output = self.isolated.output
+        return FrozenMapping({key: output[key] for key in CONNECTION_KEYS if key in output})
+
+    @property
+    def step(self) -> RunDbt:
+        """How a macro would run on this side."""
+        steps = plan_build(self.gathered.request, self.gathered.facts).steps
+        return next(step for step in steps if isinstance(step, RunDbt))
+
+    @property
+    def write_profile(self) -> WriteProfile:
+        """The profile by which dot's macros reach its relations."""
+        return WriteProfile(
+            path=self.folder.profiles,
+            source=self.profile.file,
+            profile=self.profile.name,
+            target=self.profile.target,
+            schema_name=self.isolated.schema_name,
+            content=self.isolated.content,
+            user_file=self.profile.user_file,
+        )
 
     def call(self, dbt_command: str, *extra: str) -> Call:
-        """The same as an invocation of a dbt that runs already."""
-        step, _ = self.plan(dbt_command, extra=extra)
-        env = {name: str(value) for name, value in step.env.items()}
-        return Call(step.argv[len(self.gathered.facts.dbt.command) :], Path(step.cwd), env)
+        """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
+        invocation = Invocation(dbt_command, self.typed, extra=extra, project_dir=self.gathered.request.project_dir)
+        gathered = gather(invocation)
+        steps = plan_build(gathered.request, gathered.facts).steps
+        step = next(step for step in steps if isinstance(step, RunDbt))
+        places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
+        words = step.argv[len(self.gathered.facts.dbt.command) :]
+        return Call((*words, *places) if self.is_live else words, Path(step.cwd), self._variables(step))
+
+    def call_macro(self, project: Path) -> Call:
+        """A macro of this project, but for its name, in the warehouse of this side."""
+        folder = self.folder.comparison
+        places: tuple[tuple[str, PurePath | str], ...] = (
+            ("--project-dir", project),
+            ("--profiles-dir", self.folder.path),
+            ("--profile", self.profile.name),
+            ("--target", self.profile.target),
+            ("--target-path", folder),
+            ("--log-path", folder / "logs"),
+        )
+        words = tuple(str(word) for place in places for word in place)
+        variables = variable_words("run-operation", self.environment)
+        return Call((*words, *variables), self.gathered.here.project, self._variables(self.step))
+
+    def _variables(self, step: RunDbt) -> dict[str, str]:
+        return {name: str(value) for name, value in step.env.items()}
 
 
 def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
@@ -73,16 +111,14 @@ def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
     layout = Layout(here.project)
     folder = layout.build(commit.short_hash).environment(environment.name) if commit else layout.live(environment.name)
     profile = facts.profile or gather_profile(found, str(environment.options["target"]), environment.vars)
-    isolated = isolate_profile(profile, commit.suffix if commit else "")
     return GatheredSide(
         typed=typed,
         side=_describe(environment.name, commit),
         gathered=gathered,
         folder=folder,
-        place=_place(folder, found, profile, commit),
-        connection=FrozenMapping({key: isolated.output[key] for key in CONNECTION_KEYS if key in isolated.output}),
+        environment=environment,
         profile=profile,
-        schema_name=isolated.schema_name,
+        isolated=isolate_profile(profile, commit.suffix if commit else ""),
     )
 
 
@@ -96,17 +132,11 @@ def _describe(environment: str, commit: Commit | None) -> Side:
     )
 
 
-def _place(
-    folder: EnvironmentFolder, found: FoundProfile, profile: ProfileFacts, commit: Commit | None
-) -> tuple[str, ...]:
-    """Where dbt finds the profile; a live dbt finds it by itself where it always does."""
-    where = folder.path if commit else found.file.parent if found.is_fallback else None
-    profiles = ("--profiles-dir", str(where)) if where else ()
-    return (*profiles, "--profile", profile.name, "--target", profile.target)
-
-
 def refuse_apart(base: GatheredSide, head: GatheredSide) -> None:
-    """Raise `UsageError` when no one connection reaches both sides."""
+    """Raise `DotError` when no one connection reaches both sides."""
+    if warnings := (*base.isolated.warnings, *head.isolated.warnings):
+        hint = "make the value absolute"
+        raise ProfileError.of("a comparison cannot find a database by a relative path", notes=warnings, hint=hint)
     adapters = [adapter_type(one.profile) for one in (base, head)]
     free = find_adapter(adapters[1]).names_of_databases
     sides = [{key: value for key, value in one.connection.items() if key not in free} for one in (base, head)]

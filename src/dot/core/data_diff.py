@@ -1,19 +1,21 @@
 """What is asked of the warehouse about a pair of relations, and what its answers mean."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from dot.core.diff import Column, ColumnChange, DataDiff, DataStatus, Sample, SchemaDiff, ValueDiff
-from dot.core.model import FrozenMapping, Part
+from dot.core.keys import GIVEN, Key
+from dot.core.model import FrozenMapping, Model
 
 MARK = "dot:"
 """What every line begins with that the macros of `warehouse/` print for dot."""
 
 
-class Place(Part):
+class Place(Model):
     """A relation: the parts of its name, and the name as the warehouse writes it."""
 
     database: str | None
@@ -22,10 +24,11 @@ class Place(Part):
     relation: str
 
 
-class Comparison(Part):
+class Comparison(Model):
     """One pair of relations, either of which may not exist in its manifest.
 
-    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number by column.
+    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number by column, which is
+    in lower case.
     """
 
     id: str
@@ -36,7 +39,7 @@ class Comparison(Part):
     where: str | None = None
 
 
-class _Rows(Part):
+class _Rows(Model):
     """A row that differs: its key, and the values of either side as text."""
 
     key: tuple[str | None, ...]
@@ -44,7 +47,7 @@ class _Rows(Part):
     head: tuple[str | None, ...] | None
 
 
-class _Samples(Part):
+class _Samples(Model):
     """Rows that differ, and the names of what stands in them."""
 
     key: tuple[str, ...]
@@ -52,17 +55,28 @@ class _Samples(Part):
     rows: tuple[_Rows, ...]
 
 
-class Answer(Part):
-    """What the macro printed about one comparison: that it began, that there was no time for it, or its result."""
+class Begun(Model):
+    """What the macro printed as the turn of a comparison came."""
 
     id: str
-    status: DataStatus | str
+    status: Literal["started"]
+
+
+class Answer(Model):
+    """What the macro printed about one comparison: that there was no time for it, or its result.
+
+    `rejected` is the first candidate for the key if it is none: `duplicates` of its values stand in several rows.
+    """
+
+    id: str
+    status: DataStatus
     message: str | None = None
     base_columns: tuple[Column, ...] = ()
     head_columns: tuple[Column, ...] = ()
     rows_base: int | None = None
     rows_head: int | None = None
     key: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
     duplicates: tuple[int, int] = (0, 0)
     added: int | None = None
     removed: int | None = None
@@ -70,10 +84,8 @@ class Answer(Part):
     columns: tuple[ValueDiff, ...] = ()
     samples: _Samples | None = None
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether this says no more than that the comparison has begun."""
-        return self.status == "started"
+
+_PRINTED: TypeAdapter[Begun | Answer] = TypeAdapter(Begun | Answer)
 
 
 def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | None, rows: int) -> str:
@@ -82,12 +94,12 @@ def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | Non
     return json.dumps({"comparisons": asked, "budget": budget, "rows": rows})
 
 
-def parse_answer(line: str) -> Answer | None:
-    """The answer in a line that was printed; None for a line of somebody else's."""
+def parse_printed(line: str) -> Begun | Answer | None:
+    """What a line that was printed says; None for one that says nothing, such as somebody else's."""
     if not line.startswith(MARK):
         return None
     try:
-        return Answer.model_validate_json(line.removeprefix(MARK))
+        return _PRINTED.validate_json(line.removeprefix(MARK))
     except ValidationError:
         return None
 
@@ -107,16 +119,16 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, sources: Mapping[tuple[str, ...], str]) -> DataDiff:
-    """How the rows differ. `sources` says of each candidate for the key, in lower case, where it was found."""
-    status: Any = answer.status
+def describe_data(answer: Answer, keys: tuple[Key, ...]) -> DataDiff:
+    """How the rows differ; `keys` are those whose columns were the candidates."""
+    sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
-        status=status,
-        message=answer.message or _explain(answer),
+        status=answer.status,
+        message=answer.message or "; ".join(_explain(answer, keys)) or None,
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
-        key_source=sources.get(tuple(column.lower() for column in answer.key)),
+        key_source=sources.get(_lower(answer.key)),
         duplicates=answer.duplicates,
         added=answer.added,
         removed=answer.removed,
@@ -126,13 +138,23 @@ def describe_data(answer: Answer, sources: Mapping[tuple[str, ...], str]) -> Dat
     )
 
 
-def _explain(answer: Answer) -> str | None:
+def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
+
+
+def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
+    base, head = ({column.name.lower() for column in side} for side in (answer.base_columns, answer.head_columns))
     if answer.status == "missing":
-        gone = [name for name, columns in (("base", answer.base_columns), ("head", answer.head_columns)) if not columns]
-        return f"not in {' and '.join(gone)}"
-    if any(answer.duplicates):
-        return "the key is none: values of it stand in several rows; whole rows were compared"
-    return None
+        gone = [name for name, columns in (("base", base), ("head", head)) if not columns]
+        yield f"its relation is not there in {' and '.join(gone)}"
+        return
+    given = [name for key in keys if key.source == GIVEN for name in key.columns]
+    if base and (unknown := [name for name in given if name.lower() not in base & head]):
+        yield f"`{GIVEN}` names {', '.join(unknown)}, which base and head do not both have"
+    if answer.rejected:
+        instead = f"rows were told apart by {', '.join(answer.key)}" if answer.key else "whole rows were compared"
+        counts = "{:,} in base, {:,} in head".format(*answer.duplicates)
+        yield f"{', '.join(answer.rejected)} is no key, its values stand in several rows ({counts}); {instead}"
 
 
 def _read_samples(samples: _Samples) -> tuple[Sample, ...]:
@@ -164,14 +186,16 @@ def _split(word: str) -> tuple[str, list[str]]:
 
 
 def parse_tolerances(given: tuple[str, ...]) -> FrozenMapping:
-    """What `--tolerance COL=N` says, by column. Raises `ValueError` with the word that cannot be read."""
-    found: dict[str, float] = {}
-    for word in given:
-        column, _, number = word.rpartition("=")
-        try:
-            found[column] = abs(float(number))
-        except ValueError:
-            raise ValueError(word) from None
-        if not column:
-            raise ValueError(word)
-    return FrozenMapping(found)
+    """What `--tolerance COL=N` says, by column in lower case. Raises `ValueError` with the word that cannot be read."""
+    return FrozenMapping(dict(_read_tolerance(word) for word in given))
+
+
+def _read_tolerance(word: str) -> tuple[str, float]:
+    column, _, number = word.rpartition("=")
+    try:
+        tolerance = float(number)
+    except ValueError:
+        raise ValueError(word) from None
+    if not column.strip() or not isfinite(tolerance) or tolerance < 0:
+        raise ValueError(word)
+    return column.strip().lower(), tolerance

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
 from dot.core.diff import DiffReport, NodeDiff, Side
-from dot.core.keys import Key, list_keys
+from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
 from dot.core.unexplained import why_unexplained
@@ -24,6 +24,9 @@ class Wanted:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: FrozenMapping = field(default_factory=FrozenMapping)
     where: str | None = None
+
+    def is_selected(self, node: NodeDiff) -> bool:
+        return self.selected is None or node.unique_id in self.selected
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,14 @@ def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
     for node in code.nodes:
         is_relation = node.resource_type in RELATIONS and (node.relation_base or node.relation_head)
         is_wanted = node.code != "same" or wanted.everything
-        if is_relation and is_wanted and (wanted.selected is None or node.unique_id in wanted.selected):
+        if is_relation and is_wanted and wanted.is_selected(node):
             yield node
+
+
+def find_unknown_keys(code: CodeDiff, wanted: Wanted) -> tuple[str, ...]:
+    """The names that `--key` has and no model, seed or snapshot of either side."""
+    names = {node.name for node in code.nodes if node.resource_type in RELATIONS}
+    return tuple(name for name in wanted.keys if name not in names)
 
 
 def _find(manifest: Manifest, unique_id: str) -> Node | None:
@@ -78,7 +87,7 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
     nodes = [_describe(node, builds, answers.get(node.unique_id), wanted) for node in code.nodes]
     shown = [node for node in nodes if _is_shown(node, wanted)]
     names = {node.unique_id for node in (*shown, *code.sources)}
-    relations = [node for node in nodes if node.resource_type in RELATIONS]
+    relations = [node for node in nodes if node.resource_type in RELATIONS and wanted.is_selected(node)]
     return DiffReport(
         base=builds.sides[0],
         head=builds.sides[1],
@@ -95,16 +104,14 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
 def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
-    keys: tuple[Key, ...] = list_keys(node, *builds.manifests, wanted.keys)
-    sources = {tuple(column.lower() for column in key.columns): key.source for key in reversed(keys)}
-    data = describe_data(answer, sources)
+    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys))
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
     return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})
 
 
 def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
-    if wanted.selected is not None and node.unique_id not in wanted.selected:
+    if not wanted.is_selected(node):
         return False
     if node.code == "parent" and node.resource_type not in RELATIONS:
         return False  # a test of something that is shown

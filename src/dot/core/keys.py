@@ -43,15 +43,6 @@ def list_keys(node: NodeDiff, base: Manifest, head: Manifest, given: Mapping[str
     return tuple(first.values())
 
 
-def find_key(keys: Iterable[Key], columns: Iterable[str]) -> Key | None:
-    """The first key that is in these columns, which both sides have, spelled as they are; a given one in any case."""
-    spelled = {column.lower(): column for column in columns}
-    for key in keys:
-        if key.source == GIVEN or all(column.lower() in spelled for column in key.columns):
-            return Key(columns=tuple(spelled.get(column.lower(), column) for column in key.columns), source=key.source)
-    return None
-
-
 def _find_keys(unique_id: str, manifest: Manifest) -> Iterator[Key]:
     node = manifest.everything.get(unique_id)
     if node is None:

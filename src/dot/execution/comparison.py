@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import dot
-from dot.core.data_diff import Answer, Comparison, parse_answer, render_arguments
+from dot.core.data_diff import Answer, Begun, Comparison, parse_printed, render_arguments
 from dot.errors import DbtError
 from dot.system.dbt_session import Call, Session
 
@@ -14,6 +14,8 @@ PROJECT = Path(dot.__file__).parent / "warehouse"
 """The dbt project with dot's macros."""
 
 _SIGNAL = 128
+
+_UNREAD = "dot cannot read what dbt answered"
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,18 @@ class Warehouse:
         begun: list[str] = []
 
         def on_line(line: str) -> None:
-            answer = parse_answer(line)
-            if answer and answer.is_begun:
-                begun.append(answer.id)
-                on_begin(answer.id)
-            elif answer:
-                answers[answer.id] = answer
+            match parse_printed(line):
+                case Begun(id=begun_id):
+                    begun.append(begun_id)
+                    on_begin(begun_id)
+                case Answer() as answer:
+                    answers[answer.id] = answer
 
         words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
+            lost = (Answer(id=name, status="failed", message=_UNREAD) for name in begun)
+            answers.update({answer.id: answer for answer in lost if answer.id not in answers})
             return None
         if exit_code > _SIGNAL:
             raise KeyboardInterrupt

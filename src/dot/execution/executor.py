@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from dot.core.model import thaw
 from dot.core.plan import BuildPlan
+from dot.core.profile import SecretReference
 from dot.core.record import Outcome, make_record
 from dot.core.step import (
     CheckIsolation,
@@ -94,7 +95,7 @@ class _Run:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
             step = next(step for step in self.plan.steps if isinstance(step, RunDbt))
-            env = {**self.context.environ, **_texts(step.env), **read_secrets(step)}
+            env = {**self.context.environ, **_texts(step.env), **read_secrets(step.secrets)}
             opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
             self._session = self.stack.enter_context(opened)
         return self._session
@@ -157,10 +158,10 @@ def write_profile(step: WriteProfile, context: Context) -> None:
         store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=context.root)
 
 
-def read_secrets(step: RunDbt) -> dict[str, str]:
-    """The literal secrets that the step refers to, by variable. Raises `ProfileError` if one is gone."""
-    files = {secret.file: load_profiles(Path(secret.file)) for secret in step.secrets}
-    return {secret.variable: str(_follow(files[secret.file], secret.keys)) for secret in step.secrets}
+def read_secrets(secrets: tuple[SecretReference, ...]) -> dict[str, str]:
+    """The literal secrets that are referred to, by variable. Raises `ProfileError` if one is gone."""
+    files = {secret.file: load_profiles(Path(secret.file)) for secret in secrets}
+    return {secret.variable: str(_follow(files[secret.file], secret.keys)) for secret in secrets}
 
 
 def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:

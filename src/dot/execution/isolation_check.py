@@ -13,7 +13,7 @@ from dot.core.step import CheckIsolation, InstallPackages, RunDbt
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context, watched
 from dot.system import store
-from dot.system.dbt_session import Session
+from dot.system.dbt_session import Call, Session
 
 
 class IsolationCheck:
@@ -74,7 +74,7 @@ class IsolationCheck:
         """The leaks of what the command would select, after the exit code of the dbt that says so."""
         exit_code, selected = 0, self._retried() if self.rules.dbt_command == "retry" else None
         if leaks and self.step.select_argv:
-            exit_code, selected = session.select(self._args(self.step.select_argv))
+            exit_code, selected = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
         return exit_code, tuple(leak for leak in leaks if selected is None or leak.unique_id in selected)
 
     def _retried(self) -> frozenset[str] | None:

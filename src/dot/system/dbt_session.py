@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from dot.core.plan import Dbt
 from dot.system.dbt import find_interpreter, is_at_least
-from dot.system.process import Command, Conversation, converse, run, stream
+from dot.system.process import Command, Completed, Conversation, converse, run, stream
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -37,7 +37,7 @@ class Session(Protocol):
         """`dbt parse`, whose manifest later invocations of this session use."""
         ...
 
-    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
+    def select(self, call: Call) -> tuple[int, frozenset[str]]:
         """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
         ...
 
@@ -77,12 +77,12 @@ class SeparateProcesses:
     def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
         return self.run(args, is_held=is_held)
 
-    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
-        done = run(self._with(args))
+    def select(self, call: Call) -> tuple[int, frozenset[str]]:
+        done = self._capture(call)
         return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
-        done = run(replace(self._with(call.args), cwd=call.cwd, env={**(self.command.env or {}), **call.env}))
+        done = self._capture(call)
         lines = done.stdout.decode("utf-8", "replace").splitlines()
         for line in lines:
             on_line(line)
@@ -90,6 +90,9 @@ class SeparateProcesses:
 
     def take_held(self) -> str:
         return ""
+
+    def _capture(self, call: Call) -> Completed:
+        return run(replace(self._with(call.args), cwd=call.cwd, env={**(self.command.env or {}), **call.env}))
 
     def _with(self, args: tuple[str, ...]) -> Command:
         return replace(self.command, argv=(*self.command.argv, *args))
@@ -114,15 +117,21 @@ class OneProcess:
         self.has_manifest = not exit_code
         return exit_code
 
-    def select(self, args: tuple[str, ...]) -> tuple[int, frozenset[str]]:
-        exit_code, result = self._ask(args, "none", "use")
-        return exit_code, _unique_ids(result or [])
+    def select(self, call: Call) -> tuple[int, frozenset[str]]:
+        exit_code, answer = self._call(call, manifest="use")
+        return exit_code, _unique_ids(answer["result"] or [])
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
-        quiet = {"output": "none", "manifest": None, "events": True}
+        exit_code, answer = self._call(call, on_line)
+        return exit_code, answer["message"]
+
+    def _call(
+        self, call: Call, on_line: Callable[[str], None] | None = None, *, manifest: str | None = None
+    ) -> tuple[int, Mapping[str, Any]]:
+        quiet = {"output": "none", "manifest": manifest, "events": on_line is not None}
         answer = self.conversation.ask({"args": call.args, "cwd": str(call.cwd), "env": call.env, **quiet}, on_line)
         exit_code = self.conversation.exit_code or (answer["exit_code"] if answer else 2)
-        return exit_code, answer["message"] if answer else None
+        return exit_code, answer or {"result": None, "message": None}
 
     def take_held(self) -> str:
         held, self.held = self.held, ""

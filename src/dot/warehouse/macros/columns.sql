@@ -23,7 +23,7 @@
         {%- if relation -%}
             {%- set columns = [] -%}
             {%- for column in adapter.get_columns_in_relation(relation) -%}
-                {%- do columns.append({'name': column.name, 'type': column.data_type, 'is_nullable': none}) -%}
+                {%- do columns.append({'name': column.name, 'type': column.data_type | lower, 'is_nullable': none}) -%}
             {%- endfor -%}
             {%- do found.update({key: columns}) -%}
         {%- endif -%}
@@ -56,9 +56,13 @@
 {% endmacro %}
 
 
+{#- The databases, in quotes where the relations' names have them: `shop` and `"shop"` may be two. -#}
 {% macro dot_databases_of(wanted) %}
     {%- set databases = [] -%}
-    {%- for side in wanted.values() -%}{%- do databases.append(side.database) -%}{%- endfor -%}
+    {%- for side in wanted.values() -%}
+        {%- set quoted = dot_quote(side.database) -%}
+        {%- do databases.append(quoted if side.relation.startswith(quoted) else side.database) -%}
+    {%- endfor -%}
     {{ return(databases | unique | list) }}
 {% endmacro %}
 
@@ -87,31 +91,40 @@
 {% endmacro %}
 
 
+{#- Only the databases of Unity Catalog have an information schema. -#}
 {% macro databricks__dot_columns_of(wanted) %}
-    {{ return(dot_columns_by_each_database(wanted, 'full_data_type')) }}
+    {%- set catalogs, others = {}, {} -%}
+    {%- for key, side in wanted.items() -%}
+        {%- set is_old = (side.database or 'hive_metastore') | lower == 'hive_metastore' -%}
+        {%- do (others if is_old else catalogs).update({key: side}) -%}
+    {%- endfor -%}
+    {%- set found = dot_columns_by_each_database(catalogs, 'full_data_type') -%}
+    {{ return(dict(found, **dot_warehouse.default__dot_columns_of(others))) }}
 {% endmacro %}
 
 
 {% macro dot_columns_by_each_database(wanted, type) %}
     {%- set queries = [] -%}
     {%- for database in dot_databases_of(wanted) -%}
-        {%- do queries.append(dot_information_schema(wanted, adapter.quote(database) ~ '.information_schema.columns', type)) -%}
+        {%- do queries.append(dot_information_schema(wanted, database ~ '.information_schema.columns', type)) -%}
     {%- endfor -%}
     {{ return(dot_columns_by_query(wanted, queries)) }}
 {% endmacro %}
 
 
+{#- The view belongs to the dataset, which may be gone. -#}
 {% macro bigquery__dot_columns_of(wanted) %}
     {%- set queries = [] -%}
-    {%- for side in wanted.values() -%}
+    {%- for side in wanted.values() if adapter.check_schema_exists(side.database, side.schema) -%}
         {%- do queries.append(dot_information_schema(wanted, '`' ~ side.database ~ '`.`' ~ side.schema ~ '`.INFORMATION_SCHEMA.COLUMNS')) -%}
     {%- endfor -%}
     {{ return(dot_columns_by_query(wanted, queries | unique | list)) }}
 {% endmacro %}
 
 
+{#- No catalog has the columns of views that are bound late; the adapter knows where they are. -#}
 {% macro redshift__dot_columns_of(wanted) %}
-    {{ return(dot_columns_by_query(wanted, [dot_information_schema(wanted, 'svv_columns')])) }}
+    {{ return(dot_warehouse.default__dot_columns_of(wanted)) }}
 {% endmacro %}
 
 

@@ -39,7 +39,7 @@
 {% endmacro %}
 
 
-{#- The columns that both sides have: `value` is the SQL of one that can be compared with the other side's. -#}
+{#- The columns that both sides have: under `base` and `head` the SQL of each, of one type on both. -#}
 {% macro dot_pairs(base, head) %}
     {%- set types = {} -%}
     {%- for column in base -%}{%- do types.update({column.name: column.type}) -%}{%- endfor -%}
@@ -48,11 +48,14 @@
         {%- set other = types[column.name] -%}
         {%- set is_number = dot_is_number(column.type) and dot_is_number(other) -%}
         {%- set is_same = column.type == other -%}
-        {%- set name = dot_quote(column.name) -%}
-        {%- set is_comparable = is_number or (is_same and dot_is_comparable(column.type)) -%}
+        {%- set values = [dot_value(column.name, other), dot_value(column.name, column.type)] -%}
+        {%- if not is_same and not is_number -%}
+            {%- set values = [dot_text(values[0]), dot_text(values[1])] -%}
+        {%- endif -%}
         {%- do pairs.append({
             'name': column.name,
-            'value': name if is_comparable else dot_text(name),
+            'base': values[0],
+            'head': values[1],
             'is_same': is_same,
             'is_number': is_number,
         }) -%}
@@ -63,79 +66,84 @@
 
 {#- The cheapest question first, and no more than is needed: counts and checksums, then the columns that differ. -#}
 {% macro dot_compare_rows(comparison, pairs, rows) %}
-    {%- set key = dot_choose_key(comparison.candidates, pairs) -%}
-    {%- set base = dot_scan(comparison.base.relation, comparison.where, pairs, key) -%}
-    {%- set head = dot_scan(comparison.head.relation, comparison.where, pairs, key) -%}
-    {%- set differing = [] -%}
-    {%- for pair in pairs -%}
-        {%- set sum = base.sums[loop.index0] -%}
-        {%- if not pair.is_same or sum is none or sum != head.sums[loop.index0] -%}
-            {%- do differing.append(pair) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set keys = dot_keys(comparison.candidates, pairs) -%}
+    {%- set key = keys[0] if keys else [] -%}
+    {%- set base = dot_scan(comparison, 'base', pairs, key) -%}
+    {%- set head = dot_scan(comparison, 'head', pairs, key) -%}
     {%- set result = {
         'status': 'equal',
         'rows_base': base.rows,
         'rows_head': head.rows,
         'key': key | map(attribute='name') | list,
-        'duplicates': [0, 0],
         'added': 0,
         'removed': 0,
         'changed': 0,
-        'columns': [],
-        'samples': none,
     } -%}
-    {%- if differing or base.rows != head.rows or base.whole != head.whole -%}
-        {%- if key -%}
-            {%- do result.update({'duplicates': [
-                dot_count_duplicates(comparison.base.relation, comparison.where, key),
-                dot_count_duplicates(comparison.head.relation, comparison.where, key),
-            ]}) -%}
-        {%- endif -%}
-        {%- if key and result.duplicates == [0, 0] -%}
-            {%- set others = differing | rejectattr('name', 'in', result.key) | list -%}
-            {%- set has_null_key = base.null_keys + head.null_keys > 0 -%}
-            {%- do result.update(dot_compare_by_key(comparison, dot_join(comparison, key, others, has_null_key), rows)) -%}
-        {%- else -%}
-            {%- do result.update(dot_compare_whole_rows(comparison, pairs, rows)) -%}
-        {%- endif -%}
+    {%- set is_retyped = pairs | rejectattr('is_same') | list | length > 0 -%}
+    {%- if is_retyped or base.rows != head.rows or base.whole is none or base.whole != head.whole -%}
+        {%- set differing = [] -%}
+        {%- for pair in pairs if key -%}
+            {%- set sum = base.sums[loop.index0] -%}
+            {%- if not pair.is_same or sum is none or sum != head.sums[loop.index0] -%}
+                {%- do differing.append(pair) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do result.update(dot_find_differences(comparison, pairs, keys, differing, rows)) -%}
     {%- endif -%}
     {{ return(result) }}
 {% endmacro %}
 
 
-{#- The first candidate whose columns both sides have, in whatever case. -#}
-{% macro dot_choose_key(candidates, pairs) %}
+{#- The candidates whose columns both sides have, in whatever case. -#}
+{% macro dot_keys(candidates, pairs) %}
     {%- set named = {} -%}
     {%- for pair in pairs -%}{%- do named.update({pair.name | lower: pair}) -%}{%- endfor -%}
+    {%- set keys = [] -%}
     {%- for columns in candidates -%}
         {%- set found = [] -%}
         {%- for column in columns if column | lower in named -%}{%- do found.append(named[column | lower]) -%}{%- endfor -%}
-        {%- if found | length == columns | length -%}
-            {{ return(found) }}
-        {%- endif -%}
+        {%- if found | length == columns | length -%}{%- do keys.append(found) -%}{%- endif -%}
     {%- endfor -%}
-    {{ return([]) }}
+    {{ return(keys) }}
 {% endmacro %}
 
 
-{#- One scan of one side: its rows, those with a null in the key, and a checksum of each column beside the key; without
-    a key one of whole rows too, since equal columns need not make equal rows. -#}
-{% macro dot_scan(relation, where, pairs, key) %}
-    {%- set keys = key | map(attribute='value') | list -%}
-    {%- set values = pairs | map(attribute='value') | list -%}
+{#- One scan of one side: its rows, a checksum of them as a whole, and one of each column beside the key. Equal columns
+    need not make equal rows, where there is no key or what was taken for one is none. -#}
+{% macro dot_scan(comparison, side, pairs, key) %}
+    {%- set keys = key | map(attribute=side) | list -%}
+    {%- set values = pairs | map(attribute=side) | list -%}
     {%- set query -%}
-        select count(*) as dot_rows,
-            sum(case when {% for value in keys %}{{ value }} is null or {% endfor %}1 = 0 then 1 else 0 end) as dot_null_keys,
-            {{ 'null' if key or not values else dot_checksum(values) }} as dot_whole
-            {%- for value in values %},
+        select count(*) as dot_rows, {{ dot_checksum(values) if values else 'null' }} as dot_whole
+            {%- for value in values if key %},
             {{ dot_checksum(keys + [value]) }} as dot_sum_{{ loop.index }}
             {%- endfor %}
-        from {{ relation }}
-        {{ dot_where(where) }}
+        from {{ comparison[side].relation }}
+        {{ dot_where(comparison.where) }}
     {%- endset -%}
-    {%- set row = run_query(query).rows[0].values() -%}
-    {{ return({'rows': row[0] | int, 'null_keys': (row[1] or 0) | int, 'whole': row[2], 'sums': row[3:]}) }}
+    {%- set row = dot_first_row(query) -%}
+    {{ return({'rows': row[0] | int, 'whole': row[1], 'sums': row[2:]}) }}
+{% endmacro %}
+
+
+{#- By the first key that is one, else by whole rows; `differing` are the columns that differ beside the first. -#}
+{% macro dot_find_differences(comparison, pairs, keys, differing, rows) %}
+    {%- set rejected = {} -%}
+    {%- for key in keys -%}
+        {%- set names = key | map(attribute='name') | list -%}
+        {%- set base = dot_count_keys(comparison, 'base', key) -%}
+        {%- set head = dot_count_keys(comparison, 'head', key) -%}
+        {%- if base.repeated or head.repeated -%}
+            {%- if loop.first -%}
+                {%- do rejected.update({'rejected': names, 'duplicates': [base.repeated, head.repeated]}) -%}
+            {%- endif -%}
+        {%- else -%}
+            {%- set others = (differing if loop.first else pairs) | rejectattr('name', 'in', names) | list -%}
+            {%- set join = dot_join(comparison, key, others, base.nulls + head.nulls > 0) -%}
+            {{ return(dict(dot_compare_by_key(comparison, join, rows), key=names, **rejected)) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(dict(dot_compare_whole_rows(comparison, pairs, rows), **rejected)) }}
 {% endmacro %}
 
 
@@ -144,17 +152,23 @@
 {% endmacro %}
 
 
-{#- How many keys stand in more than one row. -#}
-{% macro dot_count_duplicates(relation, where, key) %}
-    {%- set names -%}
-        {%- for pair in key %}{{ pair.value }}{{ ', ' if not loop.last }}{% endfor -%}
-    {%- endset -%}
+{#- How many keys stand in more than one row, and how many hold a null. -#}
+{% macro dot_count_keys(comparison, side, key) %}
     {%- set query -%}
-        select count(*) as dot_rows from (
-            select count(*) as dot_times from {{ relation }} {{ dot_where(where) }} group by {{ names }} having count(*) > 1
-        ) as dot_duplicates
+        select sum(case when dot_times > 1 then 1 else 0 end) as dot_repeated,
+            sum(case when {% for pair in key %}dot_key_{{ loop.index }} is null{{ ' or ' if not loop.last }}{% endfor %} then 1 else 0 end) as dot_nulls
+        from (
+            select count(*) as dot_times{% for pair in key %}, dot_key_{{ loop.index }}{% endfor %}
+            from (
+                select {% for pair in key %}{{ pair[side] }} as dot_key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+                from {{ comparison[side].relation }}
+                {{ dot_where(comparison.where) }}
+            ) as dot_rows
+            group by {% for pair in key %}dot_key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+        ) as dot_keys
     {%- endset -%}
-    {{ return(dot_first_row(query)[0] | int) }}
+    {%- set row = dot_first_row(query) -%}
+    {{ return({'repeated': (row[0] or 0) | int, 'nulls': (row[1] or 0) | int}) }}
 {% endmacro %}
 
 
@@ -165,12 +179,12 @@
         {%- for side in ['base', 'head'] %}
         {{ '(' if loop.first else 'full outer join (' }}
             select 1 as dot_present
-                {%- for pair in key %}, {{ pair.value }} as dot_key_{{ loop.index }}
-                {%- if has_null_key %}, coalesce({{ dot_text(pair.value) }}, '') as dot_join_{{ loop.index }},
-                case when {{ pair.value }} is null then 1 else 0 end as dot_null_{{ loop.index }}
+                {%- for pair in key %}, {{ pair[side] }} as dot_key_{{ loop.index }}
+                {%- if has_null_key %}, coalesce({{ dot_text(pair[side]) }}, '') as dot_join_{{ loop.index }},
+                case when {{ pair[side] }} is null then 1 else 0 end as dot_null_{{ loop.index }}
                 {%- endif %}
                 {%- endfor %}
-                {%- for pair in pairs %}, {{ pair.value }} as dot_value_{{ loop.index }}
+                {%- for pair in pairs %}, {{ pair[side] }} as dot_value_{{ loop.index }}
                 {%- endfor %}
             from {{ comparison[side].relation }}
             {{ dot_where(comparison.where) }}
@@ -200,9 +214,9 @@
             {%- set base = 'dot_base.dot_value_' ~ loop.index -%}
             {%- set head = 'dot_head.dot_value_' ~ loop.index -%}
             {%- set differs = dot_differs(base, head) -%}
-            {%- set tolerance = comparison.tolerance.get(pair.name) if pair.is_number else none -%}
-            {%- set is_near = 'coalesce(abs(' ~ base ~ ' - ' ~ head ~ ') <= ' ~ tolerance ~ ', 1 = 0)' if tolerance is not none else '1 = 0' -%}
-            {%- do changes.append('(' ~ differs ~ ' and not ' ~ is_near ~ ')') -%},
+            {%- set tolerance = comparison.tolerance.get(pair.name | lower) if pair.is_number else none -%}
+            {%- set is_near = dot_is_near(base, head, tolerance) if tolerance is not none else '1 = 0' -%}
+            {%- do changes.append('(' ~ differs ~ ' and not (' ~ is_near ~ '))') -%},
             sum(case when {{ both }} and {{ changes[-1] }} then 1 else 0 end) as dot_changed_{{ loop.index }},
             sum(case when {{ both }} and ({{ base }} is null and {{ head }} is not null
                 or {{ base }} is not null and {{ head }} is null) then 1 else 0 end) as dot_nulls_{{ loop.index }},
@@ -247,7 +261,7 @@
         from {{ join.sql }}
         where {{ condition }}
         order by {% for pair in join.key %}dot_shown_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
-        limit {{ rows | int }}
+        {{ dot_limit(rows) }}
     {%- endset -%}
     {%- set samples = [] -%}
     {%- for row in run_query(query).rows -%}
@@ -269,7 +283,7 @@
         from (
             {%- for side in ['base', 'head'] %}
             select {{ 1 if loop.first else 0 }} as dot_in_base, {{ 0 if loop.first else 1 }} as dot_in_head
-                {%- for pair in pairs %}, {{ pair.value }} as dot_value_{{ loop.index }}{% endfor %}
+                {%- for pair in pairs %}, {{ pair[side] }} as dot_value_{{ loop.index }}{% endfor %}
             from {{ comparison[side].relation }}
             {{ dot_where(comparison.where) }}
             {{ 'union all' if loop.first }}
@@ -292,7 +306,7 @@
             from ({{ grouped }}) as dot_grouped
             where dot_base <> dot_head
             order by {% for pair in pairs %}dot_shown_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
-            limit {{ rows | int }}
+            {{ dot_limit(rows) }}
         {%- endset -%}
         {%- for row in run_query(shown).rows -%}
             {%- set is_removed = row[0] > row[1] -%}

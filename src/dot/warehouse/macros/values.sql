@@ -31,13 +31,14 @@
 {%- endmacro %}
 
 
-{#- fnv_hash takes null and the empty text for the same, and one value at a time with the hash of the one before. -#}
+{#- fnv_hash takes one value at a time, with the hash of those before it; what it makes of null is nowhere written. -#}
 {% macro redshift__dot_checksum(values) -%}
     {%- set state = namespace(hash='0') -%}
     {%- for value in values -%}
-        {%- set state.hash = "fnv_hash(coalesce('=' || cast(" ~ value ~ " as varchar), '-'), " ~ state.hash ~ ")" -%}
+        {%- set state.hash = "fnv_hash(coalesce(" ~ dot_text(value) ~ ", ''), " ~ state.hash ~ ")" -%}
+        {%- set state.hash = "fnv_hash(case when " ~ value ~ " is null then 1 else 0 end, " ~ state.hash ~ ")" -%}
     {%- endfor -%}
-    cast(sum(cast({{ state.hash }} as decimal(38, 0))) as varchar)
+    cast(sum(cast({{ state.hash }} as decimal(38, 0))) as varchar(65535))
 {%- endmacro %}
 
 
@@ -55,8 +56,17 @@
 {% macro duckdb__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
 {% macro postgres__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
 {% macro snowflake__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
+{#- To `<>` one NaN is not another; to this it is. -#}
+{% macro bigquery__dot_differs(base, head) %}{{ base }} is distinct from {{ head }}{% endmacro %}
 {% macro spark__dot_differs(base, head) %}not ({{ base }} <=> {{ head }}){% endmacro %}
 {% macro redshift__dot_differs(base, head) %}{{ dot_warehouse.default__dot_differs(base, head) }}{% endmacro %}
+
+
+{#- Whether two numbers differ by no more than a third. Their difference itself may be too large, or below zero, for
+    their type. -#}
+{% macro dot_is_near(base, head, tolerance) -%}
+    case when {{ base }} <= {{ head }} + {{ tolerance }} and {{ head }} <= {{ base }} + {{ tolerance }} then 1 else 0 end = 1
+{%- endmacro %}
 
 
 {#- A name in the warehouse's own quotes, which adapters do not double within it. -#}
@@ -66,7 +76,56 @@
 {% endmacro %}
 
 
-{% macro dot_text(expression) %}cast({{ expression }} as {{ dbt.type_string() }}){% endmacro %}
+{#- A column as something that can be compared, hashed, grouped and turned into text. -#}
+{% macro dot_value(name, type) %}
+    {{- adapter.dispatch('dot_value', 'dot_warehouse')(dot_quote(name), type) | trim -}}
+{% endmacro %}
+
+
+{% macro default__dot_value(column, type) %}{{ column if dot_is_comparable(type) else dot_text(column) }}{% endmacro %}
+
+
+{% macro bigquery__dot_value(column, type) -%}
+    {{ column if dot_is_comparable(type) and dot_base_type(type) != 'bytes' else 'to_json_string(' ~ column ~ ')' }}
+{%- endmacro %}
+
+
+{#- Which turns neither of these into text by a cast. -#}
+{% macro redshift__dot_value(column, type) -%}
+    {%- set base = dot_base_type(type) -%}
+    {%- if base in ['boolean', 'bool'] -%}
+        case when {{ column }} then 'true' when not {{ column }} then 'false' end
+    {%- elif base == 'super' -%}
+        json_serialize({{ column }})
+    {%- elif base in ['geometry', 'geography'] -%}
+        st_asewkt({{ column }})
+    {%- else -%}
+        {{ dot_warehouse.default__dot_value(column, type) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro dot_text(expression) %}
+    {{- adapter.dispatch('dot_text', 'dot_warehouse')(expression) -}}
+{% endmacro %}
+
+
+{% macro default__dot_text(expression) %}cast({{ expression }} as {{ dbt.type_string() }}){% endmacro %}
+
+
+{#- A type of text without its length ends after 256 letters. -#}
+{% macro redshift__dot_text(expression) %}cast({{ expression }} as varchar(65535)){% endmacro %}
+
+
+{#- No more than so many rows, after an `order by`. -#}
+{% macro dot_limit(rows) %}
+    {{- adapter.dispatch('dot_limit', 'dot_warehouse')(rows | int) -}}
+{% endmacro %}
+
+
+{% macro default__dot_limit(rows) %}limit {{ rows }}{% endmacro %}
+{% macro sqlserver__dot_limit(rows) %}offset 0 rows fetch next {{ rows }} rows only{% endmacro %}
+{% macro fabric__dot_limit(rows) %}offset 0 rows fetch next {{ rows }} rows only{% endmacro %}
 
 
 {#- `type` without its size: `decimal` for `decimal(18, 3)`. -#}
@@ -86,9 +145,8 @@
 
 {#- Whether equality, grouping and hashing are defined for the type; else its text is compared. -#}
 {% macro dot_is_comparable(type) %}
-    {%- set base = dot_base_type(type) -%}
-    {{ return(not type.endswith('[]') and base not in [
+    {{ return(not type.endswith(']') and dot_base_type(type) not in [
         'json', 'jsonb', 'xml', 'variant', 'object', 'super', 'map', 'union', 'struct', 'record', 'array', 'row', 'geography', 'geometry',
-        'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'hllsketch', 'super', 'bit'
+        'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'hllsketch', 'bit'
     ]) }}
 {% endmacro %}

@@ -1,0 +1,213 @@
+"""From what changed in the code to what is asked, and from the answers to the report."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from core.codes import compare, make_generic, make_model, make_project, make_source
+from core.manifests import Entry
+from core.reports import BASE, HEAD, REPORTS, make_columns, make_node, make_report
+from dot.core.data_diff import Answer
+from dot.core.diff import Column, DataDiff, DiffReport, SchemaDiff
+from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
+from dot.core.model import FrozenMapping
+
+ALL = Wanted(everything=True)
+A, B = "model.shop.a", "model.shop.b"
+
+
+def place(name: str, **given: Any) -> Entry:
+    return make_model(name, given.pop("code", f"select '{name}' as id"), relation_name=f'"shop"."x"."{name}"', **given)
+
+
+BASES = [
+    place("a"),
+    place("b", reads=[A]),
+    place("gone"),
+    place("old", code="select 42 as id"),
+    place("same", config={"unique_key": "id"}),
+    make_model("passing", config={"materialized": "ephemeral"}),
+    make_generic("unique_b", B),
+    make_source(),
+]
+HEADS = [
+    place("a", code="select 2 as id"),
+    place("b", reads=[A]),
+    place("fresh"),
+    place("young", code="select 42 as id"),
+    place("same", config={"unique_key": "id"}),
+    make_model("passing", "select 3", config={"materialized": "ephemeral"}),
+    make_generic("unique_b", B),
+    make_source(schema="other"),
+]
+
+
+def asked(wanted: Wanted) -> dict[str, tuple[bool, bool]]:
+    """What would be compared, by name, and which sides it has."""
+    comparisons = plan_comparisons(compare(BASES, HEADS), builds(), wanted)
+    return {one.id.rsplit(".")[-1]: (one.base is not None, one.head is not None) for one in comparisons}
+
+
+def builds(base: Iterable[Entry] = BASES, head: Iterable[Entry] = HEADS) -> Builds:
+    return Builds((BASE, HEAD), (make_project(*base), make_project(*head)))
+
+
+def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
+    """The report if that is answered of these models."""
+    known = {f"model.shop.{name}": Answer(id=name, **fields) for name, fields in answers.items()}
+    return assemble(compare(BASES, HEADS), builds(), known, wanted)
+
+
+# -- what is asked -------------------------------------------------------------------------------------------------
+
+AFFECTED = {"a": (True, True), "b": (True, True), "fresh": (False, True), "gone": (True, False), "young": (True, True)}
+
+
+def test_what_is_affected_and_has_rows_is_compared_in_the_order_of_names() -> None:
+    found = asked(Wanted())
+    assert AFFECTED == found
+    assert sorted(found) == list(found)
+
+
+def test_what_is_the_same_is_compared_only_where_that_is_asked_for() -> None:
+    assert AFFECTED | {"same": (True, True)} == asked(ALL)
+
+
+def test_only_what_is_selected_is_compared() -> None:
+    assert {"a": (True, True)} == asked(Wanted(selected=frozenset({A, "model.shop.same"})))
+    assert {} == asked(Wanted(selected=frozenset()))
+
+
+def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> None:
+    wanted = replace(ALL, keys={"same": ("n",)}, tolerance=FrozenMapping({"n": 1.0}), where="id > 1")
+    (same,) = (one for one in plan_comparisons(compare(BASES, HEADS), builds(), wanted) if one.id.endswith("same"))
+
+    assert same.head
+    assert ("shop", "analytics_a1b2c3d", "same", '"shop"."x"."same"') == tuple(same.head.model_dump().values())
+    assert (("n",), ("id",)) == same.candidates
+    assert (wanted.tolerance, "id > 1") == (same.tolerance, same.where)
+
+
+def test_what_was_renamed_is_compared_with_what_it_was() -> None:
+    (young,) = (one for one in plan_comparisons(compare(BASES, HEADS), builds(), ALL) if one.id.endswith("young"))
+    assert young.base
+    assert young.head
+    assert ("old", "young") == (young.base.identifier, young.head.identifier)
+
+
+def test_a_relation_without_alias_or_schema_is_called_as_it_is() -> None:
+    bare = [place("a", alias=None, schema=None)]
+    (only,) = plan_comparisons(compare(bare, bare), builds(bare, bare), ALL)
+    assert only.base
+    assert ("", "a") == (only.base.schema_name, only.base.identifier)
+
+
+def test_a_view_that_became_ephemeral_has_one_relation_left() -> None:
+    heads = [make_model("a", config={"materialized": "ephemeral"})]
+    (only,) = plan_comparisons(compare([place("a")], heads), builds([place("a")], heads), Wanted())
+    assert (True, None) == (only.base is not None, only.head)
+
+
+def test_a_key_for_what_nobody_has_is_found() -> None:
+    wanted = Wanted(keys={"a": ("id",), "gone": ("id",), "unique_b": ("id",), "nowhere": ("id",)})
+    assert ("unique_b", "nowhere") == find_unknown_keys(compare(BASES, HEADS), wanted)
+
+
+# -- what is reported ----------------------------------------------------------------------------------------------
+
+EQUAL = {"status": "equal"}
+DIFFERENT = {"status": "different", "added": 1}
+TYPES = {"base_columns": (Column(name="id", type="date"),), "head_columns": (Column(name="id", type="text"),)}
+
+
+def names(found: DiffReport) -> set[str]:
+    return {node.name for node in found.nodes}
+
+
+def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
+    found = report(Wanted())
+    assert {"a", "b", "fresh", "gone", "young", "passing", "raw.t"} == names(found)
+    assert 1 == found.unchanged
+    assert ((BASE, HEAD), ()) == ((found.base, found.head), found.not_compared)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_shown"),
+    [
+        (EQUAL, False),
+        ({"status": "not_compared"}, False),
+        (DIFFERENT, True),
+        ({"status": "missing"}, True),
+        ({"status": "failed"}, True),
+        (EQUAL | TYPES, True),
+    ],
+)
+def test_what_is_the_same_in_code_is_reported_if_it_differs(answer: Mapping[str, Any], is_shown: bool) -> None:  # noqa: FBT001
+    found = report(same=answer)
+    assert (is_shown, 0 if is_shown else 1) == ("same" in names(found), found.unchanged)
+
+
+def test_only_what_is_selected_is_reported_and_counted() -> None:
+    found = report(Wanted(selected=frozenset({A, "model.shop.same"})))
+    assert ({"a", "raw.t"}, 1) == (names(found), found.unchanged)
+
+
+def test_only_different_data_under_the_same_code_is_unexplained() -> None:
+    for answer, code, is_unexplained in (
+        (DIFFERENT, "same", True),
+        ({"status": "missing"}, "same", False),
+        (DIFFERENT, "a", False),
+    ):
+        found = report(ALL, **{code: answer})
+        reasons = {node.name for node in found.nodes if node.unexplained}
+        assert ({code} if is_unexplained else set()) == reasons
+
+
+def test_an_answer_is_described_with_its_key_and_its_columns() -> None:
+    (same,) = (node for node in report(same=DIFFERENT | TYPES | {"key": ("ID",)}).nodes if node.name == "same")
+    assert same.data
+    assert same.columns
+    assert (("ID",), "unique_key", 1) == (same.data.key, same.data.key_source, len(same.columns.retyped))
+
+
+def test_what_the_budget_left_out_is_named() -> None:
+    assert ("b", "same") == report(b={"status": "not_compared"}, same={"status": "not_compared"}).not_compared
+
+
+def test_parents_are_nodes_of_the_report() -> None:
+    found = report(Wanted(selected=frozenset({B})))
+    assert [()] == [node.parents for node in found.nodes if node.name == "b"]
+    assert [(A,)] == [node.parents for node in report(Wanted()).nodes if node.name == "b"]
+
+
+# -- what fails ----------------------------------------------------------------------------------------------------
+
+SCHEMA = SchemaDiff(added=make_columns("n"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"columns": SchemaDiff(), "data": DataDiff(status="equal")}, ("any",)),
+        ({"data": DataDiff(status="not_compared")}, ("any",)),
+        ({"columns": SCHEMA, "data": DataDiff(status="equal")}, ("any", "schema")),
+        ({"data": DataDiff(status="different")}, ("any", "data")),
+        ({"data": DataDiff(status="missing")}, ("any", "data")),
+        ({"data": DataDiff(status="failed")}, ("any", "data")),
+    ],
+)
+def test_a_report_fails_by_what_it_has(fields: dict[str, Any], expected: tuple[str, ...]) -> None:
+    found = make_report(make_node("a", **fields))
+    assert expected == tuple(name for name in ("any", "data", "none", "schema") if fails(found, name))
+
+
+def test_a_report_without_a_node_never_fails() -> None:
+    assert [] == [name for name in ("none", "schema", "data", "any") if fails(make_report(unchanged=3), name)]
+
+
+@given(REPORTS.filter(lambda found: "\\ud800" not in repr(found)))  # which is in no JSON that is read
+def test_a_report_can_be_read_again(found: DiffReport) -> None:
+    assert found == DiffReport.model_validate_json(found.model_dump_json())
