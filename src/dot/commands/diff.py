@@ -11,7 +11,7 @@ from dot.commands.gather import Invocation, gather
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import use_color, write, write_exactly
+from dot.console.terminal import keep_stdout, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
 from dot.core.config import did_you_mean
