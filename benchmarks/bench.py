@@ -1,7 +1,7 @@
 """What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
 
 Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
-alike. Words choose tables by name: start, builds, warm, cold.
+alike. Words choose tables by name: start, builds, warm, cold, diff.
 """
 
 import json
@@ -306,7 +306,145 @@ def bench_builds(folder: Path) -> None:
     say("`builds --json` in seconds", medians["dot builds --json"], 1.0)
 
 
-TABLES = {"start": bench_start, "builds": bench_builds, "warm": bench_warm, "cold": bench_cold}
+ROWS = 2_000_000
+
+WIDE = """
+{{{{ config(materialized='table', unique_key='id') }}}}
+with numbers as (select range as id, range % 1000 = 7 and {changed} as is_changed from range({rows}))
+select id,
+    {columns}
+from numbers
+"""
+"""A table of a key and 19 columns; of the rows that are changed, one in a thousand, four columns differ."""
+
+COLUMNS = {
+    "integer": "hash(id, {number}) % 100000",
+    "double": "(hash(id, {number}) % 1000000) / 7",
+    "varchar": "'customer ' || (hash(id, {number}) % 50000)",
+    "date": "date '2020-01-01' + (hash(id, {number}) % 2000)::integer",
+}
+CHANGED = {"integer": " + 1", "double": " + 0.5", "varchar": " || '!'", "date": " + 1"}
+
+ASK = "{% macro ask(sql) %}{{ print(run_query(sql).rows[0].values()) }}{% endmacro %}\n"
+
+
+def names_of_columns() -> list[tuple[str, str]]:
+    """Name and type of each column but the key."""
+    return [(f"c{number}", list(COLUMNS)[number % len(COLUMNS)]) for number in range(1, 20)]
+
+
+def write_wide(project: Path, *, changed: bool) -> None:
+    """The model of the wide table, in either state."""
+    lines = []
+    for number, (name, kind) in enumerate(names_of_columns()):
+        value = f"({COLUMNS[kind].format(number=number)})::{kind}"
+        differs = f"case when is_changed then {value}{CHANGED[kind]} else {value} end"
+        lines.append(f"({differs if number < len(COLUMNS) else value})::{kind} as {name}")
+    text = WIDE.format(changed=str(changed).lower(), rows=ROWS, columns=",\n    ".join(lines))
+    (project / "models" / "wide.sql").write_text(text)
+
+
+def make_wide(folder: Path) -> Path:
+    """A project with three builds: `dev@old`, `dev@new` in which rows differ, and `dev@same` as `dev@old`."""
+    (folder / "macros").mkdir(parents=True)
+    (folder / "macros" / "ask.sql").write_text(ASK)
+    make_project(folder, 0)
+    for name, changed in (("old", False), ("new", True), ("same", False)):
+        write_wide(folder, changed=changed)
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--allow-empty", "--message", name)
+        git(folder, "tag", name)
+        time_once(Case("build", (program("dot"), "build", f"dev@{name}"), folder))
+    return folder
+
+
+def relation(project: Path, tag: str) -> str:
+    """The wide table of a build."""
+    return f"bench.analytics_{git(project, 'rev-parse', '--short', tag)}.wide"
+
+
+def ask(project: Path, name: str, sql: str) -> Case:
+    """A query in one start of the bare dbt, with the profile of a build."""
+    short_hash = git(project, "rev-parse", "--short", "new")
+    words = isolated_words(project, short_hash, project / "target")
+    arguments = ("--quiet", "run-operation", "ask", *words, "--args", json.dumps({"sql": sql}))
+    return Case(name, (program("dbt"), *arguments), project / ".dot" / "build" / short_hash / "worktree")
+
+
+def bench_diff(folder: Path) -> None:
+    """Comparing two builds, against what a person would ask by hand."""
+    bench_wide(folder)
+    bench_many(folder)
+
+
+def bench_wide(folder: Path) -> None:
+    """One large table, that differs a little and that does not differ."""
+    project = make_wide(folder / "wide")
+    dot = program("dot")
+    old, new, same = (relation(project, tag) for tag in ("old", "new", "same"))
+    columns = [name for name, _ in names_of_columns()]
+    differs = ", ".join(f"count(*) filter (a.{name} is distinct from b.{name})" for name in columns)
+    join = f"select count(*) filter (a.id is null), count(*) filter (b.id is null), {differs}"
+    sums = ", ".join(f"sum(hash(id, {name}))" for name in columns)
+    scans = " union all ".join(f"select count(*), sum(hash(id)), {sums} from {table}" for table in (old, same))
+    medians = measure(
+        f"comparing {ROWS:,} rows of 20 columns",
+        [
+            ask(project, "a bare dbt", "select 1"),
+            ask(project, "a full join by hand", f"{join} from {old} a full join {new} b on a.id = b.id"),
+            Case("dot diff, rows differ", (dot, "diff", "dev@old", "dev@new"), project),
+            ask(project, "two checksum scans by hand", scans),
+            Case("dot diff --all, all equal", (dot, "diff", "dev@old", "dev@same", "--all"), project),
+        ],
+        runs=5,
+    )
+    start = medians["a bare dbt"]
+    for ours, hand, limit in (
+        ("dot diff, rows differ", "a full join by hand", 1.5),
+        ("dot diff --all, all equal", "two checksum scans by hand", 1.2),
+    ):
+        say(f"{ours} over {hand}", medians[ours] / medians[hand], limit)
+        without = (medians[ours] - start) / (medians[hand] - start)
+        print(f"        the same without the start of dbt: {without:.2f}")
+
+
+def bench_many(folder: Path) -> None:
+    """Ten models of 200 differ: dbt is started once."""
+    project = folder / "many"
+    make_project(project, 200)
+    dot = program("dot")
+    git(project, "tag", "old")
+    for number in range(19, 200, 20):
+        (project / "models" / f"m{number}.sql").write_text(f"select -1 as n, id from {{{{ ref('m{number - 1}') }}}}\n")
+    git(project, "commit", "--quiet", "--all", "--message", "new")
+    for name in ("old", "HEAD"):
+        time_once(Case("build", (dot, "build", f"dev@{name}"), project))
+    (project / "macros").mkdir()
+    (project / "macros" / "ask.sql").write_text(ASK)
+    words = ("--profiles-dir", str(project), "--target-path", str(project / "target"))
+    medians = measure(
+        "comparing 200 models of which 10 differ",
+        [
+            Case(
+                "a bare dbt",
+                (program("dbt"), "--quiet", "run-operation", "ask", *words, "--args", '{"sql": "select 1"}'),
+                project,
+            ),
+            Case("dot diff", (dot, "diff", "dev@old", "dev@HEAD"), project),
+            Case("dot diff --all", (dot, "diff", "dev@old", "dev@HEAD", "--all"), project),
+        ],
+        runs=5,
+    )
+    say("dot diff over one start of dbt", medians["dot diff"] / medians["a bare dbt"], 1.5)
+
+
+TABLES = {
+    "start": bench_start,
+    "builds": bench_builds,
+    "warm": bench_warm,
+    "cold": bench_cold,
+    "diff": bench_diff,
+}
 
 
 def main() -> None:
