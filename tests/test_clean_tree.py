@@ -190,6 +190,26 @@ def test_the_demo_writes_only_in_the_folder_that_it_is_given(shop: Path, monkeyp
     assert before == read_what_is_not_dots(shop)
 
 
+@pytest.mark.parametrize("words", [(ISOLATED, "dev@main~1"), (ISOLATED,)])
+def test_a_comparison_that_is_refused_leaves_everything_as_it_was(words: tuple[str, ...], shop: Path) -> None:
+    before = read_everything(shop)
+    assert 2 == call_dot("diff", *words)
+    assert before == read_everything(shop)
+    assert [] == calls(shop)
+
+
+def test_a_comparison_with_the_working_tree_writes_only_in_dots_folder(shop: Path) -> None:
+    """There is nothing to compare: what a real dbt leaves is looked at in tests/e2e/test_diff.py."""
+    assert 0 == call_dot("build", ISOLATED)
+    before = read_what_is_not_dots(shop)
+    assert 0 == call_dot("diff", ISOLATED)
+    assert before == read_what_is_not_dots(shop)
+    assert {"build", "live"} <= {path.name for path in (shop / ".dot").iterdir()}
+    assert 0 == call_dot("diff", ISOLATED, "--html", "../page.html")
+    (shop.parent / "page.html").unlink()
+    assert before == read_what_is_not_dots(shop)
+
+
 def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:
     assert 0 == call_dot("build", ISOLATED)
     (shop / ".dot").chmod(0o755)

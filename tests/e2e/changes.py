@@ -1,9 +1,8 @@
 """A dbt project in two commits with one of every kind of change."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from builders import PROJECT, Tree, commit, make_repo, make_tree
+from builders import PROJECT, Tree, commit, git, make_repo, make_tree
 
 _PROPERTIES = """
 models:
@@ -17,7 +16,8 @@ _PAIRS = "select * from (values (1, cast(null as integer), 'x'), (1, 2, 'y'), (n
 
 FIRST: Tree = {
     **PROJECT,
-    "dbt_project.yml": PROJECT["dbt_project.yml"] + "models: {shop: {+materialized: table}}\n",  # type: ignore[operator]
+    "dbt_project.yml": f"{PROJECT['dbt_project.yml']}models: {{shop: {{+materialized: table}}}}\n",
+    "profiles.yml": f"{PROJECT['profiles.yml']}    other: {{type: duckdb, path: other.duckdb, schema: analytics}}\n",
     "models/all.yml": _PROPERTIES,
     "models/a.sql": "select 1 as id",
     "models/b.sql": "select * from {{ ref('a') }}",
@@ -31,7 +31,7 @@ FIRST: Tree = {
     "models/repeated.sql": "{{ config(unique_key='id') }} select * from (values (1, 'a'), (1, 'b')) as t(id, v)",
     "models/pairs.sql": "{{ config(unique_key=['k', 'l']) }}" + _PAIRS,
     "models/vanishes.sql": "select 1 as id",
-    "models/locked.sql": "{{ config(materialized='view') }} select id from {{ ref('vanishes') }}",
+    "models/locked.sql": "{{ config(materialized='view') }} select 1 as id",
     "seeds/colors.csv": "id,color\n1,red\n2,green\n",
     "snapshots/history.yml": "snapshots: [{name: history, relation: ref('numbers'), "
     "config: {unique_key: id, strategy: check, check_cols: all}}]",
@@ -49,24 +49,18 @@ SECOND: Tree = {
     "models/repeated.sql": "{{ config(unique_key='id') }} select * from (values (1, 'a'), (1, 'B')) as t(id, v)",
     "models/pairs.sql": "{{ config(unique_key=['k', 'l']) }}" + _PAIRS.replace("'y'", "'Y'").replace("'z'", "'Z'"),
     "models/vanishes.sql": "select 2 as id",
+    "models/locked.sql": "{{ config(materialized='view') }} select 2 as id",
     "seeds/colors.csv": "id,color\n1,red\n2,blue\n3,pink\n",
 }
 _GONE = ("goes", "renamed_from")
 
 
-def make_project(folder: Path, more: Mapping[str, str]) -> Path:
-    """The repository, whose branch `main` is the first commit and whose branch `feature` is the second."""
+def make_project(folder: Path, **more: str) -> Path:
+    """The repository: `main` is the first commit, and `feature`, which is checked out, the second."""
     project = make_repo(folder, {**FIRST, **more})
-    make_second(project)
-    return project
-
-
-def make_second(project: Path) -> None:
-    """Lay the second commit over the first."""
-    from builders import git  # noqa: PLC0415
-
     git(project, "switch", "--quiet", "--create", "feature")
     make_tree(project, SECOND)
     for name in _GONE:
         (project / "models" / f"{name}.sql").unlink()
     commit(project, "One of everything")
+    return project
