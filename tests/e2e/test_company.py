@@ -96,7 +96,7 @@ def test_the_lock_of_a_dead_process_does_not_block(
     bin_folder = tmp_path / "bin"
     program = make_fake_dbt(bin_folder)
     script = program.read_text()
-    program.write_text(script.replace('print("dbt says hello")\n', "import time; time.sleep(60)\n"))
+    program.write_text(script.replace('print("dbt says hello")\n', "import time; time.sleep(5)\n"))
     monkeypatch.setenv("PATH", f"{bin_folder}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("FAKE_DBT_LOG", str(tmp_path / "log"))
     holder = start(repository, "list", "dev@HEAD")
