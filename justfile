@@ -53,6 +53,10 @@ dbt-options:
 schemas:
     for name in environments vars plan; do dot schema "$name" >"src/dot/schemas/$name.json"; done
 
+# write docs/session.svg anew: a session in a terminal, recorded in the demo's project
+record:
+    python scripts/record.py
+
 # make the demo's project in a folder and build two of its commits
 demo folder="dot-demo":
     dot demo {{ quote(folder) }}

@@ -29,7 +29,7 @@ def read_blocks(text: str) -> list[Any]:
 
 BLOCKS = read_blocks(PAGE.read_text("utf-8"))
 WORKFLOWS = [block for block in BLOCKS if "jobs" in block]
-(DIFF, MAIN) = WORKFLOWS
+(DIFF,) = (block for block in WORKFLOWS if "diff" in block["jobs"])
 
 
 def read_scripts(block: Any) -> Iterator[str]:
@@ -75,6 +75,13 @@ def test_a_workflow_says_what_it_may_do_and_takes_no_secret_into_a_shell_line(wo
     assert workflow["permissions"]
     assert scripts
     assert [] == [script for script in scripts if "${{" in script]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_workflow_checks_out_the_whole_history(workflow: dict[str, Any]) -> None:
+    (job,) = workflow["jobs"].values()
+    checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert [0] == [given.get("fetch-depth") for given in checkouts]
 
 
 GH = """#!/bin/sh
