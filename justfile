@@ -19,11 +19,11 @@ types:
 
 # every test, on two processors
 test *args:
-    pytest -n 2 {{ args }}
+    pytest -n 2 --dist worksteal {{ args }}
 
 # the tests that start no real dbt
 test-fast *args:
-    pytest -n 2 -m "not e2e" {{ args }}
+    pytest -n 2 --dist worksteal -m "not e2e" {{ args }}
 
 # kill builds at 200 moments and see every one of them heal; the tests alone do it 20 times
 torture kills="200":
