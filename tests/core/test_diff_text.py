@@ -29,8 +29,8 @@ def noted(*nodes: NodeDiff, **given: Any) -> list[str]:
 
 def test_both_sides_are_named() -> None:
     found = make_report().model_copy(update={"head": LIVE})
-    assert f'dev@main "{BASE.subject}"  →  dev' == title(found)
-    assert f'dev@main "{BASE.subject}"  →  dev@feature/net-revenue "{HEAD.subject}"' == title(make_report())
+    assert f'dev@main "{BASE.subject}"\n  → dev' == title(found)
+    assert f'dev@main "{BASE.subject}"\n  → dev@feature/net-revenue "{HEAD.subject}"' == title(make_report())
 
 
 def test_the_summary_says_how_much_is_affected_and_how_long_it_took() -> None:

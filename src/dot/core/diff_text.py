@@ -28,8 +28,8 @@ _LETTERS = 60
 
 
 def title(report: DiffReport) -> str:
-    """Both sides."""
-    return f"{_side(report.base)}  →  {_side(report.head)}"
+    """Both sides, a line each: subjects may be long."""
+    return f"{_side(report.base)}\n  → {_side(report.head)}"
 
 
 def _side(side: Side) -> str:
