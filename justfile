@@ -29,6 +29,16 @@ test-fast *args:
 torture kills="200":
     DOT_TORTURE={{ quote(kills) }} pytest -n 2 tests/e2e/test_crashes.py
 
+# build and compare on Spark in local mode, which needs Java; its dbt is installed for the while
+spark:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder="$(mktemp -d)"
+    trap 'rm -rf "$folder"' EXIT
+    uv venv --quiet --no-project "$folder"
+    uv pip install --quiet --python "$folder/bin/python" "dbt-core>=1.10,<1.12" "dbt-spark[session]>=1.9"
+    SPARK_DBT="$folder/bin/dbt" pytest tests/spark
+
 # branch coverage of src/dot/core by its own tests, which must be whole
 cov:
     pytest tests/core --cov=dot.core --cov-branch --cov-fail-under=100

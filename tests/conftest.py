@@ -12,6 +12,9 @@ from builders import PROJECT, make_fake_dbt, make_repo
 if TYPE_CHECKING:
     from postgres import Server
 
+collect_ignore = [] if os.environ.get("SPARK_DBT") else ["spark"]
+"""What `just spark` alone has a dbt for."""
+
 GIT_CONFIG = """
 [user]
     name = Ada

@@ -133,7 +133,7 @@ def render_values(data: DataDiff | None) -> str:
 
 def _value_changes(data: DataDiff) -> list[str]:
     counts = ((data.added, "added"), (data.removed, "removed"), (None if data.columns else data.changed, "changed"))
-    columns = sorted(data.columns, key=lambda column: (-column.changed, column.name))
+    columns = sorted((one for one in data.columns if one.changed), key=lambda column: (-column.changed, column.name))
     changed = [f"{column.name}: {column.changed:,} changed{_share(column, data)}" for column in columns]
     others = len(changed) - (_NAMES - 1)
     more = [f"{render_count(others, 'more column')}"] if others > 0 else []
