@@ -48,11 +48,24 @@ class Group(TyperGroup):
             title = panel if isinstance(panel, str) else "commands"
             panels.setdefault(title, []).append((name, command.get_short_help_str(limit)))
         for title in sorted(panels, key=lambda title: PANELS.index(title) if title in PANELS else -1):
-            with formatter.section(title):
-                if title == PANELS[0] and len(panels) > 1:
-                    formatter.write_text(", ".join(name for name, _ in panels[title]))
-                else:
-                    formatter.write_dl(panels[title])
+            if ctx.parent or title in PANELS[:2]:
+                formatter.write_paragraph()  # the others of the top stand close, so that all of it fits a small screen
+            formatter.write_heading(title)
+            formatter.indent()
+            if title == PANELS[0] and not ctx.parent:
+                formatter.write_text(", ".join(name for name, _ in panels[title]))
+            else:
+                formatter.write_dl(panels[title])
+            formatter.dedent()
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The top's own stand last, and say by their names what they do."""
+        if ctx.parent:
+            super().format_options(ctx, formatter)
+            return
+        self.format_commands(ctx, formatter)
+        with formatter.section("options"):
+            formatter.write_text(", ".join(param.opts[0] for param in self.get_params(ctx)))
 
 
 class LazyGroup(Group):

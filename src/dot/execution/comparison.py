@@ -7,7 +7,7 @@ from time import monotonic
 
 import dot
 from dot.core.data_diff import Answer, Begun, Comparison, parse_printed, render_arguments
-from dot.errors import DbtError
+from dot.errors import DbtError, ExitCode
 from dot.system.dbt_session import Call, Session
 
 PROJECT = Path(dot.__file__).parent / "warehouse"
@@ -39,7 +39,7 @@ class Warehouse:
         """The answers by id; `on_begin` gets each id as its turn comes.
 
         What the warehouse refuses is an answer too, and the next comparison goes on. Raises `DbtError` when it refuses
-        everything, and `KeyboardInterrupt`.
+        everything, and what ends dot when it is interrupted.
         """
         since = monotonic()
         answers: dict[str, Answer] = {}
@@ -74,7 +74,7 @@ class Warehouse:
             answers.update({answer.id: answer for answer in lost if answer.id not in answers})
             return None
         if exit_code > _SIGNAL:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt if exit_code == ExitCode.INTERRUPTED else SystemExit(exit_code)
         if not begun or begun[-1] in answers:
             notes = tuple((message or "").splitlines()[:8])
             raise DbtError.of("dbt could not ask the warehouse", notes=notes, hint="`dot doctor` tries the connection")
