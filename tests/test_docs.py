@@ -53,6 +53,14 @@ def test_a_command_and_each_of_its_options_have_a_help_text(name: str) -> None:
     assert [] == [option for option, text in read_options(name).items() if not text]
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_an_example_and_its_exit_codes(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert 0 == call_dot(*name.split(), "--help")
+    text = capfd.readouterr().out
+    assert re.search(rf"\nexample:\n  dot .*{name.removeprefix('plan ').split()[0]}", text)
+    assert "\nexit codes:\n  0" in text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_command_stands_in_the_readme(name: str) -> None:
     assert is_named(name, README.read_text("utf-8"))

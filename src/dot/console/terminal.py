@@ -7,14 +7,16 @@ from contextlib import contextmanager, suppress
 
 RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
 
+_PLAIN = str.maketrans({"→": "->", "…": "...", "·": "-", "−": "-", "–": "-", "≠": "!="})
+"""What stands for dot's own signs where there is nothing but ASCII."""
+
 _choices = [os.environ.get("DOT_COLOR", "auto")]
 
 
 def write(text: str) -> None:
-    """Data, on stdout, in the terminal's encoding; letters that it does not have are written as escapes."""
+    """Data, on stdout, as far as the terminal's encoding goes."""
     if sys.stdout:
-        encoding = sys.stdout.encoding or "utf-8"
-        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        print(_fit(text, sys.stdout.encoding), flush=True)
 
 
 def write_exactly(text: str) -> None:
@@ -58,8 +60,17 @@ def error_text(text: str) -> None:
     # A terminal may be closed, or have been from the start; the work goes on, and so must its clean end.
     with suppress(OSError):
         if sys.stderr:
-            encoding = sys.stderr.encoding or "utf-8"
-            print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=sys.stderr, flush=True)
+            print(_fit(text, sys.stderr.encoding), end="", file=sys.stderr, flush=True)
+
+
+def _fit(text: str, encoding: str | None) -> str:
+    """The text; where the encoding lacks letters of it, with dot's own signs in ASCII, and escapes for the others."""
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def paint(text: str, color: str) -> str:
