@@ -254,6 +254,21 @@ SCENARIOS = {
         BY_ID,
     ),
     "no such key": Scenario(LETTERS, LETTERS.replace("'b'", "'B'"), {"candidates": (("id", "nothing"),)}),
+    "crossed beside what is no key": Scenario(
+        "select * from (values (1, 'a', 'b'), (1, 'c', 'd')) as t(id, v, w)",
+        "select * from (values (1, 'a', 'd'), (1, 'c', 'b')) as t(id, v, w)",
+        BY_ID,
+    ),
+    "another key": Scenario(
+        LETTERS.replace("3", "2"),
+        LETTERS.replace("3", "2").replace("'c', 1", "'c', 5"),
+        {"candidates": (("id",), ("N",))},
+    ),
+    "far": Scenario(
+        "select 1 as id, cast(-9223372036854775807 as bigint) as n",
+        "select 1 as id, cast(9223372036854775807 as bigint) as n",
+        {**BY_ID, "tolerance": FrozenMapping({"n": 2.0})},
+    ),
     "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
@@ -351,6 +366,26 @@ def test_rows_are_shown_old_beside_new(answers: Answers) -> None:
     assert [(("2",), ("b", "1"), ("B", "1")), (("3",), ("c", "1"), None), (("4",), None, ("d", "1"))] == [
         (row.key, row.base, row.head) for row in samples.rows
     ]
+
+
+def test_what_differs_by_more_than_their_type_holds_is_compared_with_the_tolerance(answers: Answers) -> None:
+    assert ("different", 1) == (answers[1]["far"].status, answers[1]["far"].changed)
+
+
+def test_the_next_candidate_is_taken_where_the_first_is_no_key(answers: Answers) -> None:
+    answer = answers[1]["another key"]
+    assert (("id",), (1, 1), ("n",)) == (answer.rejected, answer.duplicates, answer.key)
+    assert (0, 0, 1, {"x": 1}) == (
+        answer.added,
+        answer.removed,
+        answer.changed,
+        {c.name: c.changed for c in answer.columns},
+    )
+
+
+def test_rows_whose_columns_agree_beside_what_is_no_key_are_compared_as_a_whole(answers: Answers) -> None:
+    answer = answers[1]["crossed beside what is no key"]
+    assert ("different", 2, 2, ("id",)) == (answer.status, answer.added, answer.removed, answer.rejected)
 
 
 @pytest.mark.parametrize(("name", "duplicates"), [("no such key", (0, 0)), ("twice", (1, 1))])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,6 +237,12 @@ def catalog_of(shop: Shop, request: pytest.FixtureRequest) -> object:
     with duckdb.connect(str(database), read_only=True) as connection:
         queries = ("select table_oid, sql from duckdb_tables()", "select view_oid, sql from duckdb_views()")
         return [sorted(connection.execute(query).fetchall()) for query in queries], read_schema_names(database)
+
+
+def test_a_dbt_that_is_started_anew_for_each_question_comes_to_the_same(duck: Shop, tmp_path: Path) -> None:
+    program = make_tree(tmp_path, {"dbt": f'#!/bin/sh\nexec {shutil.which("dbt")} "$@"\n'}) / "dbt"
+    program.chmod(0o755)
+    assert duck.report() == Shop(duck.project, {"DOT_DBT": str(program)}).report()
 
 
 # -- what can be asked for -----------------------------------------------------------------------------------------

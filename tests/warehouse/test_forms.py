@@ -91,7 +91,7 @@ def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -
         ("bigquery", "array<int64>", "to_json_string(`c`)"),
         ("bigquery", "struct<a int64, b string>", "to_json_string(`c`)"),
         ("bigquery", "json", "to_json_string(`c`)"),
-        ("bigquery", "geography", "to_json_string(`c`)"),
+        ("bigquery", "geography", "st_astext(`c`)"),
         ("databricks", "map<string,int>", "cast(`c` as string)"),
         ("databricks", "struct<a:int>", "cast(`c` as string)"),
         ("spark", "array<int>", "cast(`c` as string)"),

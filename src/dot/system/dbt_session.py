@@ -1,6 +1,7 @@
 """Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
 
 import json
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,10 @@ from typing import Any, Protocol
 from dot.core.plan import Dbt
 from dot.system.dbt import find_interpreter, is_at_least
 from dot.system.process import Command, Completed, Conversation, converse, run, stream
+
+_STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
+"""What dbt puts before its lines, and its colours."""
+
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -86,7 +91,7 @@ class SeparateProcesses:
         lines = done.stdout.decode("utf-8", "replace").splitlines()
         for line in lines:
             on_line(line)
-        return done.exit_code, "\n".join(lines[-5:]) if done.exit_code else None
+        return done.exit_code, _read_error(lines) if done.exit_code else None
 
     def take_held(self) -> str:
         return ""
@@ -143,6 +148,13 @@ class OneProcess:
         if interrupted := self.conversation.exit_code:
             return interrupted, None
         return (answer["exit_code"], answer["result"]) if answer else (2, None)
+
+
+def _read_error(lines: list[str]) -> str:
+    """What dbt says at the end of its output, without the time and the colours."""
+    plain = [_STAMP.sub("", line) for line in lines]
+    starts = [number for number, line in enumerate(plain) if line.startswith("Encountered an error")]
+    return "\n".join(plain[starts[-1] if starts else -5 :])
 
 
 def _unique_ids(lines: list[str]) -> frozenset[str]:

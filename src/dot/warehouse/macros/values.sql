@@ -85,8 +85,16 @@
 {% macro default__dot_value(column, type) %}{{ column if dot_is_comparable(type) else dot_text(column) }}{% endmacro %}
 
 
+{#- Where a cast of these is an error, or one of bytes that are no UTF-8. -#}
 {% macro bigquery__dot_value(column, type) -%}
-    {{ column if dot_is_comparable(type) and dot_base_type(type) != 'bytes' else 'to_json_string(' ~ column ~ ')' }}
+    {%- set base = dot_base_type(type) -%}
+    {%- if base == 'geography' -%}
+        st_astext({{ column }})
+    {%- elif base == 'bytes' or not dot_is_comparable(type) -%}
+        to_json_string({{ column }})
+    {%- else -%}
+        {{ column }}
+    {%- endif -%}
 {%- endmacro %}
 
 
