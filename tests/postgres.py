@@ -33,6 +33,11 @@ class Server:
         finally:
             connection.close()
 
+    def make_role(self, name: str) -> None:
+        """A role that can log in, unless there is one of that name."""
+        if not self.query(f"select from pg_roles where rolname = '{name}'"):
+            self.query(f"create role {name} login")
+
     def profile(self, schema: str = "analytics") -> str:
         """An output of a dbt profile that reaches this server."""
         return (

@@ -21,15 +21,17 @@ def test_the_demo_builds_two_commits_and_shows_what_differs(tmp_path: Path) -> N
     schemas = {f"analytics_{git(project, 'rev-parse', '--short', branch)}" for branch in BRANCHES}
     assert 0 == outcome.exit_code, outcome
     assert schemas == read_schema_names(project / "warehouse.duckdb")
-    title, _, table = outcome.stdout.partition("\n")
-    assert ["dev@af8132b", "dev@0671003"] == re.findall(r"\S+@\S+", title)
+    assert ["dev@af8132b", "dev@0671003"] == re.findall(r"\S+@\S+", outcome.stdout)
+    found = re.findall(r"(\w+) +(\w+).*?  (\d+ (?:→ \d+|rows))", outcome.stdout)
     assert {
         "daily_revenue": ("changed", "36 → 30"),
         "dim_customers": ("changed", "20 → 20"),
         "fct_rentals": ("changed", "38 → 38"),
         "stg_payments": ("changed", "55 → 49"),
         "fct_refunds": ("new", "11 rows"),
-    } == {name: (code, rows) for name, code, rows in re.findall(r"(\w+) +(\w+).*?  (\d+ (?:→ \d+|rows))", table)}
+    } == {
+        name: (code, rows) for name, code, rows in re.findall(r"(\w+) +(\w+).*?  (\d+ (?:→ \d+|rows))", outcome.stdout)
+    }
     page = (project / "report.html").read_text("utf-8")
     assert "<title>dot diff" in page
     assert "fct_refunds" in page

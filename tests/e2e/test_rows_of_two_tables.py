@@ -302,7 +302,8 @@ def duck(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 
 @pytest.fixture(scope="module")
 def elephant(tmp_path_factory: pytest.TempPathFactory, postgres: "Server") -> Answers:
-    postgres.query("create role reader login; grant pg_read_all_data to reader")
+    postgres.make_role("reader")
+    postgres.query("grant pg_read_all_data to reader")
     postgres.query("alter role reader set default_transaction_read_only = on")
     connection = psycopg2.connect(host="127.0.0.1", port=postgres.port, user="postgres", dbname="postgres")
     connection.autocommit = True

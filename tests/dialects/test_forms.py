@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.macros import PARENTS, Warehouse, squeeze
+from dialects.macros import PARENTS, Warehouse, squeeze
 
 ADAPTERS = ("duckdb", "postgres", "snowflake", "bigquery", "databricks", "spark", "redshift", "sqlserver", "trino")
 
