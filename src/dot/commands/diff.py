@@ -82,6 +82,7 @@ def compare(asked: Asked, console: Console) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
     announce_with(console.show_command)
     since = monotonic()
+    announce_with(console.show_command)
     wanted = _read_wanted(asked)
     base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
     use_color(head.gathered.here.settings.color)
@@ -107,7 +108,7 @@ def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
         if not asked.build:
             raise
     if _build(address, asked, console):
-        hint = "what dbt says above is the reason; without `--build` that is compared which there is"
+        hint = "what dbt says above is the reason; without `--build`, what was built is compared"
         raise WorldError.of(f"the build of {address} failed", hint=hint)
     return gather_side(address, asked.project_dir)
 

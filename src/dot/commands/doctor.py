@@ -16,7 +16,6 @@ from dot.console.terminal import write
 from dot.core.layout import Layout
 from dot.core.planner import plan_build
 from dot.core.profile import adapter_type, isolate_profile
-from dot.core.step import RunDbt
 from dot.errors import DotError, ExitCode
 from dot.system import git, store
 from dot.system.dbt import read_packages
@@ -107,7 +106,7 @@ def _examine_connection(here: Surroundings) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")
         gathered = gather(Invocation("debug", extra=extra))
-        step = next(step for step in plan_build(gathered.request, gathered.facts).steps if isinstance(step, RunDbt))
+        step = plan_build(gathered.request, gathered.facts).dbt_step
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))
     if done.exit_code:

@@ -47,6 +47,7 @@ class Gathered:
     request: Request
     facts: Facts
     here: Surroundings
+    found: FoundProfile | None = None
 
 
 def gather(invocation: Invocation) -> Gathered:
@@ -88,7 +89,7 @@ def gather_for(request: Request) -> Gathered:
         baseline=baseline,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
     )
-    return Gathered(request, facts, here)
+    return Gathered(request, facts, here, found)
 
 
 def _read_request(invocation: Invocation) -> Request:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from dot.commands.gather import Gathered, Invocation, find_baseline, gather
-from dot.commands.gather_environment import gather_environment
 from dot.commands.gather_profile import gather_profile
-from dot.commands.surroundings import read_project
 from dot.core.adapters import CONNECTION_KEYS, find_adapter
 from dot.core.arguments import variable_words
-from dot.core.config import Environment, read_given_vars
+from dot.core.config import Environment
 from dot.core.diff import Side
+from dot.core.isolated import profile_step
 from dot.core.layout import EnvironmentFolder, Layout
 from dot.core.model import FrozenMapping
 from dot.core.plan import Commit
@@ -19,7 +18,6 @@ from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolat
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
-from dot.system.yaml import load_source
 
 
 @dataclass(frozen=True)
@@ -52,28 +50,18 @@ class GatheredSide:
     @property
     def step(self) -> RunDbt:
         """How a macro would run on this side."""
-        steps = plan_build(self.gathered.request, self.gathered.facts).steps
-        return next(step for step in steps if isinstance(step, RunDbt))
+        return plan_build(self.gathered.request, self.gathered.facts).dbt_step
 
     @property
     def write_profile(self) -> WriteProfile:
         """The profile by which dot's macros reach its relations."""
-        return WriteProfile(
-            path=self.folder.profiles,
-            source=self.profile.file,
-            profile=self.profile.name,
-            target=self.profile.target,
-            schema_name=self.isolated.schema_name,
-            content=self.isolated.content,
-            user_file=self.profile.user_file,
-        )
+        return profile_step(self.folder, self.profile, self.isolated)
 
     def call(self, dbt_command: str, *extra: str) -> Call:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
         invocation = Invocation(dbt_command, self.typed, extra=extra, project_dir=self.gathered.request.project_dir)
         gathered = gather(invocation)
-        steps = plan_build(gathered.request, gathered.facts).steps
-        step = next(step for step in steps if isinstance(step, RunDbt))
+        step = plan_build(gathered.request, gathered.facts).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
         words = step.argv[len(self.gathered.facts.dbt.command) :]
         return Call((*words, *places) if self.is_live else words, Path(step.cwd), self._variables(step))
@@ -100,9 +88,8 @@ class GatheredSide:
 def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
     """What is at this address, which must have been built unless it is live. Raises `DotError`."""
     gathered = gather(Invocation("run-operation", typed, ("dot_diff",), project_dir=project_dir))
-    here, facts = gathered.here, gathered.facts
-    given = read_given_vars(load_source("", ""))
-    environment, found = gather_environment(here, gathered.request, read_project(here), given)
+    here, facts, found = gathered.here, gathered.facts, gathered.found
+    environment = facts.environment
     if not environment or not found:
         raise ProfileError.of("a comparison needs a profile, which is how dbt reaches the relations")
     if facts.commit:

@@ -127,15 +127,7 @@ class IsolatedBuild:
         )
 
     def _profile(self) -> WriteProfile:
-        return WriteProfile(
-            path=self.folder.profiles,
-            source=self.profile.file,
-            profile=self.profile.name,
-            target=self.profile.target,
-            schema_name=self.isolated.schema_name,
-            content=self.isolated.content,
-            user_file=self.profile.user_file,
-        )
+        return profile_step(self.folder, self.profile, self.isolated)
 
     def _packages(self, declared: str) -> InstallPackages:
         variables = variable_words("deps", self.environment)
@@ -219,6 +211,19 @@ class IsolatedBuild:
             return not typed[-1].is_negative
         value = self.environment.options.get("store-failures")
         return value if isinstance(value, bool) else None
+
+
+def profile_step(folder: EnvironmentFolder, profile: ProfileFacts, isolated: IsolatedProfile) -> WriteProfile:
+    """How the isolated profile comes into this folder."""
+    return WriteProfile(
+        path=folder.profiles,
+        source=profile.file,
+        profile=profile.name,
+        target=profile.target,
+        schema_name=isolated.schema_name,
+        content=isolated.content,
+        user_file=profile.user_file,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
 from dot.core.request import Request
-from dot.core.step import Step
+from dot.core.step import RunDbt, Step
 from dot.errors import WorldError
 
 FORMAT_VERSION = "1.0"
@@ -85,6 +85,11 @@ class BuildPlan(Part):
     def address(self) -> str:
         """The address as typed."""
         return str(self.request.address)
+
+    @property
+    def dbt_step(self) -> RunDbt:
+        """The one step that runs the dbt command, which every plan has."""
+        return next(step for step in self.steps if isinstance(step, RunDbt))
 
     @field_validator("format_version")
     @classmethod

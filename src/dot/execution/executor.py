@@ -94,7 +94,7 @@ class _Run:
     def session(self, *, is_single: bool = False) -> Session:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
-            step = next(step for step in self.plan.steps if isinstance(step, RunDbt))
+            step = self.plan.dbt_step
             env = {**self.context.environ, **_texts(step.env), **read_secrets(step.secrets)}
             opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
             self._session = self.stack.enter_context(opened)

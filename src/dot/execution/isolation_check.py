@@ -9,7 +9,7 @@ from dot.core.isolation import Leak, Rules, find_broken_promises, is_own, suspec
 from dot.core.manifest import Manifest, digest_manifest, parse_manifest, parse_run_results
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
-from dot.core.step import CheckIsolation, InstallPackages, RunDbt
+from dot.core.step import CheckIsolation, InstallPackages
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context, watched
 from dot.system import store
@@ -79,7 +79,7 @@ class IsolationCheck:
 
     def _retried(self) -> frozenset[str] | None:
         """What the last run came to, failed or not: a retry takes no other. None when it may be another build's run."""
-        words = next(step.argv for step in self.plan.steps if isinstance(step, RunDbt))
+        words = self.plan.dbt_step.argv
         names = ("DBT_STATE", "DBT_ENGINE_STATE")
         if any(word.startswith("--state") for word in words) or any(self.context.environ.get(name) for name in names):
             return None
