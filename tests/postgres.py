@@ -33,10 +33,10 @@ class Server:
         finally:
             connection.close()
 
-    def make_role(self, name: str) -> None:
-        """A role that can log in, unless there is one of that name."""
-        if not self.query(f"select from pg_roles where rolname = '{name}'"):
-            self.query(f"create role {name} login")
+    def make_reader(self, name: str) -> None:
+        """A user who can log in and write nothing."""
+        self.query(f"create role {name} login")
+        self.query(f"alter role {name} set default_transaction_read_only = on")
 
     def profile(self, schema: str = "analytics") -> str:
         """An output of a dbt profile that reaches this server."""

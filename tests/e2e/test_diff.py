@@ -56,9 +56,9 @@ def build(project: Path, *addresses: str) -> None:
         assert 0 == done.exit_code, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
-    """Somebody to commit as, for longer than one test."""
+    """Somebody to commit as, whichever test asks first."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         for role in ("AUTHOR", "COMMITTER"):
@@ -67,7 +67,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def duck(people: None, tmp_path_factory: pytest.TempPathFactory) -> Shop:  # noqa: ARG001
     """On DuckDB, with a relation that somebody dropped, and a view that cannot be read any more."""
     shop = Shop(make_project(tmp_path_factory.mktemp("duck")))
@@ -79,7 +79,7 @@ def duck(people: None, tmp_path_factory: pytest.TempPathFactory) -> Shop:  # noq
     return shop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def elephant(people: None, tmp_path_factory: pytest.TempPathFactory, postgres: "Server") -> Shop:  # noqa: ARG001
     """On PostgreSQL, the same, and the diff is run as a user who may read all but one relation."""
     output = postgres.profile().replace("user: postgres", "user: \"{{ env_var('SHOP_USER', 'postgres') }}\"")
@@ -88,8 +88,7 @@ def elephant(people: None, tmp_path_factory: pytest.TempPathFactory, postgres: "
         make_project(tmp_path_factory.mktemp("elephant"), **{"profiles.yml": profile}), {"SHOP_USER": "auditor"}
     )
     build(shop.project, "dev@main", "dev@feature")
-    postgres.make_role("auditor")
-    postgres.query("alter role auditor set default_transaction_read_only = on")
+    postgres.make_reader("auditor")
     for ref in ("main", "feature"):
         schema = shop.schema(ref)
         postgres.query(
@@ -323,7 +322,6 @@ def test_what_makes_no_sense_is_refused_with_a_way_out(words: tuple[str, ...], d
 
 
 def test_a_build_is_compared_with_the_working_tree_as_it_is_and_live_environments_with_each_other(
-    people: None,  # noqa: ARG001
     tmp_path: Path,
 ) -> None:
     project = make_project(tmp_path / "shop")

@@ -292,7 +292,7 @@ def prepare(database: Database) -> tuple[list[Case], list[Comparison]]:
     return cases, comparisons
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def duck(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     folder = tmp_path_factory.mktemp("duck")
     with duckdb.connect(str(folder / "shop.duckdb")) as connection:
@@ -300,11 +300,10 @@ def duck(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     return cases, ask(folder, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def elephant(tmp_path_factory: pytest.TempPathFactory, postgres: "Server") -> Answers:
-    postgres.make_role("reader")
+    postgres.make_reader("reader")
     postgres.query("grant pg_read_all_data to reader")
-    postgres.query("alter role reader set default_transaction_read_only = on")
     connection = psycopg2.connect(host="127.0.0.1", port=postgres.port, user="postgres", dbname="postgres")
     connection.autocommit = True
     cases, comparisons = prepare(Postgres(connection))
