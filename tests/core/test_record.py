@@ -11,7 +11,7 @@ from dot.core.isolation import Leak
 from dot.core.planner import plan_build
 from dot.core.record import Outcome, Record, make_record
 from dot.core.request import Request
-from dot.core.step import RunDbt, WriteRecord
+from dot.core.step import RunDbt
 
 LEAK = Leak(unique_id="model.shop.a", name="a", file="models/a.sql", relation="db.marts.a", cause="why", hint="what")
 TIMES = {"started_at": "2026-11-20T10:00:00Z", "finished_at": "2026-11-20T10:01:00Z"}
@@ -63,12 +63,6 @@ def test_a_record_from_before_sizes_were_kept_can_be_read() -> None:
     del data["size"]
 
     assert make_record(PLAN, OUTCOME.model_copy(update={"size": None})) == Record.model_validate_json(json.dumps(data))
-
-
-def test_a_plan_that_runs_no_dbt_leaves_no_words() -> None:
-    steps = tuple(step for step in PLAN.steps if isinstance(step, WriteRecord))
-
-    assert () == make_record(PLAN.model_copy(update={"steps": steps}), OUTCOME).argv
 
 
 def test_a_record_cannot_change() -> None:

@@ -6,7 +6,6 @@ from dot.core.config import Environment
 from dot.core.isolation import Leak
 from dot.core.model import Part
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
-from dot.core.step import RunDbt
 
 
 class Outcome(Part):
@@ -39,20 +38,15 @@ class Record(Outcome):
 
 def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
     """The record of a plan that was carried out."""
-    argv = next((step.argv for step in plan.steps if isinstance(step, RunDbt)), ())
     return Record(
         build_id=plan.build_id,
         address=plan.address,
         dbt_command=plan.dbt_command,
-        argv=argv,
+        argv=plan.dbt_step.argv,
         environment=plan.environment,
         commit=plan.commit,
         baseline=plan.baseline,
         dbt=plan.dbt,
         dot_version=plan.dot_version,
-        started_at=outcome.started_at,
-        finished_at=outcome.finished_at,
-        exit_code=outcome.exit_code,
-        leaks=outcome.leaks,
-        size=outcome.size,
+        **dict(outcome),
     )
