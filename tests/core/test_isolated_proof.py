@@ -28,7 +28,7 @@ from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.step import CheckIsolation, RunDbt
 
-LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
+LISTED = "--output json --output-keys unique_id --quiet --log-level error --log-format text".split()
 
 
 # -- the proof -----------------------------------------------------------------------------------------------------
@@ -94,15 +94,17 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
     [
         ({}, (), None),
         ({"threads": 4}, ("-x",), None),
-        ({}, ("--select", "a", "b"), ("--select", "a", "--select", "b")),
-        ({}, ("--select=a", "b"), ("--select", "a", "--select", "b")),
-        ({}, ("-sa", "--exclude", "c"), ("--select", "a", "--exclude", "c")),
-        ({"select": "a"}, ("-m", "b"), ("--select", "a", "--select", "b")),
-        ({"selector": "nightly"}, (), ("--selector", "nightly")),
-        ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y")),
-        ({"resource_types": "model"}, (), ("--resource-types", "model")),
-        ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test")),
-        ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable")),
+        ({}, ("--select", "a", "b"), (*VARS, "--select", "a", "--select", "b")),
+        ({}, ("--select=a", "b"), (*VARS, "--select", "a", "--select", "b")),
+        ({}, ("-sa", "--exclude", "c"), (*VARS, "--select", "a", "--exclude", "c")),
+        ({"select": "a"}, ("-m", "b"), ("--select", "a", *VARS, "--select", "b")),
+        ({"selector": "nightly"}, (), ("--selector", "nightly", *VARS)),
+        ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y", *VARS)),
+        ({"resource_types": "model"}, (), ("--resource-types", "model", *VARS)),
+        ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test", *VARS)),
+        ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable", *VARS)),
+        ({}, ("--vars", "{a: 1}", "-s", "b"), (*VARS, "--vars", "{a: 1}", "--select", "b")),
+        ({"output": "path", "debug": True}, ("--empty", "-s", "b"), ("--debug", *VARS, "--select", "b")),
     ],
 )
 def test_what_is_selected_is_listed_as_the_command_would_select_it(
@@ -110,7 +112,7 @@ def test_what_is_selected_is_listed_as_the_command_would_select_it(
 ) -> None:
     step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
 
-    expected = () if words is None else ("/env/bin/dbt", "list", *PLACES, *VARS, *words, *LISTED)
+    expected = () if words is None else ("/env/bin/dbt", "list", *PLACES, *words, *LISTED)
     assert expected == step.select_argv
 
 

@@ -11,7 +11,7 @@ from dot.core.config import Environment
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
-from dot.core.model import FrozenJson, FrozenMapping
+from dot.core.model import FrozenMapping
 from dot.core.options import OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
@@ -40,6 +40,10 @@ NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
+_LISTED = (
+    *("--output", "json", "--output-keys", "unique_id"),
+    *("--quiet", "--log-level", "error", "--log-format", "text"),  # whatever dbt's environment says
+)
 
 
 @dataclass(frozen=True)
@@ -172,21 +176,15 @@ class IsolatedBuild:
 
     def _select_argv(self) -> tuple[str, ...]:
         """`dbt list` for what the command would select; nothing when it selects everything."""
-        options: dict[str, FrozenJson] = {
-            key: value for key, value in self.environment.options.items() if f"--{key}" in SELECTION
-        }
-        words, _ = render_options(self.request.dbt_command, options)
-        typed = self._typed()
-        narrowing = (*words, *(word for one in typed if one.option.name in SELECTION for word in one.words()))
-        if not narrowing or self.request.dbt_command == "retry":
+        command, typed = self.request.dbt_command, self._typed()
+        options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
+        given = {f"--{key}" for key in options} | {one.option.name for one in typed}
+        if command == "retry" or given.isdisjoint(SELECTION):
             return ()
-        state = [word for one in typed if one.option.name == "--state" for word in one.words()]
-        if not state and (given := self.environment.options.get("state")):
-            state = ["--state", str(given)]
+        words, _ = render_options("list", options, owned=OWNED)
         variables = variable_words("list", self.environment)
-        output = ("--output", "json", "--output-keys", "unique_id", "--quiet")
-        context = (*variables, *defer_words(self.facts.baseline), *state)
-        return (*self._start("list"), *context, *narrowing, *output)
+        after = (word for one in typed if takes("list", one.option.name) for word in one.words())
+        return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *after, *_LISTED)
 
     def _rules(self) -> Rules:
         output = self.isolated.output
