@@ -40,6 +40,7 @@ NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
+_NO_KIND = ("--exclude-resource-types", "exposure")
 _LISTED = (
     *("--output", "json", "--output-keys", "unique_id"),
     *("--quiet", "--log-level", "error", "--log-format", "text"),  # whatever dbt's environment says
@@ -175,16 +176,17 @@ class IsolatedBuild:
         return (*self._argv("parse"), *words, *quiet, "--write-json")
 
     def _select_argv(self) -> tuple[str, ...]:
-        """`dbt list` for what the command would select; nothing when it selects everything."""
-        command, typed = self.request.dbt_command, self._typed()
-        options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
-        given = {f"--{key}" for key in options} | {one.option.name for one in typed}
-        if command == "retry" or given.isdisjoint(SELECTION):
+        """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
+        command = self.request.dbt_command
+        if command == "retry":
             return ()
+        options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
         words, _ = render_options("list", options, owned=OWNED)
         variables = variable_words("list", self.environment)
-        after = (word for one in typed if takes("list", one.option.name) for word in one.words())
-        return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *after, *_LISTED)
+        typed = (word for one in self._typed() if takes("list", one.option.name) for word in one.words())
+        # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
+        kinds = () if takes(command, "--resource-types") else ("--resource-types", *WRITES[command], *_NO_KIND)
+        return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *typed, *kinds, *_LISTED)
 
     def _rules(self) -> Rules:
         output = self.isolated.output
