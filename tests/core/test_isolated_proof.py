@@ -130,8 +130,9 @@ def test_the_baseline_is_no_part_of_the_proof() -> None:
     assert "--defer" not in step_of(plan(facts=make_isolated_facts(baseline=BASELINE)), CheckIsolation).argv
 
 
-def test_a_retry_selects_what_failed_which_nobody_can_list() -> None:
-    assert () == step_of(plan("retry", facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
+@pytest.mark.parametrize("command", ["retry", "source freshness"])
+def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str) -> None:
+    assert () == step_of(plan(command, facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def names_of(leaks: tuple[Leak, ...]) -> list[str]:
         ("seed", {"seed"}),
         ("snapshot", {"snapshot"}),
         ("test", {"test"}),
+        ("source freshness", set()),
     ],
 )
 def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[str]) -> None:

@@ -207,6 +207,14 @@ def test_what_yaml_says_of_a_node_is_mended_in_yaml(kind: str, config: dict[str,
     assert f"keep builds apart with  {change}" == leak_of(node, adapter="duckdb").hint.split("\n")[0]
 
 
+def test_a_python_model_is_mended_in_yaml_because_its_own_settings_are_literal() -> None:
+    code = "dbt.config(materialized='external', location='/lake/x.csv')"
+    config = {"materialized": "external", "location": "/lake/x.csv"}
+    leak = leak_of(make_node("orders", language="python", raw_code=code, config=config), adapter="duckdb")
+
+    assert f'keep builds apart with  location: "/lake/x{{{{ {SUFFIX} }}}}.csv"' == leak.hint
+
+
 def test_what_a_node_says_of_itself_is_mended_there() -> None:
     code = "{{ config(materialized='external', location='/lake/x.csv') }} select 1"
     node = make_node("orders", raw_code=code, config={"materialized": "external", "location": "/lake/x.csv"})

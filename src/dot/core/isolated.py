@@ -178,7 +178,7 @@ class IsolatedBuild:
     def _select_argv(self) -> tuple[str, ...]:
         """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
         command = self.request.dbt_command
-        if command == "retry":
+        if command == "retry" or not WRITES[command]:
             return ()
         options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
         words, _ = render_options("list", options, owned=OWNED)

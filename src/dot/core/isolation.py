@@ -17,9 +17,10 @@ WRITES: dict[str, tuple[str, ...]] = {
     "run": ("model",),
     "seed": ("seed",),
     "snapshot": ("snapshot",),
+    "source freshness": (),
     "test": ("test",),
 }
-"""The kinds of nodes that a dbt command can write."""
+"""The kinds of nodes that a dbt command can write; none for one that runs nothing but hooks."""
 
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
 _LAST_PART = re.compile(r"\.[^.]*\Z")
@@ -279,7 +280,8 @@ def _explain_place(node: Node, place: Place) -> tuple[str, str]:
 
 
 def _suffixed(node: Node, setting: str, stem: str, ending: str = "") -> str:
-    """The setting as it keeps builds apart: for the node's own code, or for the YAML that it is written in."""
-    if node.raw_code and getattr(node.config, setting) and setting not in node.raw_code:
+    """The setting as it keeps builds apart: for the node's own SQL, or for the YAML that it stands or belongs in."""
+    is_elsewhere = node.raw_code and getattr(node.config, setting) and setting not in node.raw_code
+    if is_elsewhere or node.language == "python":  # whose `dbt.config` takes literal values only
         return f'{setting}: "{stem}{{{{ {SUFFIX} }}}}{ending}"'
     return f"{setting}='{stem}' ~ {SUFFIX}" + (f" ~ '{ending}'" if ending else "")
