@@ -28,7 +28,7 @@ from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.step import CheckIsolation, RunDbt
 
-LISTED = ["--output", "json", "--output-keys", "unique_id", "--quiet", "--log-level", "error", "--log-format", "text"]
+LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
 
 # -- the proof -----------------------------------------------------------------------------------------------------

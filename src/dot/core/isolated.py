@@ -41,10 +41,7 @@ NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
 _NO_KIND = ("--exclude-resource-types", "exposure")
-_LISTED = (
-    *("--output", "json", "--output-keys", "unique_id"),
-    *("--quiet", "--log-level", "error", "--log-format", "text"),  # whatever dbt's environment says
-)
+_LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
 
 @dataclass(frozen=True)
