@@ -15,7 +15,6 @@ from dot.system.process import Command, Completed, Conversation, converse, run, 
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 """What dbt puts before its lines, and its colours."""
 
-
 _READABLE = ("--log-format", "text", "--log-level", "info")
 """What lets dbt's output be read, whatever its environment and the words before say."""
 
