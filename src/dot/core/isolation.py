@@ -34,8 +34,9 @@ _PLUGIN = "a plugin of dbt-duckdb"
 class Rules(Part):
     """What makes a relation the build's own.
 
-    `storage` are fields of the profile's output that say where files go. `max_schema_bytes` is the warehouse's limit.
-    `connection` tells two warehouses apart. dbt runs in `folder`, the project in the `worktree`.
+    `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
+    `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart. dbt runs in `folder`, the
+    project's own, which is in the `worktree`.
     """
 
     short_hash: str
@@ -274,8 +275,8 @@ def _explain_place(node: Node, place: Place) -> tuple[str, str]:
     if "{{" in place.where or "{%" in place.where:
         return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
     setting = "location" if place.setting == _EXTERNAL_ROOT else place.setting
-    where = str(node.config.location_root) if setting == "location_root" else place.where.rstrip("/")
-    stem, ending = posixpath.splitext(where) if setting != "location_root" else (where, "")
+    is_folder = setting == "location_root"
+    stem, ending = (str(node.config.location_root), "") if is_folder else posixpath.splitext(place.where.rstrip("/"))
     return cause, f"keep builds apart with  {_suffixed(node, setting, stem, ending)}"
 
 
