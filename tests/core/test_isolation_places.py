@@ -62,6 +62,8 @@ def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
     [
         ("/lake", {}, "/lake/clients.parquet"),
         ("/lake", {"format": "csv"}, "/lake/clients.csv"),
+        ("/lake", {"options": {"partition_by": "day"}}, "/lake/clients"),
+        ("/lake", {"options": {"compression": "zstd"}}, "/lake/clients.parquet"),
         ("/lake", {"location": "clients.parquet"}, None),
         ("{{ env_var('LAKE') }}", {}, "{{ env_var('LAKE') }}/clients.parquet"),
         ("/lake{{ env_var('DOT_SCHEMA_SUFFIX', '') }}", {}, None),

@@ -228,7 +228,9 @@ def find_places(node: Node, rules: Rules) -> Iterator[Place]:
     if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
         yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
     if rules.adapter == "duckdb" and config.materialized == "external":
-        default = posixpath.join(rules.external_root or ".", f"{name}.{config.format or 'parquet'}")
+        is_folder = isinstance(config.options, dict) and config.options.get("partition_by")
+        file = name if is_folder else f"{name}.{config.format or 'parquet'}"
+        default = posixpath.join(rules.external_root or ".", file)
         setting = "location" if config.location else _EXTERNAL_ROOT
         yield Place(setting=setting, where=str(config.location or default))
         if config.glue_register or config.plugin:

@@ -39,6 +39,7 @@ class NodeConfig(_Part):
     store_failures_as: str | None = None
     location: Any = None
     format: Any = None
+    options: Any = None
     location_root: Any = None
     external_location: Any = None
     custom_location: Any = None
