@@ -42,9 +42,11 @@ def make_macro(name: str = "generate_schema_name", package: str = "shop", text: 
     }
 
 
-def make_manifest(*nodes: Entry, project: str = "shop", **parts: Iterable[Entry]) -> Manifest:
+def make_manifest(
+    *nodes: Entry, project: str = "shop", adapter: str = "postgres", **parts: Iterable[Entry]
+) -> Manifest:
     """The manifest of the project with these nodes in it, and other parts such as `macros`."""
-    metadata = {"dbt_schema_version": "v12", "project_name": project}
+    metadata = {"dbt_schema_version": "v12", "project_name": project, "adapter_type": adapter}
     named = {part: {entry["unique_id"]: entry for entry in entries} for part, entries in parts.items()}
     nodes_by_id = {node["unique_id"]: node for node in nodes}
     manifest = parse_manifest(json.dumps({"metadata": metadata, "nodes": nodes_by_id, **named}))

@@ -48,7 +48,10 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
 
     assert CheckIsolation(
         argv=("/env/bin/dbt", "parse", *PLACES, "--threads", "4", *VARS, "--log-level", "warn", "--write-json"),
-        select_argv=(),
+        select_argv=(
+            *("/env/bin/dbt", "list", *PLACES, *VARS, "--resource-types", "seed", "--exclude-resource-types"),
+            *("exposure", *LISTED),
+        ),
         cwd=CWD,
         manifest=FOLDER / "target/manifest.json",
         results=FOLDER / "target/run_results.json",
@@ -92,41 +95,44 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
 @pytest.mark.parametrize(
     ("options", "extra", "words"),
     [
-        ({}, (), None),
-        ({"threads": 4}, ("-x",), None),
-        ({}, ("--select", "a", "b"), ("--select", "a", "--select", "b")),
-        ({}, ("--select=a", "b"), ("--select", "a", "--select", "b")),
-        ({}, ("-sa", "--exclude", "c"), ("--select", "a", "--exclude", "c")),
-        ({"select": "a"}, ("-m", "b"), ("--select", "a", "--select", "b")),
-        ({"selector": "nightly"}, (), ("--selector", "nightly")),
-        ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y")),
-        ({"resource_types": "model"}, (), ("--resource-types", "model")),
-        ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test")),
-        ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable")),
+        ({}, (), VARS),
+        ({"threads": 4}, ("--empty",), VARS),
+        ({}, ("--select", "a", "b"), (*VARS, "--select", "a", "--select", "b")),
+        ({}, ("--select=a", "b"), (*VARS, "--select", "a", "--select", "b")),
+        ({}, ("-sa", "--exclude", "c"), (*VARS, "--select", "a", "--exclude", "c")),
+        ({"select": "a"}, ("-m", "b"), ("--select", "a", *VARS, "--select", "b")),
+        ({"selector": "nightly"}, (), ("--selector", "nightly", *VARS)),
+        ({"exclude": ["x", "-y"]}, (), ("--exclude", "x", "--exclude=-y", *VARS)),
+        ({"resource_types": "model"}, (), ("--resource-types", "model", *VARS)),
+        ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test", *VARS)),
+        ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable", *VARS)),
+        ({}, ("--vars", "{a: 1}", "-s", "b"), (*VARS, "--vars", "{a: 1}", "--select", "b")),
+        ({"output": "path", "debug": True}, ("--empty", "-s", "b"), ("--debug", *VARS, "--select", "b")),
     ],
 )
 def test_what_is_selected_is_listed_as_the_command_would_select_it(
-    options: dict[str, Any], extra: tuple[str, ...], words: tuple[str, ...] | None
+    options: dict[str, Any], extra: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
     step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
 
-    expected = () if words is None else ("/env/bin/dbt", "list", *PLACES, *VARS, *words, *LISTED)
-    assert expected == step.select_argv
+    assert ("/env/bin/dbt", "list", *PLACES, *words, *LISTED) == step.select_argv
 
 
-def test_a_selection_that_the_command_does_not_take_narrows_nothing() -> None:
-    assert () == step_of(plan("run", facts=with_options(resource_types="seed")), CheckIsolation).select_argv
+@pytest.mark.parametrize(("command", "kind"), [("run", "model"), ("seed", "seed"), ("snapshot", "snapshot")])
+def test_a_command_of_one_kind_selects_that_kind_whatever_the_environment_says(command: str, kind: str) -> None:
+    step = step_of(plan(command, facts=with_options(resource_types="test")), CheckIsolation)
+
+    words = (*VARS, "--resource-types", kind, "--exclude-resource-types", "exposure")
+    assert (*PLACES, *words, *LISTED) == step.select_argv[2:]
 
 
-def test_the_baseline_is_no_part_of_the_proof_unless_something_is_selected() -> None:
-    step = step_of(plan(facts=make_isolated_facts(baseline=BASELINE)), CheckIsolation)
-
-    assert "--defer" not in step.argv
-    assert () == step.select_argv
+def test_the_baseline_is_no_part_of_the_proof() -> None:
+    assert "--defer" not in step_of(plan(facts=make_isolated_facts(baseline=BASELINE)), CheckIsolation).argv
 
 
-def test_a_retry_selects_what_failed_which_nobody_can_list() -> None:
-    assert () == step_of(plan("retry", facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
+@pytest.mark.parametrize("command", ["retry", "source freshness"])
+def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str) -> None:
+    assert () == step_of(plan(command, facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
 
 
 @pytest.mark.parametrize(
@@ -195,7 +201,14 @@ def test_the_rules_know_the_adapter_and_how_it_names_its_files() -> None:
 
 
 def test_the_rules_tell_one_warehouse_from_another_by_where_it_is() -> None:
-    output = {"type": "snowflake", "account": "x", "database": "shop", "user": "ada", "threads": 4, "password": "p"}
+    output = {
+        "type": "snowflake",
+        "account": "x",
+        "database": "shop",
+        "user": "ada",
+        "method": "oauth",
+        "password": "p",
+    }
 
     assert '{"account": "x", "database": "shop"}' == rules(with_output(**output)).connection
 

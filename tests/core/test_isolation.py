@@ -13,7 +13,6 @@ from dot.core.isolation import (
     find_leaks,
     find_long_schemas,
     is_own,
-    list_unproved,
     promised_relations,
     written_nodes,
 )
@@ -39,6 +38,7 @@ def names_of(leaks: tuple[Leak, ...]) -> list[str]:
         ("seed", {"seed"}),
         ("snapshot", {"snapshot"}),
         ("test", {"test"}),
+        ("source freshness", set()),
     ],
 )
 def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[str]) -> None:
@@ -172,26 +172,6 @@ def test_a_node_without_a_schema_is_not_too_long() -> None:
     assert {} == find_long_schemas(make_manifest(make_node("orders", schema=None)), make_rules(max_schema_bytes=1))
 
 
-# -- hooks ---------------------------------------------------------------------------------------------------------
-
-
-def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
-    manifest = make_manifest(
-        make_node("orders", config={"pre-hook": [{"sql": "select 1"}], "post-hook": [{"sql": "select 2"}]}),
-        make_node("colors", resource_type="seed", config={"post-hook": ["select 3"]}),
-        make_node("plain", config={"post-hook": []}),
-        make_node("shop-on-run-start-0", resource_type="operation"),
-        make_node("shop-on-run-end-0", resource_type="operation"),
-        make_node("shop-on-run-end-1", resource_type="operation"),
-        make_node("on-run-house-on-run-end-12", resource_type="operation", package_name="on-run-house"),
-    )
-    operations = (("on-run-start", "shop"), ("on-run-end", "shop"), ("on-run-end", "on-run-house"))
-    hooks = (("pre-hook", "orders"), ("post-hook", "orders"))
-
-    assert (*hooks, *operations) == list_unproved(manifest, make_rules(dbt_command="run"))
-    assert (*hooks, ("post-hook", "colors"), *operations) == list_unproved(manifest, make_rules())
-
-
 # -- promises ------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +183,7 @@ def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
         ("model.shop.orders", None, False),
         ("model.shop.new", '"shop"."live"."new"', True),
         ("model.shop.new", f'"SHOP"."LIVE_{HASH.upper()}"."NEW"', False),
+        ("model.shop.new", f'"shop"."live"."new_{HASH}"', True),
         ("test.shop.unique.1", '"shop"."dbt_test__audit"."unique"', False),
     ],
 )

@@ -164,6 +164,12 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
             "use  s3_data_naming: schema_table",
         ),
         (
+            "duckdb",
+            {"materialized": "external", "location": "x.csv", "plugin": "sheets"},
+            "it is stored under the same name in every build (by a plugin of dbt-duckdb)",
+            f"keep builds apart with  alias='orders' ~ {SUFFIX}",
+        ),
+        (
             "spark",
             {"location_root": "/mnt/lake"},
             "its files go to the same place in every build (location_root)",
@@ -177,6 +183,43 @@ def test_a_place_is_explained_by_its_setting_with_the_smallest_change(
     leak = leak_of(make_node("orders", config=config), adapter=adapter, external_root="/shared")
 
     assert (cause, hint, None) == (leak.cause, leak.hint, leak.macro)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "change"),
+    [
+        ("snapshot", {"target_schema": "old"}, f'target_schema: "old{{{{ {SUFFIX} }}}}"'),
+        ("model", {"location": "/lake/x.csv"}, f'location: "/lake/x{{{{ {SUFFIX} }}}}.csv"'),
+        ("model", {"plugin": "sheets", "location": "x.csv"}, f"alias='orders' ~ {SUFFIX}"),
+        ("model", {"plugin": "sheets", "location": "x.csv", "alias": "x"}, f'alias: "x{{{{ {SUFFIX} }}}}"'),
+    ],
+)
+def test_what_yaml_says_of_a_node_is_mended_in_yaml(kind: str, config: dict[str, str], change: str) -> None:
+    node = make_node(
+        "orders",
+        resource_type=kind,
+        schema="old" if kind == "snapshot" else f"s_{HASH}",
+        alias=config.get("alias", "orders"),
+        raw_code="select 1",
+        config={"materialized": "external", **config},
+    )
+
+    assert f"keep builds apart with  {change}" == leak_of(node, adapter="duckdb").hint.split("\n")[0]
+
+
+def test_a_python_model_is_mended_in_yaml_because_its_own_settings_are_literal() -> None:
+    code = "dbt.config(materialized='external', location='/lake/x.csv')"
+    config = {"materialized": "external", "location": "/lake/x.csv"}
+    leak = leak_of(make_node("orders", language="python", raw_code=code, config=config), adapter="duckdb")
+
+    assert f'keep builds apart with  location: "/lake/x{{{{ {SUFFIX} }}}}.csv"' == leak.hint
+
+
+def test_what_a_node_says_of_itself_is_mended_there() -> None:
+    code = "{{ config(materialized='external', location='/lake/x.csv') }} select 1"
+    node = make_node("orders", raw_code=code, config={"materialized": "external", "location": "/lake/x.csv"})
+
+    assert f"keep builds apart with  location='/lake/x' ~ {SUFFIX} ~ '.csv'" == leak_of(node, adapter="duckdb").hint
 
 
 def test_a_place_in_jinja_is_mended_where_it_stands() -> None:

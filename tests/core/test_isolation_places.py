@@ -1,6 +1,6 @@
 """Where a node's files go besides its schema, and whether other builds would put theirs there too."""
 
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -42,6 +42,11 @@ EXTERNAL = {"materialized": "external"}
         ("athena", {"s3_data_naming": "table_unique"}, None),
         ("athena", {}, None),
         ("trino", {"s3_data_naming": "table"}, None),
+        ("glue", {"custom_location": "s3://lake/orders"}, "s3://lake/orders"),
+        ("bigquery", {"storage_uri": "gs://lake/orders"}, "gs://lake/orders"),
+        ("duckdb", {"location": "x.csv", "glue_register": True, **EXTERNAL}, "glue://default/orders"),
+        ("duckdb", {"glue_register": True, "glue_database": f"x_{HASH}", **EXTERNAL}, None),
+        ("duckdb", {"plugin": "warehouse", **EXTERNAL}, "warehouse://orders"),
     ],
 )
 def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
@@ -57,6 +62,8 @@ def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
     [
         ("/lake", {}, "/lake/clients.parquet"),
         ("/lake", {"format": "csv"}, "/lake/clients.csv"),
+        ("/lake", {"options": {"partition_by": "day"}}, "/lake/clients"),
+        ("/lake", {"options": {"compression": "zstd"}}, "/lake/clients.parquet"),
         ("/lake", {"location": "clients.parquet"}, None),
         ("{{ env_var('LAKE') }}", {}, "{{ env_var('LAKE') }}/clients.parquet"),
         ("/lake{{ env_var('DOT_SCHEMA_SUFFIX', '') }}", {}, None),
@@ -94,6 +101,18 @@ def test_a_node_with_two_shared_places_is_one_leak() -> None:
     assert ["s3://lake/orders"] == [
         leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="databricks"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("location", "leaking"),
+    [("C:/lake/x.csv", True), (r"D:\lake\x.csv", True), ("x.csv", False), (r"..\..\x.csv", True)],
+)
+def test_a_place_on_windows_may_be_on_a_drive(location: str, *, leaking: bool) -> None:
+    node = make_node("orders", config={"location": location, **EXTERNAL})
+    worktree = PureWindowsPath("C:/shop/worktree")
+    rules = make_rules(adapter="duckdb", folder=worktree / "shop", worktree=worktree)
+
+    assert leaking == bool(find_leaks(make_manifest(node), rules))
 
 
 def test_a_relative_place_is_one_in_the_folder_where_dbt_runs() -> None:

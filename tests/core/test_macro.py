@@ -82,6 +82,17 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
 """,
         [(2, f"{{{{ return(( custom if custom else target.schema ) ~ {SUFFIX}) }}}}", None)],
     ),
+    "an expression of several lines": (
+        """\
+{%- macro generate_schema_name(custom=none, node=none) -%}
+    {{-
+        custom
+        or target.schema
+    -}}
+{%- endmacro -%}
+""",
+        [(2, f"{{{{- custom or target.schema -}}}}{TAG}", None)],
+    ),
     "everything in one line": (
         "{% macro generate_schema_name(c, n) %}{{ c or target.schema }}{% endmacro %}",
         [(1, f"{{% macro generate_schema_name(c, n) %}}{{{{ c or target.schema }}}}{TAG}{{% endmacro %}}", None)],

@@ -133,6 +133,7 @@ def test_a_relation_is_named_without_the_quotes_of_its_warehouse() -> None:
         (make_relation(), {"dbt_command": "run"}, True),
         (make_relation(), {"connection": "another"}, False),
         (make_relation(schema="production"), {}, False),
+        (make_relation(schema="ANALYTICS"), {}, True),
         (make_node("orders"), {}, False),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from builders import PROJECT, carry_out, commit, dbt_steps, git, make_repo, make_tree, read_calls, run_dot, snapshot
 from dot.core.plan import BuildPlan, build_id
 from dot.core.record import Record
-from dot.core.step import RunDbt, WriteProfile
+from dot.core.step import CheckIsolation, RunDbt, WriteProfile
 from dot.errors import DotError, ExitCode
 from dot.system.yaml import load_source
 
@@ -185,6 +185,15 @@ def test_jinja_stays_unrendered_and_relative_paths_keep_their_meaning(
     assert "{{ env_var('DBT_ENV_SECRET_PW') }}" == written["password"]
     assert "{{ env_var('PG_HOST', 'localhost') }}" == written["host"]
     assert (str(shop / "keys" / "client.key"), 5432) == (written["sslkey"], written["port"])
+
+
+def test_jinja_in_the_profile_sees_which_build_it_is_in(shop: Path) -> None:
+    root = "external_root: \"/lake/{{ env_var('DOT_SHORT_HASH') }}\""
+    make_tree(shop, {"profiles.yml": str(PROJECT["profiles.yml"]).replace("dev: {", f"dev: {{{root}, ")})
+    plan, exit_code = carry_out("build", "dev@main")
+    (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
+    assert (0, f"/lake/{git(shop, 'rev-parse', '--short', 'main')}") == (exit_code, rules.external_root)
+    assert 0 == run_dot(shop, "check").exit_code
 
 
 def test_each_run_leaves_one_record(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from dot.commands.gather_environment import gather_environment, list_environment
 from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
+from dot.core.arguments import dot_variables
 from dot.core.config import read_given_vars
 from dot.core.facts import Facts
 from dot.core.layout import Layout
@@ -73,9 +74,6 @@ def gather_for(request: Request) -> Gathered:
             f"the build {baseline.address} cannot defer to itself",
             hint="defer to another commit or environment, or leave `--defer` out",
         )
-    profile = None
-    if commit and environment and found:
-        profile = gather_profile(found, str(environment.options["target"]), environment.vars)
     files = (*here.files, found.file) if found else here.files
     facts = Facts(
         dot_version=dot.__version__,
@@ -85,10 +83,13 @@ def gather_for(request: Request) -> Gathered:
         flags=_live_flags(request, here, found),
         environment=environment,
         commit=commit,
-        profile=profile,
         baseline=baseline,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
     )
+    if commit and environment and found:
+        seen = found.seen_by(dot_variables(facts))
+        profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
+        facts = facts.model_copy(update={"profile": profile})
     return Gathered(request, facts, here, found)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, show_path
+from dot.core.arguments import NO_BUILD
 from dot.core.config import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
@@ -53,7 +54,7 @@ def read_layer(here: Surroundings, name: str | None) -> dict[str, Any]:
 
 def locate_profile(here: Surroundings, options: Mapping[str, Any]) -> Whereabouts:
     """Where the profile is looked for, by these options."""
-    place = (here.cwd, here.environ, here.dbt.version, here.project)
+    place = (here.cwd, {**here.environ, **NO_BUILD}, here.dbt.version, here.project)
     folder, name = (str(options[key]) if options.get(key) else None for key in ("profiles-dir", "profile"))
     return Whereabouts(*place, folder=folder, name=name)
 

@@ -1,7 +1,7 @@
 """The user's dbt profile, found and read as dbt would, without starting it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,11 @@ class FoundProfile:
     def outputs(self) -> Mapping[str, Any]:
         """Its outputs, by name."""
         return outputs_of(self.data[self.name])
+
+    def seen_by(self, variables: Mapping[str, Any]) -> "FoundProfile":
+        """The same profile, as a dbt sees it that has these variables in its environment."""
+        environ = {**self.where.environ, **{name: str(value) for name, value in variables.items()}}
+        return replace(self, where=replace(self.where, environ=environ))
 
     def default_target(self, variables: Mapping[str, Any]) -> str:
         """The target that dbt would choose. Raises `ProfileError` for Jinja that cannot be rendered."""

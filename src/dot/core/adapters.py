@@ -75,7 +75,6 @@ CONNECTION_KEYS = (
     "database",
     "dbname",
     "host",
-    "method",
     "path",
     "port",
     "project",

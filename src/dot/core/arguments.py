@@ -27,18 +27,16 @@ def defer_words(baseline: Baseline | None) -> tuple[str, ...]:
     return ("--defer", "--favor-state", "--state", str(baseline.state)) if baseline else ()
 
 
+NO_BUILD = dict.fromkeys(("DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SHORT_HASH", "DOT_SCHEMA_SUFFIX", "DOT_BUILD_ID"), "")
+"""What a macro may ask for, where nothing is known of a build."""
+
+
 def dot_variables(facts: Facts) -> FrozenMapping:
     """What a macro may ask for. All are set in a live build too, so that none is inherited from another build."""
+    environment = facts.environment.name if facts.environment else ""
     commit = facts.commit.commit if facts.commit else None
-    return FrozenMapping(
-        {
-            "DOT_ENVIRONMENT": facts.environment.name if facts.environment else "",
-            "DOT_COMMIT": commit.hash if commit else "",
-            "DOT_SHORT_HASH": commit.short_hash if commit else "",
-            "DOT_SCHEMA_SUFFIX": commit.suffix if commit else "",
-            "DOT_BUILD_ID": str(identify(facts) or ""),
-        }
-    )
+    values = (commit.hash, commit.short_hash, commit.suffix, str(identify(facts) or "")) if commit else ("",) * 4
+    return FrozenMapping(dict(zip(NO_BUILD, (environment, *values), strict=True)))
 
 
 def identify(facts: Facts) -> UUID | None:

@@ -11,7 +11,7 @@ from dot.core.config import Environment
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
-from dot.core.model import FrozenJson, FrozenMapping
+from dot.core.model import FrozenMapping
 from dot.core.options import OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
@@ -40,6 +40,8 @@ NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
+_NO_KIND = ("--exclude-resource-types", "exposure")
+_LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
 
 @dataclass(frozen=True)
@@ -171,22 +173,17 @@ class IsolatedBuild:
         return (*self._argv("parse"), *words, *quiet, "--write-json")
 
     def _select_argv(self) -> tuple[str, ...]:
-        """`dbt list` for what the command would select; nothing when it selects everything."""
-        options: dict[str, FrozenJson] = {
-            key: value for key, value in self.environment.options.items() if f"--{key}" in SELECTION
-        }
-        words, _ = render_options(self.request.dbt_command, options)
-        typed = self._typed()
-        narrowing = (*words, *(word for one in typed if one.option.name in SELECTION for word in one.words()))
-        if not narrowing or self.request.dbt_command == "retry":
+        """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
+        command = self.request.dbt_command
+        if command == "retry" or not WRITES[command]:
             return ()
-        state = [word for one in typed if one.option.name == "--state" for word in one.words()]
-        if not state and (given := self.environment.options.get("state")):
-            state = ["--state", str(given)]
+        options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
+        words, _ = render_options("list", options, owned=OWNED)
         variables = variable_words("list", self.environment)
-        output = ("--output", "json", "--output-keys", "unique_id", "--quiet")
-        context = (*variables, *defer_words(self.facts.baseline), *state)
-        return (*self._start("list"), *context, *narrowing, *output)
+        typed = (word for one in self._typed() if takes("list", one.option.name) for word in one.words())
+        # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
+        kinds = () if takes(command, "--resource-types") else ("--resource-types", *WRITES[command], *_NO_KIND)
+        return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *typed, *kinds, *_LISTED)
 
     def _rules(self) -> Rules:
         output = self.isolated.output

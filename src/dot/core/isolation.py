@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from dot.core.adapters import ADAPTER_TYPES
 from dot.core.macro import SUFFIX, Suspect, find_suspects, keeps_schema
 from dot.core.manifest import Macro, Manifest, Node, Result, RunResults
 from dot.core.model import Part
@@ -16,23 +17,26 @@ WRITES: dict[str, tuple[str, ...]] = {
     "run": ("model",),
     "seed": ("seed",),
     "snapshot": ("snapshot",),
+    "source freshness": (),
     "test": ("test",),
 }
-"""The kinds of nodes that a dbt command can write."""
+"""The kinds of nodes that a dbt command can write; none for one that runs nothing but hooks."""
 
-_INTERNAL = re.compile(r"dbt(_\w+)?\Z")
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
-_OPERATION = re.compile(r"^.*-(?=on-run-)|-\d+$")
+_LAST_PART = re.compile(r"\.[^.]*\Z")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|~")
 _IN_PATHS = ("spark", "databricks")
+_LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"
+_PLUGIN = "a plugin of dbt-duckdb"
 
 
 class Rules(Part):
     """What makes a relation the build's own.
 
-    `storage` are fields of the profile's output that say where files go. `max_schema_bytes` is the warehouse's limit.
-    `connection` tells two warehouses apart. dbt runs in `folder`, the project in the `worktree`.
+    `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
+    `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart. dbt runs in `folder`, the
+    project's own, which is in the `worktree`.
     """
 
     short_hash: str
@@ -118,19 +122,6 @@ def find_long_schemas(manifest: Manifest, rules: Rules) -> dict[str, list[str]]:
     return found
 
 
-def list_unproved(manifest: Manifest, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """The hooks that hold SQL of their own, which a manifest cannot prove: the kind of hook, and whose it is."""
-    kinds = WRITES.get(rules.dbt_command, ())
-    found: list[tuple[str, str]] = []
-    for node in manifest.nodes.values():
-        if node.resource_type == "operation":
-            found.append((_OPERATION.sub("", node.name), node.package_name))
-        elif node.resource_type in kinds:
-            hooks = (("pre-hook", node.config.pre_hook), ("post-hook", node.config.post_hook))
-            found += [(kind, node.name) for kind, hook in hooks if hook]
-    return tuple(dict.fromkeys(found))
-
-
 def find_broken_promises(results: RunResults, promised: Mapping[str, str], rules: Rules) -> dict[str, str]:
     """What a run wrote elsewhere than the manifest had promised, and what had no promise: its name by unique id."""
     return {
@@ -144,7 +135,7 @@ def _is_kept(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
     if result.unique_id in promised:
         return promised[result.unique_id] == result.relation_name
     # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
-    return result.unique_id.startswith("test.") or is_own(result.relation_name, rules)
+    return result.unique_id.startswith("test.") or is_own(_LAST_PART.sub("", result.relation_name or ""), rules)
 
 
 # -- causes --------------------------------------------------------------------------------------------------------
@@ -167,7 +158,7 @@ def _schema_leak(manifest: Manifest, unique_id: str, node: Node) -> Leak:
 
 def _explain_snapshot(node: Node) -> tuple[str, str]:
     literal = node.config.target_schema
-    change = f"keep builds apart with  target_schema='{literal}' ~ {SUFFIX}"
+    change = f"keep builds apart with  {_suffixed(node, 'target_schema', str(literal))}"
     way_out = "or leave snapshots out with `-- --exclude resource_type:snapshot`"
     return f"the snapshot names its schema literally (target_schema='{literal}')", f"{change}\n{way_out}"
 
@@ -197,10 +188,16 @@ def _find_macro(manifest: Manifest, node: Node) -> str | None:
     for unique_id, macro in manifest.macros.items():
         is_dispatched = macro.name != "generate_schema_name"
         is_near = macro.package_name in (root, node.package_name)
-        if _NAMES_SCHEMA.match(macro.name) and (is_near or (is_dispatched and not _INTERNAL.match(macro.package_name))):
+        is_foreign = is_dispatched and not comes_with_dbt(macro.package_name, manifest)
+        if _NAMES_SCHEMA.match(macro.name) and (is_near or is_foreign):
             home = root if is_dispatched else node.package_name
             ranks[is_dispatched, macro.package_name != home, macro.name.startswith("default__")] = unique_id
     return ranks[min(ranks)] if ranks else None
+
+
+def comes_with_dbt(package: str, manifest: Manifest) -> bool:
+    """Whether a package is dbt's own, or one of its adapters'."""
+    return package == "dbt" or package in {f"dbt_{name}" for name in (*ADAPTER_TYPES, manifest.metadata.adapter_type)}
 
 
 def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, ...]]:
@@ -222,16 +219,23 @@ class Place(Part):
 def find_places(node: Node, rules: Rules) -> Iterator[Place]:
     """Where the node's files go by another setting than its schema."""
     config, name = node.config, node.alias or node.name
-    if config.external_location:
-        yield Place(setting="external_location", where=str(config.external_location))
-    elif rules.adapter == "athena" and (config.s3_data_naming or rules.s3_data_naming) == "table":
+    for setting in _LITERAL:
+        if where := getattr(config, setting):
+            yield Place(setting=setting, where=str(where))
+    naming = None if config.external_location else config.s3_data_naming or rules.s3_data_naming
+    if rules.adapter == "athena" and naming == "table":
         yield Place(setting="s3_data_naming", where=f"~/{name}")
     if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
         yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
     if rules.adapter == "duckdb" and config.materialized == "external":
-        default = posixpath.join(rules.external_root or ".", f"{name}.{config.format or 'parquet'}")
+        is_folder = isinstance(config.options, dict) and config.options.get("partition_by")
+        file = name if is_folder else f"{name}.{config.format or 'parquet'}"
+        default = posixpath.join(rules.external_root or ".", file)
         setting = "location" if config.location else _EXTERNAL_ROOT
         yield Place(setting=setting, where=str(config.location or default))
+        if config.glue_register or config.plugin:
+            catalog = f"glue://{config.glue_database or 'default'}/" if config.glue_register else f"{config.plugin}://"
+            yield Place(setting=_PLUGIN, where=catalog + name)
 
 
 def is_own_place(where: str, rules: Rules) -> bool:
@@ -245,7 +249,7 @@ def is_own_place(where: str, rules: Rules) -> bool:
 
 def locate(where: str, rules: Rules) -> str:
     """The whole path of a file, relative ones being so to where dbt runs; anything but a path as it is."""
-    return where if _URL.match(where) else posixpath.normpath(posixpath.join(rules.folder.as_posix(), where))
+    return where if _URL.match(where) else posixpath.normpath((rules.folder / where).as_posix())
 
 
 def _location_leak(unique_id: str, node: Node, place: Place) -> Leak:
@@ -266,12 +270,21 @@ def _explain_place(node: Node, place: Place) -> tuple[str, str]:
             "its files go into one folder in every build (s3_data_naming: table)",
             "use  s3_data_naming: schema_table",
         )
+    if place.setting == _PLUGIN:
+        cause = f"it is stored under the same name in every build (by {_PLUGIN})"
+        return cause, f"keep builds apart with  {_suffixed(node, 'alias', node.alias or node.name)}"
     cause = f"its files go to the same place in every build ({place.setting})"
     if "{{" in place.where or "{%" in place.where:
         return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
-    if place.setting == "location_root":
-        return cause, f"keep builds apart with  location_root='{node.config.location_root}' ~ {SUFFIX}"
     setting = "location" if place.setting == _EXTERNAL_ROOT else place.setting
-    stem, ending = posixpath.splitext(place.where.rstrip("/"))
-    rest = f" ~ '{ending}'" if ending else ""
-    return cause, f"keep builds apart with  {setting}='{stem}' ~ {SUFFIX}{rest}"
+    is_folder = setting == "location_root"
+    stem, ending = (str(node.config.location_root), "") if is_folder else posixpath.splitext(place.where.rstrip("/"))
+    return cause, f"keep builds apart with  {_suffixed(node, setting, stem, ending)}"
+
+
+def _suffixed(node: Node, setting: str, stem: str, ending: str = "") -> str:
+    """The setting as it keeps builds apart: for the node's own SQL, or for the YAML that it stands or belongs in."""
+    is_elsewhere = node.raw_code and getattr(node.config, setting) and setting not in node.raw_code
+    if is_elsewhere or node.language == "python":  # whose `dbt.config` takes literal values only
+        return f'{setting}: "{stem}{{{{ {SUFFIX} }}}}{ending}"'
+    return f"{setting}='{stem}' ~ {SUFFIX}" + (f" ~ '{ending}'" if ending else "")

@@ -39,9 +39,13 @@ class Suspect:
 
 @dataclass(frozen=True)
 class _Output:
-    """What a macro outputs or returns in one piece. `arms` are the places of the branches that it stands in."""
+    """What a macro outputs or returns in one piece, `last` being the start of its last expression or text.
+
+    `arms` are the places of the branches that it stands in.
+    """
 
     start: int
+    last: int
     end: int
     arms: tuple[int, ...]
     keeps: bool
@@ -77,7 +81,8 @@ def keeps_schema(text: str) -> bool:
 
 def _plan_change(macro_sql: str, output: _Output) -> _Change:
     added = _additions(macro_sql, output)
-    start, end = macro_sql.rfind("\n", 0, min(added)) + 1, macro_sql.find("\n", max(added))
+    first = min(output.last, *added)
+    start, end = macro_sql.rfind("\n", 0, first) + 1, macro_sql.find("\n", max(added))
     return _Change(start, end if end >= 0 else len(macro_sql), output.arms[-1] if output.arms else None, added)
 
 
@@ -136,9 +141,10 @@ def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset
     if pieces:
         (start, first), (last, text) = pieces[0], pieces[-1]
         start += len(first) - len(first.lstrip())
+        last_start = last + len(text) - len(text.lstrip())
         keeps = any(_keeps(piece, variables) for _, piece in pieces)
         returns = any(_RETURN.search(piece) for _, piece in pieces)
-        yield _Output(start, last + len(text.rstrip()), tuple(arms), keeps, returns)
+        yield _Output(start, last_start, last + len(text.rstrip()), tuple(arms), keeps, returns)
 
 
 def _is_return(tag: re.Match[str]) -> bool:

@@ -34,12 +34,19 @@ class NodeConfig(_Part):
     database: Any = None
     target_schema: Any = None
     target_database: Any = None
+    alias: Any = None
     store_failures: bool | None = None
     store_failures_as: str | None = None
     location: Any = None
     format: Any = None
+    options: Any = None
     location_root: Any = None
     external_location: Any = None
+    custom_location: Any = None
+    storage_uri: Any = None
+    plugin: Any = None
+    glue_register: Any = None
+    glue_database: Any = None
     s3_data_naming: Any = None
     include_full_name_in_path: Any = None
     pre_hook: tuple[Any, ...] = Field(default=(), alias="pre-hook")
@@ -182,8 +189,9 @@ class Result(_Part):
 
 
 class RunResults(_Part):
-    """What became of a run."""
+    """What became of a run, and the options that it had, by dbt's names for them."""
 
+    args: dict[str, Any] = Field(default_factory=dict)
     results: tuple[Result, ...] = ()
 
 

@@ -11,13 +11,13 @@ from dot.core.isolation import (
     find_leaks,
     find_long_schemas,
     find_places,
-    list_unproved,
     locate,
     promised_relations,
     written_nodes,
 )
 from dot.core.manifest import Manifest
 from dot.core.model import FrozenMapping, Model
+from dot.core.unproved import list_unproved
 
 
 class Proof(Model):
@@ -104,8 +104,8 @@ def find_shared(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
 
 
 def _same(mine: FrozenMapping, theirs: FrozenMapping) -> dict[str, str]:
-    taken = set(theirs.values())
-    return {unique_id: str(name) for unique_id, name in mine.items() if name in taken}
+    taken = {str(name).lower() for name in theirs.values()}
+    return {unique_id: str(name) for unique_id, name in mine.items() if str(name).lower() in taken}
 
 
 def _shared_leak(unique_id: str, relation: str, address: str) -> Leak:

@@ -49,7 +49,7 @@ class InstallPackages(Part):
 class CheckIsolation(Part):
     """Parse the project, and stop unless every relation that the command could write is the build's own.
 
-    `argv` parses; `select_argv`, if there is any, lists what is selected, and runs only when a leak was found.
+    `argv` parses; `select_argv` lists what is selected, and runs only when a leak was found. A retry has none.
     Both run in the environment of `run_dbt`. The result stands in `kept`, by a digest of the manifest, so that it
     costs nothing the next time.
     """

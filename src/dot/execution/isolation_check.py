@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dot.core.isolation import Leak, Rules, find_broken_promises, is_own, suspects_of
-from dot.core.manifest import Manifest, digest_manifest, parse_manifest, parse_run_results
+from dot.core.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
+from dot.core.model import render_json
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages
+from dot.core.unproved import MATERIALIZATION
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context, watched
 from dot.system import store
@@ -23,16 +25,17 @@ class IsolationCheck:
         self.plan = plan
         self.step = step
         self.context = context
-        self.rules = _read_rules(step, context.environ)
         self.leaks: tuple[Leak, ...] = ()
         self.promised: Mapping[str, str] = {}
         # A dbt that fails early, or is told to, leaves the results of the run before.
         self.last_results = self._read_results()
+        self.retried = self._read_retried()
+        self.rules = _read_rules(step, context.environ, self.retried)
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
         with watched(session, self.context.report, "reading the project") as is_held:
-            exit_code = session.parse(self._args(self.step.argv), is_held=is_held)
+            exit_code = session.parse(self._parse_args(), is_held=is_held)
         if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
@@ -40,12 +43,13 @@ class IsolationCheck:
         kept = _read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
         proof = known or prove(digest, _parse(content), self.rules)
-        self.promised = {unique_id: str(relation) for unique_id, relation in proof.relations.items()}
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
         with nullcontext() if known else self.context.lock(self.rules.short_hash):
-            exit_code, leaks = self._select(session, (*proof.leaks, *find_shared(proof, self._other_builds())))
+            found = (*proof.leaks, *find_shared(proof, self._other_builds()))
+            exit_code, leaks = self._select(session, found)
             if not exit_code:
+                self.promised = _promise(proof, found, leaks)
                 self._judge(leaks, content)
                 store.write_whole(Path(self.step.kept), kept.keep(proof).model_dump_json(), root=self.context.root)
         if not known and not exit_code:
@@ -70,21 +74,27 @@ class IsolationCheck:
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         return argv[len(self.plan.dbt.command) :]
 
+    def _parse_args(self) -> tuple[str, ...]:
+        """A retry takes the variables of the run before, unless it is given others."""
+        args = self._args(self.step.argv)
+        variables = self.retried.args.get("vars") if self.retried and "--vars" not in args else None
+        return (*args, "--vars", render_json(variables)) if variables else args
+
     def _select(self, session: Session, leaks: tuple[Leak, ...]) -> tuple[int, tuple[Leak, ...]]:
         """The leaks of what the command would select, after the exit code of the dbt that says so."""
-        exit_code, selected = 0, self._retried() if self.rules.dbt_command == "retry" else None
+        retried = self.retried.results if self.retried else None
+        exit_code, selected = 0, None if retried is None else frozenset(result.unique_id for result in retried)
         if leaks and self.step.select_argv:
             exit_code, selected = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
         return exit_code, tuple(leak for leak in leaks if selected is None or leak.unique_id in selected)
 
-    def _retried(self) -> frozenset[str] | None:
-        """What the last run came to, failed or not: a retry takes no other. None when it may be another build's run."""
+    def _read_retried(self) -> RunResults | None:
+        """The last run, of which a retry takes some nodes and no other. None when it may be another build's run."""
         words = self.plan.dbt_step.argv
         names = ("DBT_STATE", "DBT_ENGINE_STATE")
-        if any(word.startswith("--state") for word in words) or any(self.context.environ.get(name) for name in names):
-            return None
-        results = parse_run_results(self.last_results or "")
-        return frozenset(result.unique_id for result in results.results) if results else None
+        is_elsewhere = any(word.startswith("--state") for word in words) or any(map(self.context.environ.get, names))
+        is_retry = self.step.rules.dbt_command == "retry"
+        return parse_run_results(self.last_results or "") if is_retry and not is_elsewhere else None
 
     def _read_results(self) -> str | None:
         return store.read_text(Path(self.step.results))
@@ -98,7 +108,7 @@ class IsolationCheck:
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
             self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
         if hooks := kept.news(proof):
-            count = f"{len(hooks):,} hooks run SQL of their own" if len(hooks) > 1 else "1 hook runs SQL of its own"
+            count = _describe_unproved(hooks)
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
             self.context.report.warn(f"{count}, which cannot be proved to stay inside the build; {where}")
 
@@ -127,17 +137,33 @@ class IsolationCheck:
         return Path(next(folders, self.rules.folder / "dbt_packages"))
 
 
-def _read_rules(step: CheckIsolation, environ: Mapping[str, str]) -> Rules:
-    """The rules, with what dbt takes from its environment where no option says it."""
+def _read_rules(step: CheckIsolation, environ: Mapping[str, str], retried: RunResults | None) -> Rules:
+    """The rules, with what dbt takes from the run that it retries, or its environment, where no option says it."""
     if step.rules.store_failures is not None:
         return step.rules
     value = environ.get("DBT_ENGINE_STORE_FAILURES") or environ.get("DBT_STORE_FAILURES") or ""
     stores = value.strip().lower() not in ("", "0", "f", "false", "n", "no", "off")
+    if retried:
+        stores = bool(retried.args.get("store_failures", stores))
     return step.rules.model_copy(update={"store_failures": stores})
 
 
 def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) -> str:
     return f"1 relation {one}" if len(found) == 1 else f"{len(found):,} relations {many}"
+
+
+def _describe_unproved(found: Sequence[tuple[str, str]]) -> str:
+    """How many hooks and materializations run SQL of their own."""
+    custom = sum(kind.startswith(MATERIALIZATION) for kind, _ in found)
+    counts = {"hook": len(found) - custom, "materialization": custom}
+    named = " and ".join(f"{n:,} {noun}{'s' * (n > 1)}" for noun, n in counts.items() if n)
+    return f"{named} run SQL of their own" if len(found) > 1 else f"{named} runs SQL of its own"
+
+
+def _promise(proof: Proof, found: tuple[Leak, ...], allowed: tuple[Leak, ...]) -> Mapping[str, str]:
+    """What the command may write: no leak that is not allowed, because the command does not select it."""
+    left_out = {leak.unique_id for leak in found} - {leak.unique_id for leak in allowed}
+    return {unique_id: str(name) for unique_id, name in proof.relations.items() if unique_id not in left_out}
 
 
 def _parse(content: bytes) -> Manifest:
@@ -220,4 +246,4 @@ def _explain(leak: Leak) -> list[str]:
 def _count_lines_before(macro_sql: str, file: Path) -> int:
     """How many lines of the file stand before the macro."""
     text = store.read_text(file) or ""
-    return text.count("\n", 0, max(text.find(macro_sql.strip()), 0))
+    return text.count("\n", 0, max(text.find(macro_sql.strip().replace("\r\n", "\n")), 0))

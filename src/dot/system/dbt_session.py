@@ -15,6 +15,8 @@ from dot.system.process import Command, Completed, Conversation, converse, run, 
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 """What dbt puts before its lines, and its colours."""
 
+_READABLE = ("--log-format", "text", "--log-level", "info")
+"""What lets dbt's output be read, whatever its environment and the words before say."""
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -97,7 +99,9 @@ class SeparateProcesses:
         return ""
 
     def _capture(self, call: Call) -> Completed:
-        return run(replace(self._with(call.args), cwd=call.cwd, env={**(self.command.env or {}), **call.env}))
+        return run(
+            replace(self._with((*call.args, *_READABLE)), cwd=call.cwd, env={**(self.command.env or {}), **call.env})
+        )
 
     def _with(self, args: tuple[str, ...]) -> Command:
         return replace(self.command, argv=(*self.command.argv, *args))

@@ -131,8 +131,13 @@ CASES = (
     ),
     Case(
         kind="a leaking model, selected and excluded",
-        leaky={"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts(), "models/stg.sql": model()},
-        words=("build", "prod@main~1", "--", "--select", "orders"),
+        leaky={
+            "macros/naming.sql": IN_PROD_ONLY.replace("\n", "\r\n"),
+            "models/orders.sql": model(schema="'marts'", tags="var('layer', 'none')"),
+            "models/stg.sql": model(),
+        },
+        words=("build", "prod@main~1", "--", "--vars", "layer: marts", "--select", "tag:marts"),
+        env={"DBT_LOG_FORMAT": "json", "DBT_LOG_LEVEL": "none"},
         leaks={"orders": "shop.marts.orders"},
         says=("macros/naming.sql:8",),
         twin_words=("build", "prod@main", "--", "--exclude", "orders"),

@@ -2,16 +2,20 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builders import make_tree
 from e2e.leaks.case import marts, model
 from e2e.leaks.macros import IN_PROD_ONLY
 from e2e.leaks.stage import SEPARATE_PROCESSES, Stage, make_stage, read_named
 
 pytestmark = pytest.mark.e2e
+
+DBT = Path(sys.executable).with_name("dbt")
 
 TWO_ENVIRONMENTS = "environment:\n  default: dev\n  dev: {target: dev}\n  ci: {target: dev}\n  prod: {target: prod}\n"
 
@@ -29,6 +33,14 @@ flags: {send_anonymous_usage_stats: false}
 on-run-start: select 1
 on-run-end: ['select 2', 'select 3']
 models: {shop: {+post-hook: select 4}}
+"""
+
+
+SWAP = """\
+{% materialization swap, default %}
+    {% call statement('main') %}create or replace view {{ this }} as {{ sql }}{% endcall %}
+    {{ return({'relations': [this]}) }}
+{% endmaterialization %}
 """
 
 
@@ -67,6 +79,18 @@ def test_a_relation_that_was_written_elsewhere_than_promised_is_an_error(tmp_pat
     assert "error: 1 relation was written elsewhere than the manifest had promised" in outcome.stderr
     assert f'"shop"."marts"."orders"  model.shop.orders, promised: "shop"."{schema}"."orders"\n' in outcome.stderr
     assert [4] == [record["exit_code"] for record in read_records(stage)]
+
+
+def test_what_runs_although_it_was_not_selected_is_an_error(tmp_path: Path, production: Path) -> None:
+    files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts("table")}
+    stage = make_stage(tmp_path, production, files)
+    program = make_tree(tmp_path, {"dbt": f"#!/bin/sh\n[ $1 = list ] || exec '{DBT}' \"$@\"\n"}) / "dbt"
+    program.chmod(0o755)
+
+    outcome = stage.run("run", "prod@main", "--", "--select", "orders", env={"DOT_DBT": str(program)})
+
+    assert 4 == outcome.exit_code, outcome
+    assert '"shop"."marts"."orders"  model.shop.orders, promised: nothing\n' in outcome.stderr
 
 
 def test_a_run_that_leaves_no_results_is_not_judged_by_those_of_the_run_before(
@@ -112,19 +136,44 @@ def test_a_retry_is_judged_by_what_the_run_before_had_selected(tmp_path: Path, p
     assert {"shop.marts.orders"} == read_named(from_elsewhere.stderr)
 
 
+def test_a_retry_is_judged_by_the_options_and_variables_of_the_run_before(tmp_path: Path, production: Path) -> None:
+    files = {
+        "macros/naming.sql": IN_PROD_ONLY,
+        "models/orders.sql": model(alias="var('name')"),
+        "tests/no_orders.sql": "select * from {{ ref('orders') }}\n",
+    }
+    stage = make_stage(tmp_path, production, files)
+
+    failed = stage.run("build", "prod@main", "--allow-leaks", "--vars", "name: clients", "--", "--store-failures")
+    retried = stage.run("retry", "prod@main")
+
+    assert [1, 4] == [outcome.exit_code for outcome in (failed, retried)], retried
+    assert {"shop.dbt_test__audit.no_orders"} == read_named(retried.stderr)
+
+
 def test_hooks_are_said_to_be_unproved_once_for_each_manifest(tmp_path: Path, production: Path) -> None:
-    hooked = {"models/orders.sql": model(pre_hook="'select 5'"), "models/stg.sql": model()}
+    hooked = {
+        "macros/swap.sql": SWAP,
+        "models/orders.sql": model(pre_hook="'select 5'", materialized="'swap'"),
+        "models/stg.sql": model(),
+    }
     stage = make_stage(tmp_path, production, {"dbt_project.yml": HOOKED, **hooked})
     cannot = "which cannot be proved to stay inside the build"
     where = f"see `dot builds show prod@{stage.short_hash('main')}`"
 
-    outcomes = [stage.run(command, "prod@main") for command in ("build", "run", "build")]
+    commands = (("source", "freshness"), ("build",), ("run",), ("build",))
+
+    outcomes = [stage.run(*command, "prod@main") for command in commands]
     shown = stage.run("builds", "show", "prod@main")
 
-    assert [0, 0, 0, 0] == [outcome.exit_code for outcome in (*outcomes, shown)], outcomes
-    assert [1, 0, 0] == [outcome.stderr.count("hooks run SQL") for outcome in outcomes]
-    assert f"warning: 5 hooks run SQL of their own, {cannot}; {where}\n" in outcomes[0].stderr
-    lines = ("pre-hook of orders", "post-hook of orders, stg", "on-run-start of shop", "on-run-end of shop")
+    assert [0, 0, 0, 0, 0] == [outcome.exit_code for outcome in (*outcomes, shown)], outcomes
+    assert [1, 1, 0, 0] == [outcome.stderr.count("run SQL") for outcome in outcomes]
+    assert f"warning: 2 hooks run SQL of their own, {cannot}; {where}\n" in outcomes[0].stderr
+    assert f"warning: 3 hooks and 1 materialization run SQL of their own, {cannot}; {where}\n" in outcomes[1].stderr
+    lines = (
+        *("pre-hook of orders", "post-hook of orders, stg", "on-run-start of shop", "on-run-end of shop"),
+        "materialization swap of shop",
+    )
     assert [] == [line for line in lines if not re.search(rf" {line}$", shown.stdout, re.MULTILINE)]
 
 
