@@ -4,7 +4,7 @@ from pathlib import Path
 from time import monotonic
 
 from dot.core.step import EnsureWorktree
-from dot.errors import DotError
+from dot.errors import DotError, GitError
 from dot.execution.context import Context
 from dot.system import git, store
 
@@ -23,13 +23,11 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     since = monotonic()
     with context.lock(step.path.parent.name):
         changes = _read_changes(step)
-        if changes == ():
-            return
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
-        if changes:
-            _restore(step, context, changes)
-        elif changes is None:
+        if changes and not _restore(step, context, changes):
+            changes = None
+        if changes is None:
             with context.report.progress(f"checking out {step.path.parent.name}"):
                 _make_or_leave_nothing(step, context)
             context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
@@ -59,12 +57,17 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     return changes
 
 
-def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> None:
-    git.restore_files(Path(step.path), changes)
-    if step.submodules:
-        git.update_submodules(Path(step.path))
+def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> bool:
+    """Bring the files back; false where git refuses, as it does beside a lock that a killed git left behind."""
+    try:
+        git.restore_files(Path(step.path), changes)
+        if step.submodules:
+            git.update_submodules(Path(step.path))
+    except GitError:
+        return False
     names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
     context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
+    return True
 
 
 def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
