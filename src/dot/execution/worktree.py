@@ -18,11 +18,11 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     It is made where it stays: git writes absolute paths into both ends of a worktree's link, and refuses to move one
     that has submodules. The marker is what makes it exist.
     """
-    if _read_changes(step) == ():
+    if read_changes(step) == ():
         return
     since = monotonic()
     with context.lock(step.path.parent.name):
-        changes = _read_changes(step)
+        changes = read_changes(step)
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
         if changes and not _restore(step, context, changes):
@@ -37,7 +37,7 @@ def _has_marker(step: EnsureWorktree) -> bool:
     return (store.read_text(Path(step.marker)) or "").strip() == step.commit
 
 
-def _read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
+def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
     """The tracked files that are not as they should be; None when there is no complete worktree of the commit."""
     changes = git.read_changes(Path(step.path), step.commit) if _has_marker(step) else None
     return changes and tuple(file for file in changes if Path(file).name != REWRITTEN)
@@ -48,7 +48,7 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     path = Path(step.path)
     with context.lock_worktrees(Path(step.common_dir)):
         git.repair_worktree(Path(step.repository), path)
-    changes = _read_changes(step)
+    changes = read_changes(step)
     if changes is not None:
         context.report.say("the repository was moved; its worktree is mended")
         store.remove_tree(path.parent / "packages")
@@ -65,22 +65,26 @@ def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -
             git.update_submodules(Path(step.path))
     except GitError:
         return False
-    names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
-    context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
+    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_files(changes)}")
     return True
+
+
+def name_files(files: tuple[str, ...]) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")  # noqa: PLR2004
 
 
 def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
     try:
         _make(step, context)
     except DotError:
-        _remove(step, context)
+        remove_worktree(step, context)
         raise
 
 
 def _make(step: EnsureWorktree, context: Context) -> None:
     path = Path(step.path)
-    _remove(step, context)
+    remove_worktree(step, context)
     store.make_private_folder(path.parent, context.root)
     with context.lock_worktrees(Path(step.common_dir)):
         git.add_worktree(Path(step.repository), path, step.commit)
@@ -90,7 +94,8 @@ def _make(step: EnsureWorktree, context: Context) -> None:
     store.write_whole(Path(step.marker), step.commit + "\n", root=context.root)
 
 
-def _remove(step: EnsureWorktree, context: Context) -> None:
+def remove_worktree(step: EnsureWorktree, context: Context) -> None:
+    """Remove the worktree, whole or not, and git's entry for it. The caller holds the build's lock."""
     store.remove_tree(Path(step.marker))
     store.remove_tree(Path(step.marker.with_name("packages")))
     store.remove_tree(Path(step.path))
