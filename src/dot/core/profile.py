@@ -149,8 +149,8 @@ def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
         return _by_reference(state, keys)
     if is_path(adapter_type(state.profile), keys):
         return _absolute(state, keys, value)
-    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    return _by_reference(state, keys) if is_secret(name, value) and not has_jinja(value) else value
+    names = [key for key in keys if isinstance(key, str)]
+    return _by_reference(state, keys) if is_secret(names, value) and not has_jinja(value) else value
 
 
 def _refuse_mixed(state: _Isolated, keys: tuple[str | int, ...], value: str) -> None:
