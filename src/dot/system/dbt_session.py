@@ -144,9 +144,9 @@ class OneProcess:
 
     def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
         answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
-        self.held += answer["held"] if answer else ""
         if interrupted := self.conversation.exit_code:
-            return interrupted, None
+            return interrupted, None  # what dbt says of it while it is held back is a traceback
+        self.held += answer["held"] if answer else ""
         return (answer["exit_code"], answer["result"]) if answer else (2, None)
 
 

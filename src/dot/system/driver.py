@@ -34,7 +34,8 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGINT, Interrupts())
+    interrupts = Interrupts()
+    signal.signal(signal.SIGINT, interrupts)
     requests = Requests(int(sys.argv[1]))
     # What dbt is made of stays to the end. Looking through it for garbage takes a tenth of the time of a short run.
     gc.disable()
@@ -46,6 +47,8 @@ def main() -> None:
     kept: Any = None
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
+            if interrupts.last:  # while dbt was imported, where libraries may swallow it
+                raise KeyboardInterrupt
             listener = Listener(replies)
             callbacks: Any = [listener] if request.get("events") else []
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
@@ -73,11 +76,11 @@ class Interrupts:
     Where a whole process group is interrupted that does not own a terminal, dot cannot tell and passes it on as well.
     """
 
-    last = float("-inf")
+    last = 0.0
 
     def __call__(self, number: int, frame: Any) -> None:
         before, self.last = self.last, time.monotonic()
-        if self.last - before > SAME_SECONDS:
+        if not before or self.last - before > SAME_SECONDS:
             signal.default_int_handler(number, frame)
 
 
