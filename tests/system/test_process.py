@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dot.system.process import Command, find_program, run, stream
+from dot.system.dbt_session import OneProcess
+from dot.system.process import Command, converse, find_program, run, stream
 
 PYTHON = sys.executable
 
@@ -90,6 +91,14 @@ def test_the_exit_code_of_the_child_is_returned(code: int, tmp_path: Path) -> No
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int, tmp_path: Path) -> None:
     assert 128 + number == stream(Command(python(f"os.kill(os.getpid(), {int(number)})"), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [("os.kill(os.getpid(), 9)", 128 + 9), ("sys.exit(1)", 2), ("sys.exit(0)", 2)]
+)
+def test_a_dbt_that_ends_without_an_answer_has_not_merely_failed(end: str, code: int, tmp_path: Path) -> None:
+    with converse(Command(python(end), tmp_path)) as conversation:
+        assert code == OneProcess(conversation, tmp_path).run(("build",))
 
 
 def test_a_child_gets_its_words_folder_and_environment_and_prints_untouched(

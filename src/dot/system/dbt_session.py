@@ -147,7 +147,8 @@ class OneProcess:
         if interrupted := self.conversation.exit_code:
             return interrupted, None  # what dbt says of it while it is held back is a traceback
         self.held += answer["held"] if answer else ""
-        return (answer["exit_code"], answer["result"]) if answer else (2, None)
+        # A signal is told as `stream` tells it; a driver that failed has said why, and 1 would mean failed tests.
+        return (answer["exit_code"], answer["result"]) if answer else (max(self.conversation.wait(), 2), None)
 
 
 def _read_error(lines: list[str]) -> str:

@@ -109,6 +109,10 @@ class Conversation:
         """128 + n after signal n, else 0."""
         return self._interruption.exit_code
 
+    def wait(self) -> int:
+        """What a shell would say of a child that has ended without an answer."""
+        return _shell_code(_wait(self._child, self._interruption))
+
     def ask(self, request: Mapping[str, Any], on_line: Callable[[str], None] | None = None) -> dict[str, Any] | None:
         """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
         self._interruption.is_busy = True
