@@ -94,7 +94,7 @@ def _examine_profile(here: Surroundings) -> Iterator[Finding]:
     if packages and f"dbt_{adapter}" not in packages:
         yield Finding("wrong", f"dbt-{adapter} is not installed beside dbt", f"`pip install dbt-{adapter}`")
         return
-    if not all(Path(file).exists() for file in isolate_profile(profile, "").files):
+    if not all(Path(file).expanduser().exists() for file in isolate_profile(profile, "").files):
         yield Finding("ok", "connection: not tried, since the first build makes the database file")
         return
     yield from _examine_connection(here)
