@@ -167,6 +167,27 @@ def test_a_file_where_dot_needs_a_folder_is_left_alone(place: str, shop: Path, l
     assert 0 == dot("plan", "build", "dev@main").exit_code
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        *(".dot/.gitignore", ".dot/locks/{short}-dev.lock", ".dot/locks/{short}-dev.owner"),
+        *(
+            ".dot/build/{short}/commit",
+            ".dot/build/{short}/env/dev/profiles.yml",
+            ".dot/build/{short}/env/dev/runs.jsonl",
+        ),
+    ],
+)
+def test_a_folder_where_dot_needs_a_file_is_left_alone(place: str, shop: Path, dot: Dot) -> None:
+    name = place.format(short=git(shop, "rev-parse", "--short", "main"))
+    make_tree(shop, {f"{name}/mine": "mine\n"})
+    done = dot("build", "dev@main")
+    assert 3 == done.exit_code
+    assert f"{shop}/{name}" in done.stderr
+    assert "move it away" in done.stderr.rpartition(" = help: ")[2]
+    assert "mine\n" == (shop / name / "mine").read_text()
+
+
 def refused(done: Outcome, *said: str) -> None:
     """What every refusal of the world has in common."""
     assert (3, "") == (done.exit_code, done.stdout), done.stderr

@@ -1,5 +1,7 @@
 """A line on the terminal says what is going on and for how long; nowhere else."""
 
+import os
+import pty
 import subprocess
 import sys
 
@@ -46,3 +48,17 @@ def test_there_is_no_line_where_there_is_no_terminal() -> None:
     script = SCRIPT.format(verbosity=0, seconds=0.4)
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert ("is shown: False\n", "dot  waiting for somebody\n") == (done.stdout, done.stderr)
+
+
+def test_a_terminal_that_is_closed_meanwhile_does_no_harm() -> None:
+    ours, theirs = pty.openpty()
+    argv = [sys.executable, "-c", SCRIPT.format(verbosity=0, seconds=0.8)]
+    env = os.environ | {"TERM": "xterm"}
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=theirs, env=env, text=True) as child:
+        os.close(theirs)
+        seen = b""
+        while b"checking out" not in seen:
+            seen += os.read(ours, 1 << 10)
+        os.close(ours)
+        output, _ = child.communicate(timeout=20)
+    assert "is shown: True\n" == output

@@ -54,12 +54,21 @@ OUTPUT = {
     "deep": {"a": [{"b": {"secret_key": "MARK39"}}]},
     "sas": "MARK40",
     "passphrase": 914141,
+    "sslpassword": "MARK41",
+    "accessToken": "MARK42",
+    "credential": {"user": "MARK43"},
+    "passwords": ["MARK44", "MARK45"],
+    "extra": '{"client_secret": "MARK46"}',
+    "keyfile": '{"type": "service_account", "private_key": "MARK47"}',
+    "headers": {"X-Shop": "Bearer MARK48"},
+    "url": "https://user:MARK49/x@host",
+    "server_side_parameters": {"fs.azure.account.key.shop.dfs.core.windows.net": "MARK50"},
     "env_password": "{{ env_var('DBT_ENV_SECRET_X') }}",
 }
 DBTS = {"worktree", "target", "logs"}
 """What git and dbt write, inside a folder that nobody else can enter."""
 
-MARKS = [f"MARK{number:02}" for number in range(1, 41)] + ["914141", "FROM_ENV"]
+MARKS = [f"MARK{number:02}" for number in range(1, 51)] + ["914141", "FROM_ENV"]
 
 
 @pytest.fixture

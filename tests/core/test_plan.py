@@ -159,6 +159,11 @@ def test_a_plan_cannot_change(plan: BuildPlan) -> None:
         plan.steps[0] = plan.steps[-1]  # pyrefly: ignore
 
 
+@PLANS
+def test_every_plan_has_one_step_that_runs_the_dbt_command(plan: BuildPlan) -> None:
+    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+
+
 def test_different_plans_are_different() -> None:
     assert LIVE != ISOLATED
     assert hash(LIVE) != hash(ISOLATED)

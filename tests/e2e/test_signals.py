@@ -107,6 +107,16 @@ def test_dbt_cancels_its_query_and_no_process_stays(
     wait_until(lambda: members(terminal.pid) == [])
 
 
+def test_an_interrupted_group_without_a_terminal_interrupts_dbt_once(project: Path, postgres: Server) -> None:
+    argv = [sys.executable, "-m", "dot", "build", "dev@HEAD"]
+    with subprocess.Popen(argv, cwd=project, start_new_session=True, stdout=subprocess.DEVNULL) as dot:
+        wait_until(lambda: postgres.query(RUNNING) == [(1,)])
+        os.killpg(dot.pid, signal.SIGINT)
+        assert 130 == dot.wait(timeout=60)
+    assert [(0,)] == postgres.query(RUNNING)
+    wait_until(lambda: members(dot.pid) == [])
+
+
 def test_when_dot_is_killed_dbt_cancels_its_query_by_itself(project: Path, postgres: Server) -> None:
     terminal = Terminal(project, "build", "dev@HEAD")
     wait_until(lambda: postgres.query(RUNNING) == [(1,)], terminal)

@@ -41,3 +41,19 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
     for line in seen[1].splitlines():
         assert "reading the project" not in line or "Running with dbt" not in line.rpartition("\x1b[2K")[2]
     assert "mind the gap" in seen[1].rpartition("reading the project")[2]
+
+
+def test_an_interrupt_while_the_project_is_read_shows_no_traceback(tmp_path: Path) -> None:
+    endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    project = make_repo(tmp_path, {**PROJECT, "models/endless.sql": endless})
+    env = os.environ | {"TERM": "xterm", "DOT_DISABLE_PROMPTS": "1"}
+    words = ["-m", "dot", "build", "dev@main"]
+    child = pexpect.spawn(sys.executable, words, cwd=project, encoding="utf-8", timeout=60, env=env)
+    child.expect("reading the project")
+    while not list(project.glob(".dot/build/*/env/dev/logs/dbt.log")):
+        assert child.isalive()
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert 130 == child.exitstatus
+    assert "Traceback" not in str(child.before)

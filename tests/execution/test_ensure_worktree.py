@@ -68,6 +68,7 @@ def edit(worktree: Path) -> None:
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "no marker": lambda build: (build / "commit").unlink(),
     "an empty marker": lambda build: (build / "commit").write_text(""),
+    "a marker full of zeros": lambda build: (build / "commit").write_bytes(b"\0" * 41),
     "no worktree": lambda build: shutil.rmtree(build / "worktree"),
     "an empty worktree": lambda build: [shutil.rmtree(build / "worktree"), (build / "worktree").mkdir()],
     "a file for a worktree": lambda build: [shutil.rmtree(build / "worktree"), (build / "worktree").write_text("")],
@@ -78,6 +79,12 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "another commit": lambda build: git(build / "worktree", "checkout", "--quiet", "--detach", "main~1"),
     "a branch": lambda build: git(build / "worktree", "checkout", "--quiet", "-b", "mine"),
     "edited files": lambda build: edit(build / "worktree"),
+    "edited files, and a git that was killed": lambda build: [
+        edit(build / "worktree"),
+        (build.parents[2] / ".git" / "worktrees" / "worktree" / "index.lock").touch(),
+    ],
+    "no index": lambda build: (build.parents[2] / ".git" / "worktrees" / "worktree" / "index").unlink(),
+    "a broken index": lambda build: (build.parents[2] / ".git" / "worktrees" / "worktree" / "index").write_text("x"),
     "no entry in git": lambda build: shutil.rmtree(build.parents[2] / ".git" / "worktrees"),
     "no worktree and no entry": lambda build: [
         shutil.rmtree(build / "worktree"),

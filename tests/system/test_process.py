@@ -5,12 +5,14 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from dot.system.process import Command, find_program, run, stream
+from dot.system.dbt_session import OneProcess
+from dot.system.process import Command, converse, find_program, run, stream
 
 PYTHON = sys.executable
 
@@ -18,7 +20,7 @@ PYTHON = sys.executable
 PARENT = """
 import sys
 from pathlib import Path
-from dot.system import process
+from dot.system import interruption, process
 {before}
 sys.exit(process.stream(process.Command(tuple(sys.argv[1:]), Path.cwd())))
 """
@@ -91,6 +93,14 @@ def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int,
     assert 128 + number == stream(Command(python(f"os.kill(os.getpid(), {int(number)})"), tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("end", "code"), [("os.kill(os.getpid(), 9)", 128 + 9), ("sys.exit(1)", 2), ("sys.exit(0)", 2)]
+)
+def test_a_dbt_that_ends_without_an_answer_has_not_merely_failed(end: str, code: int, tmp_path: Path) -> None:
+    with converse(Command(python(end), tmp_path)) as conversation:
+        assert code == OneProcess(conversation, tmp_path).run(("build",))
+
+
 def test_a_child_gets_its_words_folder_and_environment_and_prints_untouched(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,24 +159,66 @@ def test_a_signal_to_the_whole_group_does_not_kill_the_child(number: int, code: 
 AT_TERMINAL = """
 import fcntl, termios, time
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-interrupt = process._interrupt
-process._interrupt = lambda child: [time.sleep(0.2), interrupt(child)]
+interrupt = interruption.Interruption._interrupt
+interruption.Interruption._interrupt = lambda self, child: [time.sleep(0.2), interrupt(self, child)]
 """
 
 
-def test_an_interrupt_typed_at_a_terminal_reaches_the_child_once(tmp_path: Path) -> None:
+@contextmanager
+def at_terminal(folder: Path, child: str, before: str = "") -> Generator[tuple["subprocess.Popen[str]", int]]:
+    """The parent with its child, once that is ready, and the other end of its terminal."""
     ours, theirs = pty.openpty()
-    argv = [PYTHON, "-c", PARENT.format(before=AT_TERMINAL), PYTHON, "-c", CHILD]
+    argv = [PYTHON, "-c", PARENT.format(before=AT_TERMINAL + before), PYTHON, "-c", child]
     with subprocess.Popen(
-        argv, cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, text=True, start_new_session=True
+        argv, cwd=folder, stdin=theirs, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as parent:
         assert parent.stdout
         assert "ready\n" == parent.stdout.readline()
-        os.write(ours, b"\x03")
-        output, _ = parent.communicate(timeout=20)
+        yield parent, ours
     os.close(ours)
     os.close(theirs)
+
+
+def test_an_interrupt_typed_at_a_terminal_reaches_the_child_once(tmp_path: Path) -> None:
+    with at_terminal(tmp_path, CHILD) as (parent, terminal):
+        os.write(terminal, b"\x03")
+        output, _ = parent.communicate(timeout=20)
     assert (130, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+def test_an_interrupt_that_only_dot_got_at_its_terminal_reaches_the_child_before_it_is_killed(tmp_path: Path) -> None:
+    with at_terminal(tmp_path, PLAIN, "interruption.GRACE_SECONDS = 1.0") as (parent, _):
+        parent.send_signal(signal.SIGINT)
+        output, _ = parent.communicate(timeout=20)
+    assert (130, "cancelled\n") == (parent.returncode, output)
+
+
+def test_a_hang_up_that_nohup_has_ignored_stays_ignored(tmp_path: Path) -> None:
+    with start(tmp_path, CHILD, "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)") as parent:
+        parent.send_signal(signal.SIGHUP)
+        parent.terminate()
+        output, _ = parent.communicate(timeout=20)
+    assert (143, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+
+
+# The parent captures what the child prints, and would go on after it.
+CAPTURING = """
+process.stream = lambda command: [process.run(command), print("went on")]
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, -2), (signal.SIGHUP, 129)], ids=lambda n: str(int(n))
+)
+def test_a_captured_child_ends_before_dot_does(number: int, code: int, tmp_path: Path) -> None:
+    child = CHILD.replace('print("ready", flush=True)', "open('ready', 'w').close()")
+    argv = [PYTHON, "-c", PARENT.format(before=CAPTURING), PYTHON, "-c", child]
+    with subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        while not (tmp_path / "ready").exists():
+            assert parent.poll() is None
+        parent.send_signal(number)
+        output, _ = parent.communicate(timeout=20)
+    assert (code, "SIGINT", "") == (parent.returncode, read_signals(tmp_path), output)
 
 
 # The parent on a machine so busy that its child is ready before it is itself.
@@ -185,13 +237,13 @@ def test_a_signal_that_comes_while_the_child_starts_is_not_lost(tmp_path: Path) 
 
 
 def test_a_child_that_does_not_end_is_killed_after_the_grace_time(tmp_path: Path) -> None:
-    with start(tmp_path, DEAF, "process.GRACE_SECONDS = 0.1") as parent:
+    with start(tmp_path, DEAF, "interruption.GRACE_SECONDS = 0.1") as parent:
         parent.terminate()
         assert 143 == parent.wait(timeout=20)
 
 
 def test_a_child_can_be_interrupted_when_dot_was_started_in_the_background(tmp_path: Path) -> None:
-    background = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); process.GRACE_SECONDS = 2.0"
+    background = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); interruption.GRACE_SECONDS = 2.0"
     with start(tmp_path, PLAIN, background) as parent:
         parent.terminate()
         output, _ = parent.communicate(timeout=20)

@@ -3,64 +3,64 @@
 import shlex
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
+from dot.commands.examine_folder import Finding, examine_folder
 from dot.commands.gather import Invocation, gather
-from dot.commands.gather_commit import read_built
 from dot.commands.gather_environment import gather_default_profile
 from dot.commands.surroundings import Surroundings, survey
 from dot.console import Console
 from dot.console.terminal import write
-from dot.core.layout import Layout
 from dot.core.planner import plan_build
 from dot.core.profile import adapter_type, isolate_profile
 from dot.errors import DotError, ExitCode
+from dot.execution.context import Context
 from dot.system import git, store
 from dot.system.dbt import read_packages
 from dot.system.process import Command
 from dot.system.process import run as run_captured
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. `help` is what to do, `mend` what `--fix` does about it."""
-
-    level: str
-    text: str
-    help: str | None = None
-    mend: Callable[[], None] | None = None
-
-
 def run(console: Console, *, fix: bool) -> int:
     """Print every finding; 0, or 3 when something is wrong that keeps dot from building."""
     failed = False
-    for finding in _examine():
-        mended = fix and finding.mend is not None
-        if mended and finding.mend:
-            finding.mend()
-        level = "mended" if mended else finding.level
-        write(f"{level:<9}{finding.text}")
-        if finding.help and not mended:
+    for found in _examine(console):
+        finding = _mend(found) if fix else found
+        write(f"{finding.level:<9}{finding.text}")
+        if finding.help:
             write(f"{'':<9}= help: {finding.help}")
-        failed |= level == "wrong"
+        failed |= finding.level == "wrong"
     console.say("nothing was changed" if not fix else "done")
     return ExitCode.WORLD if failed else ExitCode.OK
 
 
-def _examine() -> Iterator[Finding]:
-    yield from _attempt(_examine_git)
+def _mend(finding: Finding) -> Finding:
+    """The finding once `--fix` has done what it can about it."""
+    if not finding.mend:
+        return finding
+    try:
+        finding.mend()
+    except DotError as error:
+        return Finding("wrong", f"{finding.text}: {error}", next((each.hint for each in error.problems), None))
+    return Finding("mended", finding.text)
+
+
+def _examine(console: Console) -> Iterator[Finding]:
     try:
         here = survey(None)
     except DotError as error:
+        yield from _attempt(lambda: _examine_git(store.read_current_folder()))
         yield from _report(error)
         return
+    of_git = tuple(_attempt(lambda: _examine_git(here.project)))
+    yield from of_git
     files = ", ".join(file.name for file in here.files) or "none, and none is needed"
     yield Finding("ok", f"dbt {here.dbt.version or 'of unknown version'}: {shlex.join(here.dbt.command)}")
     yield Finding("ok", f"configuration: {files}")
     yield from _attempt(lambda: _examine_profile(here))
-    yield from _attempt(lambda: _examine_folder(here))
+    if all(finding.level != "wrong" for finding in of_git):
+        context = Context(here.project, here.environ, here.settings.lock_timeout, console)
+        yield from _attempt(lambda: examine_folder(context, here.settings.short_hash_length))
 
 
 def _attempt(examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -77,13 +77,12 @@ def _report(error: DotError) -> Iterator[Finding]:
         yield Finding("wrong", f"{problem.message}{place}", problem.hint)
 
 
-def _examine_git() -> Iterator[Finding]:
-    cwd = store.read_current_folder()
-    yield Finding("ok", f"git {git.read_version(cwd)}")
-    repository = git.read_repository(cwd)
+def _examine_git(folder: Path) -> Iterator[Finding]:
+    yield Finding("ok", f"git {git.read_version(folder)}")
+    repository = git.read_repository(folder)
     if repository.is_shallow:
         yield Finding("warning", "this clone is shallow: older commits cannot be built", "`git fetch --unshallow`")
-    if not git.resolve_commit(cwd, "HEAD"):
+    if not git.resolve_commit(folder, "HEAD"):
         yield Finding("wrong", "the repository has no commits yet", "commit the project")
 
 
@@ -95,7 +94,7 @@ def _examine_profile(here: Surroundings) -> Iterator[Finding]:
     if packages and f"dbt_{adapter}" not in packages:
         yield Finding("wrong", f"dbt-{adapter} is not installed beside dbt", f"`pip install dbt-{adapter}`")
         return
-    if not all(Path(file).exists() for file in isolate_profile(profile, "").files):
+    if not all(Path(file).expanduser().exists() for file in isolate_profile(profile, "").files):
         yield Finding("ok", "connection: not tried, since the first build makes the database file")
         return
     yield from _examine_connection(here)
@@ -113,53 +112,3 @@ def _examine_connection(here: Surroundings) -> Iterator[Finding]:
         yield Finding("wrong", "dbt cannot connect", "`dbt debug` says why")
     else:
         yield Finding("ok", "connection")
-
-
-def _examine_folder(here: Surroundings) -> Iterator[Finding]:
-    """`.dot/`: its mode, its builds, git's list of their worktrees, and who holds its locks."""
-    layout = Layout(here.project)
-    root = Path(layout.root)
-    if not root.is_dir():
-        yield Finding("ok", "builds: none yet")
-        return
-    if not store.is_private(root):
-        mend = partial(store.make_private, root)
-        yield Finding("wrong", f"{root} is open to others", f"`chmod 700 {shlex.quote(str(root))}`", mend)
-    builds = store.list_folder(Path(layout.builds))
-    for short_hash in builds:
-        yield from _examine_build(here, short_hash)
-    yield from _examine_worktrees(here, Path(layout.builds))
-    for owner in store.read_living_owners(root / "locks"):
-        yield Finding("ok", f"at work: {owner}")
-    yield from _examine_lengths(here, builds)
-
-
-def _examine_build(here: Surroundings, short_hash: str) -> Iterator[Finding]:
-    build = Layout(here.project).build(short_hash)
-    commit = read_built(Layout(here.project), short_hash)
-    if commit is None:
-        mend = partial(store.remove_tree, Path(build.path))
-        yield Finding("warning", f"build {short_hash} is half made", "build it again, or `dot doctor --fix`", mend)
-    elif git.read_changes(Path(build.worktree), commit) is None:
-        mend = partial(git.repair_worktree, here.project, Path(build.worktree))
-        hint = "build it again, which mends it, or `dot doctor --fix`"
-        yield Finding("warning", f"the worktree of build {short_hash} has lost its repository", hint, mend)
-    else:
-        environments = ", ".join(store.list_folder(Path(build.path) / "env"))
-        yield Finding("ok", f"build {short_hash}: {environments or 'no environment yet'}")
-
-
-def _examine_worktrees(here: Surroundings, builds: Path) -> Iterator[Finding]:
-    """Worktrees below `.dot/` that git still lists although they are gone."""
-    for path in git.list_worktrees(here.project):
-        if path.is_relative_to(builds.resolve()) and not path.exists():
-            mend = partial(git.forget_worktree, here.project, path)
-            yield Finding("warning", f"git lists a worktree that is gone: {path}", "`git worktree prune`", mend)
-
-
-def _examine_lengths(here: Surroundings, builds: tuple[str, ...]) -> Iterator[Finding]:
-    lengths = sorted({len(name) for name in builds})
-    if len(lengths) > 1 and here.settings.short_hash_length is None:
-        shown = " and ".join(str(length) for length in lengths)
-        hint = "set `short_hash_length` in `[tool.dot]` where several machines must agree on the names of schemas"
-        yield Finding("warning", f"builds have short hashes of {shown} digits", hint)

@@ -70,8 +70,8 @@ def find_build(layout: Layout, commit: str) -> str | None:
 
 def read_built(layout: Layout, short_hash: str) -> str | None:
     """The full hash of the commit whose worktree is complete under this name; None when none is."""
-    text = read_text(Path(layout.build(short_hash).marker))
-    return text.strip() if text else None
+    commit = (read_text(Path(layout.build(short_hash).marker)) or "").strip()
+    return commit if commit.startswith(short_hash) else None
 
 
 def _name_build(project: Path, commit: str, length: int | None) -> str:

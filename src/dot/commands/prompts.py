@@ -11,7 +11,7 @@ from dot.core.prompts import IGNORED_FOLDER, keep_answers, parse_answers, plan_p
 from dot.errors import DotError
 from dot.execution.context import Context
 from dot.system import store, yaml
-from dot.system.process import is_foreground
+from dot.system.interruption import is_foreground
 from dot.system.project import read_yaml
 from dot.system.user_files import apply_edit
 

@@ -114,7 +114,8 @@ class _ProgressLine:
         with self.lock:
             self.is_over = True
             if self.drawing:
-                self.drawing.stop()
+                with suppress(OSError):  # the terminal was closed
+                    self.drawing.stop()
 
 
 def _read_line() -> str:

@@ -62,7 +62,7 @@ class IsolatedProfile(Model):
     secrets: tuple[SecretReference, ...]
     warnings: tuple[str, ...]
     files: tuple[PurePath, ...]
-    """Database files that only one process at a time may write."""
+    """Database files that only one process at a time may write; DuckDB takes `~` for the home folder."""
 
 
 def has_jinja(value: object) -> bool:
@@ -98,8 +98,16 @@ def _database_files(profile: ProfileFacts, output: Mapping[str, Any]) -> tuple[P
     for index, item in enumerate(attached if isinstance(attached, list) else []):
         if isinstance(item, dict) and not item.get("read_only"):
             named.append((f"attach.{index}.path", item.get("path")))
-    rendered = (str(profile.rendered.get(name, value)) for name, value in named if value)
-    return tuple(PurePath(path) for path in rendered if PurePath(path).is_absolute())
+    rendered = (PurePath(str(profile.rendered.get(name, value))) for name, value in named if value)
+    return tuple(_without_detours(path) for path in rendered if path.is_absolute() or path.parts[:1] == ("~",))
+
+
+def _without_detours(path: PurePath) -> PurePath:
+    """The path without `..`, so that two projects that name the same file name it alike."""
+    parts: list[str] = []
+    for part in path.parts:
+        parts = parts[:1] + parts[1:-1] if part == ".." else [*parts, part]
+    return PurePath(*parts)
 
 
 def _suffix_schemas(profile: ProfileFacts, output: dict[str, Any], suffix: str) -> str:
@@ -149,8 +157,8 @@ def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
         return _by_reference(state, keys)
     if is_path(adapter_type(state.profile), keys):
         return _absolute(state, keys, value)
-    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    return _by_reference(state, keys) if is_secret(name, value) and not has_jinja(value) else value
+    names = [key for key in keys if isinstance(key, str)]
+    return _by_reference(state, keys) if is_secret(names, value) and not has_jinja(value) else value
 
 
 def _refuse_mixed(state: _Isolated, keys: tuple[str | int, ...], value: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from time import monotonic
 
 from dot.core.step import EnsureWorktree
-from dot.errors import DotError
+from dot.errors import DotError, GitError
 from dot.execution.context import Context
 from dot.system import git, store
 
@@ -18,18 +18,16 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     It is made where it stays: git writes absolute paths into both ends of a worktree's link, and refuses to move one
     that has submodules. The marker is what makes it exist.
     """
-    if _read_changes(step) == ():
+    if read_changes(step) == ():
         return
     since = monotonic()
     with context.lock(step.path.parent.name):
-        changes = _read_changes(step)
-        if changes == ():
-            return
+        changes = read_changes(step)
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
-        if changes:
-            _restore(step, context, changes)
-        elif changes is None:
+        if changes and not _restore(step, context, changes):
+            changes = None
+        if changes is None:
             with context.report.progress(f"checking out {step.path.parent.name}"):
                 _make_or_leave_nothing(step, context)
             context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
@@ -39,7 +37,7 @@ def _has_marker(step: EnsureWorktree) -> bool:
     return (store.read_text(Path(step.marker)) or "").strip() == step.commit
 
 
-def _read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
+def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
     """The tracked files that are not as they should be; None when there is no complete worktree of the commit."""
     changes = git.read_changes(Path(step.path), step.commit) if _has_marker(step) else None
     return changes and tuple(file for file in changes if Path(file).name != REWRITTEN)
@@ -50,7 +48,7 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     path = Path(step.path)
     with context.lock_worktrees(Path(step.common_dir)):
         git.repair_worktree(Path(step.repository), path)
-    changes = _read_changes(step)
+    changes = read_changes(step)
     if changes is not None:
         context.report.say("the repository was moved; its worktree is mended")
         store.remove_tree(path.parent / "packages")
@@ -59,25 +57,34 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     return changes
 
 
-def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> None:
-    git.restore_files(Path(step.path), changes)
-    if step.submodules:
-        git.update_submodules(Path(step.path))
-    names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
-    context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
+def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> bool:
+    """Bring the files back; false where git refuses, as it does beside a lock that a killed git left behind."""
+    try:
+        git.restore_files(Path(step.path), changes)
+        if step.submodules:
+            git.update_submodules(Path(step.path))
+    except GitError:
+        return False
+    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_files(changes)}")
+    return True
+
+
+def name_files(files: tuple[str, ...]) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")  # noqa: PLR2004
 
 
 def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
     try:
         _make(step, context)
     except DotError:
-        _remove(step, context)
+        remove_worktree(step, context)
         raise
 
 
 def _make(step: EnsureWorktree, context: Context) -> None:
     path = Path(step.path)
-    _remove(step, context)
+    remove_worktree(step, context)
     store.make_private_folder(path.parent, context.root)
     with context.lock_worktrees(Path(step.common_dir)):
         git.add_worktree(Path(step.repository), path, step.commit)
@@ -87,7 +94,8 @@ def _make(step: EnsureWorktree, context: Context) -> None:
     store.write_whole(Path(step.marker), step.commit + "\n", root=context.root)
 
 
-def _remove(step: EnsureWorktree, context: Context) -> None:
+def remove_worktree(step: EnsureWorktree, context: Context) -> None:
+    """Remove the worktree, whole or not, and git's entry for it. The caller holds the build's lock."""
     store.remove_tree(Path(step.marker))
     store.remove_tree(Path(step.marker.with_name("packages")))
     store.remove_tree(Path(step.path))

@@ -148,10 +148,11 @@ class OneProcess:
 
     def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
         answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
-        self.held += answer["held"] if answer else ""
         if interrupted := self.conversation.exit_code:
-            return interrupted, None
-        return (answer["exit_code"], answer["result"]) if answer else (2, None)
+            return interrupted, None  # what dbt says of it while it is held back is a traceback
+        self.held += answer["held"] if answer else ""
+        # A signal is told as `stream` tells it; a driver that failed has said why, and 1 would mean failed tests.
+        return (answer["exit_code"], answer["result"]) if answer else (max(self.conversation.wait(), 2), None)
 
 
 def _read_error(lines: list[str]) -> str:

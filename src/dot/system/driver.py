@@ -17,8 +17,12 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
+
+SAME_SECONDS = 0.5
+"""Signals that come closer together are one and the same."""
 
 # Python puts this file's folder first, whose modules must not stand for those that dbt imports.
 del sys.path[0]
@@ -30,7 +34,8 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupts = Interrupts()
+    signal.signal(signal.SIGINT, interrupts)
     requests = Requests(int(sys.argv[1]))
     # What dbt is made of stays to the end. Looking through it for garbage takes a tenth of the time of a short run.
     gc.disable()
@@ -42,6 +47,8 @@ def main() -> None:
     kept: Any = None
     with os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as replies:
         for request in requests:
+            if interrupts.last:  # while dbt was imported, where libraries may swallow it
+                raise KeyboardInterrupt
             listener = Listener(replies)
             callbacks: Any = [listener] if request.get("events") else []
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
@@ -61,6 +68,20 @@ def main() -> None:
             }
             replies.write(json.dumps(reply) + "\n")
             replies.flush()
+
+
+class Interrupts:
+    """Interrupts dbt, once for all that comes at the same time.
+
+    Where a whole process group is interrupted that does not own a terminal, dot cannot tell and passes it on as well.
+    """
+
+    last = 0.0
+
+    def __call__(self, number: int, frame: Any) -> None:
+        before, self.last = self.last, time.monotonic()
+        if not before or self.last - before > SAME_SECONDS:
+            signal.default_int_handler(number, frame)
 
 
 class Requests:
@@ -143,5 +164,5 @@ class Output:
 if __name__ == "__main__":
     try:
         main()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):  # nobody is left who would hear of it
         os._exit(130)

@@ -7,20 +7,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from select import select
-from time import monotonic
-from types import FrameType
 from typing import Any
 
 from dot.errors import WorldError
-
-GRACE_SECONDS = 30.0
-"""How long an interrupted child may take to cancel its queries before it is killed."""
+from dot.system.interruption import Interruption, interrupting
 
 _POLL_SECONDS = 0.5
-_PATIENCE = 2  # a third signal kills
 
 Process = subprocess.Popen[bytes]
 
@@ -52,11 +47,31 @@ def announce_with(announce: Callable[[tuple[str, ...]], None]) -> None:
 
 
 def run(command: Command, *, stdin: bytes = b"") -> Completed:
-    """Run a short child to its end and capture what it prints. Raises `FileNotFoundError` for no such program."""
+    """Run a child to its end and capture what it prints. Raises `FileNotFoundError` for no such program.
+
+    A signal reaches it as in `stream`, so that it ends before dot does: a git that went on alone would be in the way
+    of the next dot. It then ends dot.
+    """
     for announce in _announce:
         announce(command.argv)
-    done = subprocess.run(command.argv, cwd=command.cwd, env=command.env, input=stdin, capture_output=True, check=False)
-    return Completed(done.returncode, done.stdout, done.stderr)
+    with interrupting() as interruption:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command.argv, cwd=command.cwd, env=command.env, stdin=pipe, stdout=pipe, stderr=pipe
+        ) as child:
+            interruption.adopt(child)
+            stdout, stderr = _communicate(child, stdin, interruption)
+    interruption.end_dot()
+    return Completed(child.returncode, stdout, stderr)
+
+
+def _communicate(child: Process, stdin: bytes | None, interruption: Interruption) -> tuple[bytes, bytes]:
+    while True:
+        try:
+            return child.communicate(stdin, timeout=_POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            stdin = None  # it is on its way
+            interruption.enforce(child)
 
 
 def stream(command: Command, *, to_stderr: bool = False) -> int:
@@ -68,8 +83,9 @@ def stream(command: Command, *, to_stderr: bool = False) -> int:
     """
     _flush()
     stdout = sys.stderr.fileno() if to_stderr and sys.stderr else None
-    with _interrupting() as interruption:
-        child = interruption.adopt(_start(command, stdout=stdout))
+    with interrupting() as interruption:
+        child = _start(command, stdout=stdout)
+        interruption.adopt(child)
         exit_code = _wait(child, interruption)
     return interruption.exit_code or _shell_code(exit_code)
 
@@ -81,7 +97,7 @@ class Conversation:
     group gets into interrupts by itself.
     """
 
-    def __init__(self, child: Process, requests: int, replies: int, interruption: "Interruption") -> None:
+    def __init__(self, child: Process, requests: int, replies: int, interruption: Interruption) -> None:
         self._child = child
         self._requests = requests
         self._replies = replies
@@ -92,6 +108,10 @@ class Conversation:
     def exit_code(self) -> int:
         """128 + n after signal n, else 0."""
         return self._interruption.exit_code
+
+    def wait(self) -> int:
+        """What a shell would say of a child that has ended without an answer."""
+        return _shell_code(_wait(self._child, self._interruption))
 
     def ask(self, request: Mapping[str, Any], on_line: Callable[[str], None] | None = None) -> dict[str, Any] | None:
         """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
@@ -133,12 +153,13 @@ def converse(command: Command) -> Generator[Conversation]:
     _flush()
     child_reads, requests = os.pipe()
     replies, child_writes = os.pipe()
-    with ExitStack() as pipes, _interrupting() as interruption:
+    with ExitStack() as pipes, interrupting() as interruption:
         pipes.callback(os.close, replies)
         close_requests = pipes.enter_context(_closing(requests))
         with _closing(child_reads), _closing(child_writes):
             argv = (*command.argv, str(child_reads), str(child_writes))
-            child = interruption.adopt(_start(replace(command, argv=argv), pass_fds=(child_reads, child_writes)))
+            child = _start(replace(command, argv=argv), pass_fds=(child_reads, child_writes))
+            interruption.adopt(child)
         interruption.is_busy = False
         try:
             yield Conversation(child, requests, replies, interruption)
@@ -155,43 +176,6 @@ def _closing(number: int) -> Generator[Callable[[], None]]:
     stack.callback(os.close, number)
     with stack:
         yield stack.close
-
-
-@dataclass
-class Interruption:
-    """The signals that dot got while a child was running; while the child is not busy, they end dot itself."""
-
-    numbers: list[int] = field(default_factory=list)
-    since: float = 0.0
-    is_busy: bool = True
-    child: Process | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """What a shell would say after the first signal; 0 when there was none."""
-        return 128 + self.numbers[0] if self.numbers else 0
-
-    def adopt(self, child: Process) -> Process:
-        """The child that signals are for from now on; what came while it was being started is passed on."""
-        self.child = child
-        if self.numbers:
-            _interrupt(child)
-        return child
-
-    def note(self, number: int) -> None:
-        self.since = self.since or monotonic()
-        # The terminal sends Ctrl-C to the whole foreground group, so the first one reaches the child by itself.
-        if self.child and (number != signal.SIGINT or self.numbers or not is_foreground()):
-            _interrupt(self.child)
-        self.numbers.append(number)
-        if not self.is_busy:
-            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
-
-    def enforce(self, child: Process) -> None:
-        """Kill a child that was interrupted and does not end, at once when it was asked for the third time."""
-        waited = monotonic() - self.since if self.numbers else 0.0
-        if waited > GRACE_SECONDS or len(self.numbers) > _PATIENCE:
-            child.kill()
 
 
 def _start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, ...] = ()) -> Process:
@@ -240,44 +224,6 @@ def _wait(child: Process, interruption: Interruption) -> int:
             return child.wait(timeout=_POLL_SECONDS)
         except subprocess.TimeoutExpired:
             interruption.enforce(child)
-
-
-@contextmanager
-def _interrupting() -> Generator[Interruption]:
-    """Meanwhile signals to dot are noted, and passed on to the child as interrupts."""
-    interruption = Interruption()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        interruption.note(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    previous = {number: signal.signal(number, on_signal) for number in numbers}
-    try:
-        yield interruption
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(child: Process) -> None:
-    if child.poll() is None:
-        child.send_signal(signal.CTRL_C_EVENT if sys.platform == "win32" else signal.SIGINT)
-
-
-def is_foreground() -> bool:
-    """Whether dot's process group owns the terminal, so that Ctrl-C there reaches the child too."""
-    if sys.platform == "win32":
-        return True
-    try:
-        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)
 
 
 def find_program(name: str, environ: Mapping[str, str], *, cwd: Path) -> Path | None:

@@ -9,8 +9,8 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ _HINTS = {
     errno.ENAMETOOLONG: "use a shorter name for the environment, or move the project to a shorter path",
     errno.ENOTDIR: "a file stands where dot needs a folder: move it away",
     errno.EEXIST: "a file stands where dot needs a folder: move it away",
+    errno.EISDIR: "a folder stands where dot needs a file: move it away",
 }
 
 
@@ -113,6 +114,11 @@ def list_folder(path: Path) -> tuple[str, ...]:
             return tuple(sorted(entry.name for entry in path.iterdir()))
         except (FileNotFoundError, NotADirectoryError):
             return ()
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything has this name, be it a link that leads nowhere."""
+    return os.path.lexists(path)
 
 
 def is_private(path: Path) -> bool:
@@ -243,7 +249,8 @@ def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], Non
         write_whole(owner, _describe_self(), root=root)
         yield
     finally:
-        owner.unlink(missing_ok=True)
+        with suppress(OSError):  # the text goes with the process; the lock must go in any case
+            owner.unlink()
         mutex.release()
 
 
@@ -252,20 +259,20 @@ def read_owner(path: Path) -> str:
     return read_text(path) or "another dot"
 
 
-def read_living_owners(folder: Path) -> tuple[str, ...]:
-    """Who holds the locks in a folder, in words; what processes of this machine left behind when they died is not."""
-    texts = (read_owner(path) for path in sorted(folder.glob("*.owner")))
+def read_living_owners(paths: Iterable[Path]) -> tuple[str, ...]:
+    """Who holds locks, in words; what processes of this machine left behind when they died is not said."""
+    texts = (text for path in sorted(paths) if (text := read_text(path)))
     return tuple(dict.fromkeys(text for text in texts if _is_alive(text)))
 
 
 def _is_alive(description: str) -> bool:
     match = re.search(r"\(process (\d+) on (\S+),", description)
-    if not match or match[2] != platform.node():
+    if not match or match[2] != platform.node() or os.name == "nt":  # where asking would interrupt it
         return True
     try:
         os.kill(int(match[1]), 0)
-    except OSError:
-        return False
+    except OSError as error:
+        return isinstance(error, PermissionError)  # somebody else's
     return True
 
 
