@@ -60,7 +60,8 @@ def test_a_key_that_cannot_be_read_is_named(word: str) -> None:
 
 
 def test_a_tolerance_is_read_by_its_column_whatever_its_case() -> None:
-    assert {"amount": 0.01, "a=b": 2.0} == thaw(parse_tolerances(("Amount=0.01", "a=b = 2")))
+    given = ("Amount=0.01", "a=b = 2", "tiny=1e-7")
+    assert {"amount": "0.01", "a=b": "2.0", "tiny": "0.0000001"} == thaw(parse_tolerances(given))
 
 
 @pytest.mark.parametrize("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from math import isfinite
 from typing import Literal
 
@@ -27,8 +28,8 @@ class Place(Model):
 class Comparison(Model):
     """One pair of relations, either of which may not exist in its manifest.
 
-    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number by column, which is
-    in lower case.
+    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number in SQL by
+    column, which is in lower case.
     """
 
     id: str
@@ -186,11 +187,11 @@ def _split(word: str) -> tuple[str, list[str]]:
 
 
 def parse_tolerances(given: tuple[str, ...]) -> FrozenMapping:
-    """What `--tolerance COL=N` says, by column in lower case. Raises `ValueError` with the word that cannot be read."""
+    """What `--tolerance COL=N` says, by column in lower case, as SQL. Raises `ValueError` with what cannot be read."""
     return FrozenMapping(dict(_read_tolerance(word) for word in given))
 
 
-def _read_tolerance(word: str) -> tuple[str, float]:
+def _read_tolerance(word: str) -> tuple[str, str]:
     column, _, number = word.rpartition("=")
     try:
         tolerance = float(number)
@@ -198,4 +199,5 @@ def _read_tolerance(word: str) -> tuple[str, float]:
         raise ValueError(word) from None
     if not column.strip() or not isfinite(tolerance) or tolerance < 0:
         raise ValueError(word)
-    return column.strip().lower(), tolerance
+    # Without an exponent, which would make it a number of no more than 15 digits, and all that it is compared with.
+    return column.strip().lower(), format(Decimal(repr(tolerance)), "f")
