@@ -53,7 +53,8 @@ class Warehouse:
             answers[refused.id] = refused
             names = [comparison.id for comparison in waiting]
             waiting = waiting[names.index(refused.id) + 1 :]
-        return answers
+        lost = {one.id: Answer(id=one.id, status="failed", message=_UNREAD) for one in comparisons}
+        return lost | answers
 
     def _ask(self, arguments: str, answers: dict[str, Answer], on_begin: Callable[[str], None]) -> Answer | None:
         """One run of the macro, whose answers are added; the one that it failed in."""
@@ -70,8 +71,6 @@ class Warehouse:
         words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
-            lost = (Answer(id=name, status="failed", message=_UNREAD) for name in begun)
-            answers.update({answer.id: answer for answer in lost if answer.id not in answers})
             return None
         if exit_code > _SIGNAL:
             raise KeyboardInterrupt if exit_code == ExitCode.INTERRUPTED else SystemExit(exit_code)
