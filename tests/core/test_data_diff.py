@@ -170,6 +170,16 @@ def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expect
     assert expected == describe_data(answer(**fields), KEYS).message
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_told"),
+    [({}, True), ({"key": ["id"]}, False), ({"status": "equal"}, False), ({"head_columns": columns("id")}, False)],
+)
+def test_a_tolerance_that_says_nothing_is_told(fields: dict[str, Any], is_told: bool) -> None:  # noqa: FBT001
+    found = answer(**({"status": "different", "head_columns": columns("id", "N", "m")} | fields))
+    expected = "without a key, `--tolerance` of N says nothing: whole rows were compared" if is_told else None
+    assert expected == describe_data(found, (), ("n",)).message
+
+
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
     asked = (Key(columns=("id", "X", "nowhere"), source="--key"), *KEYS)
     sides = {"base_columns": columns("ID", "x"), "head_columns": columns("ID")}

@@ -1,9 +1,10 @@
 """The code of the two sides of a comparison: their manifests, and what those do not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from dot.commands.gather_builds import read_records
 from dot.commands.gather_diff import GatheredSide
@@ -21,12 +22,13 @@ def gather_code(
     """Both sides' code, with the variables that it was given, and with the seeds that may differ."""
     files = tuple(_Files(side) for side in sides)
     seeds = dict(_read_seeds(files, manifests))
+    is_whole = all(one.projects for one in files)  # unless somebody removed a worktree
     base, head = (
         CodeSide(
             manifest=manifest,
             schema_name=one.side.isolated.schema_name,
             short_hash=one.side.side.short_hash,
-            variables=one.read_variables(),
+            variables=merge_variables(one.settings if is_whole else [], one.read_given()),
             seeds={unique_id: texts[place] for unique_id, texts in seeds.items()},
             shows_rows=shows_rows,
         )
@@ -52,12 +54,16 @@ class _Files:
         found = {folder: _read_project(folder) for folder in (packages / name for name in store.list_folder(packages))}
         return {one.name: (folder, one) for folder, one in found.items() if one} | {project.name: (top, project)}
 
-    def read_variables(self) -> FrozenMapping:
-        """The variables as dbt had them: of a build, those that it was given then, whatever they are today."""
+    @property
+    def settings(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """The variables of each project, by its name."""
+        return [(name, project.vars) for name, (_, project) in self.projects.items()]
+
+    def read_given(self) -> FrozenMapping:
+        """The variables that dbt was given: those that a build was made with, whatever they are today."""
         runs = () if self.side.is_live else read_records(self.side.folder)
         written = (run.environment for run in runs if run.dbt_command in WRITES)
-        given = next((environment for environment in written if environment), self.side.environment)
-        return merge_variables([(name, project.vars) for name, (_, project) in self.projects.items()], given.vars)
+        return next((environment for environment in written if environment), self.side.environment).vars
 
     def read_seed(self, seed: Node) -> str | None:
         """The text of a seed; None where its file is not there."""

@@ -1,7 +1,7 @@
 """What is asked of the warehouse about a pair of relations, and what its answers mean."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
 from typing import Literal
@@ -120,12 +120,12 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, keys: tuple[Key, ...]) -> DataDiff:
-    """How the rows differ; `keys` are those whose columns were the candidates."""
+def describe_data(answer: Answer, keys: tuple[Key, ...], tolerance: Collection[str] = ()) -> DataDiff:
+    """How the rows differ; `keys` are those whose columns were the candidates, `tolerance` is for these columns."""
     sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
         status=answer.status,
-        message=answer.message or "; ".join(_explain(answer, keys)) or None,
+        message=answer.message or "; ".join((*_explain(answer, keys), *_explain_tolerance(answer, tolerance))) or None,
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
@@ -156,6 +156,12 @@ def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
         instead = f"rows were told apart by {', '.join(answer.key)}" if answer.key else "whole rows were compared"
         counts = "{:,} in base, {:,} in head".format(*answer.duplicates)
         yield f"{', '.join(answer.rejected)} is no key, its values stand in several rows ({counts}); {instead}"
+
+
+def _explain_tolerance(answer: Answer, tolerance: Collection[str]) -> Iterator[str]:
+    names = [column.name for column in answer.head_columns if column.name.lower() in tolerance]
+    if names and answer.status == "different" and not answer.key:
+        yield f"without a key, `--tolerance` of {', '.join(names)} says nothing: whole rows were compared"
 
 
 def _read_samples(samples: _Samples) -> tuple[Sample, ...]:

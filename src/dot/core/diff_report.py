@@ -104,7 +104,7 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
 def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
-    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys))
+    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
     return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})
