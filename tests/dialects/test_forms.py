@@ -173,6 +173,14 @@ def test_the_catalog_of_postgres_has_types_in_full() -> None:
     assert "from pg_catalog.pg_attribute as a" in query
 
 
+@pytest.mark.parametrize("adapter", [*ADAPTERS, "fabric"])
+def test_a_column_in_other_case_is_the_same_where_its_name_is(adapter: str) -> None:
+    columns = [{"name": "Id", "type": "int"}, {"name": "n", "type": "int"}]
+    found = Warehouse(adapter).call("dot_respell", columns, [{"name": "ID", "type": "text"}])
+    is_same = adapter in ("duckdb", "bigquery", "databricks", "spark")
+    assert [("ID" if is_same else "Id", "int"), ("n", "int")] == [(one["name"], one["type"]) for one in found]
+
+
 def sources_of(warehouse: Warehouse) -> list[str]:
     return [query.partition("from ")[2].partition(" where")[0] for query in warehouse.queries]
 

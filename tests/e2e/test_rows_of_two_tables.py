@@ -281,6 +281,7 @@ SCENARIOS = {
         "as t(id, d)",
         BY_ID,
     ),
+    "other case": Scenario('select 1 as "Id", 1 as "N"', "select 1 as id, 2 as n", BY_ID),
     "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
@@ -352,6 +353,15 @@ def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
 def test_columns_of_another_type_are_compared_by_value(answers: Answers) -> None:
     answer = answers[1]["retyped"]
     assert ("different", {"d": 1}) == (answer.status, {column.name: column.changed for column in answer.columns})
+
+
+def test_a_column_in_other_case_is_another_where_case_makes_other_names(request: pytest.FixtureRequest) -> None:
+    same, other = (request.getfixturevalue(name)[1]["other case"] for name in ("duck", "elephant"))
+    assert (("id",), 1) == (same.key, same.changed)
+    assert (["Id", "N"], ["id", "n"]) == tuple(
+        [column.name for column in side] for side in (other.base_columns, other.head_columns)
+    )
+    assert ["id", "n"] == [column.name for column in same.base_columns]
 
 
 def test_a_date_is_the_moment_at_which_it_begins(answers: Answers) -> None:

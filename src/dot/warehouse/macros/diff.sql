@@ -25,8 +25,8 @@
 
 {#- What one comparison comes to. -#}
 {% macro dot_compare(comparison, columns, rows) %}
-    {%- set base = columns.get(dot_key_of(comparison.base), []) -%}
     {%- set head = columns.get(dot_key_of(comparison.head), []) -%}
+    {%- set base = dot_respell(columns.get(dot_key_of(comparison.base), []), head) -%}
     {%- set result = {'id': comparison.id, 'status': 'missing', 'base_columns': base, 'head_columns': head} -%}
     {%- if base and head -%}
         {%- do result.update(dot_compare_rows(comparison, dot_pairs(base, head), rows)) -%}
