@@ -53,7 +53,9 @@ FIRST = {
 }
 SECOND = {
     "models/numbers.sql": "select * from values (1, 1.25D, 'x'), (3, 4.0D, 'z'), (4, 4.0D, null) as t(id, n, letter)",
-    "models/types.sql": TYPES.replace("array(1, 2)", "array(1, 3)").replace("'a', 1", "'a', 2").replace("date'", "timestamp'"),
+    "models/types.sql": TYPES.replace("array(1, 2)", "array(1, 3)")
+    .replace("'a', 1", "'a', 2")
+    .replace("date'", "timestamp'"),
     "models/nulls.sql": NULLS.replace("'x'", "'X'").replace("'z'", "'Z'"),
     # Each column and each pair of it with `id` has the same values as before.
     "models/repeated.sql": REPEATED.replace("'a', 'b'", "'a', 'd'").replace("'c', 'd'", "'c', 'b'"),
