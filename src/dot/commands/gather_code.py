@@ -60,9 +60,9 @@ class _Files:
         return [(name, project.vars) for name, (_, project) in self.projects.items()]
 
     def read_given(self) -> FrozenMapping:
-        """The variables that dbt was given: those that a build was made with, whatever they are today."""
+        """The variables that dbt was given: those that its models were built with, whatever they are today."""
         runs = () if self.side.is_live else read_records(self.side.folder)
-        written = (run.environment for run in runs if run.dbt_command in WRITES)
+        written = (run.environment for run in runs if "model" in WRITES.get(run.dbt_command, ()))
         return next((environment for environment in written if environment), self.side.environment).vars
 
     def read_seed(self, seed: Node) -> str | None:
