@@ -344,6 +344,7 @@ def test_variables_and_large_seeds_are_part_of_the_code_as_they_were_when_it_was
     make_tree(project, {"dbt_project.yml": settings, "seeds/large.csv": large})
     make_tree(project, {"dot_environments.yml": "environment: {default: dev, dev: {vars: {rate: 2}}}\n"})
     commit(project, "other values")
+    assert 0 == run_dot(project, "test", "dev@HEAD~1").exit_code  # with other values, which no model is made of
     build(project, "dev@HEAD")
 
     plain, shown = (
