@@ -55,6 +55,7 @@ PURE = {
 PURE_NAMES = {
     "pathlib": ("PurePath", "PurePosixPath", "PureWindowsPath"),
     "uuid": ("UUID", "uuid5"),
+    "decimal": ("Decimal",),
     "datetime": ("UTC", "date", "datetime", "timedelta", "timezone"),
 }
 IMPURE_CALLS = {

@@ -396,6 +396,14 @@ def test_seeds(base: Entry, head: Entry, texts: Any, expected: tuple[str, ...]) 
     assert ({"seed.s": reason} if reason else {}) == affected(compare([base], [head], seeds=texts))
 
 
+def test_rows_of_a_seed_are_told_as_numbers_alone_where_no_rows_are_wanted() -> None:
+    seeds = ({SEED: "a\n1\n"}, {SEED: "a\n2\n"})
+    for shows_rows in (True, False):
+        diff = compare([make_seed("1")], [make_seed("2")], seeds=seeds, shows_rows=(shows_rows,) * 2)
+        ((change,),) = (node.changes for node in diff.nodes)
+        assert ("1 row added, 1 row removed", shows_rows) == (change.summary, "+2" in change.diff)
+
+
 # -- sources -------------------------------------------------------------------------------------------------------
 
 READS_SOURCE = make_model("a", "select * from {{ source('raw', 't') }}", reads=["source.shop.raw.t"])

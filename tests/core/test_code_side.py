@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from core.manifests import make_manifest
-from dot.core.code_side import CodeSide, is_same_value
+from dot.core.code_side import CodeSide, is_same_value, merge_variables
+from dot.core.model import FrozenMapping, thaw
 
 MANIFEST = make_manifest()
 BASE = CodeSide(MANIFEST, schema_name="analytics", names=("dev",))
@@ -50,6 +51,23 @@ def test_a_name_may_be_the_start_of_another() -> None:
     base = CodeSide(MANIFEST, schema_name="shop_dev", names=("shop",))
 
     assert is_same_value((base, HEAD), "shop_dev.x", "analytics_a1b2c3d.x")
+
+
+@pytest.mark.parametrize(
+    ("projects", "given", "expected"),
+    [
+        ([("shop", {"x": 1})], {}, {"x": 1}),
+        ([("shop", {"x": 1})], {"x": 2, "y": 3}, {"x": 2, "y": 3}),
+        ([("shop", {"x": {"y": 1}, "shop": 3})], {}, {"x": {"y": 1}, "shop": 3}),
+        ([("shop", {"shop": {"x": 1}})], {}, {"x": 1}),
+        ([("shop", {"x": 1, "shop": {"x": 2}})], {}, {"x": {"": 1, "shop": 2}}),
+        ([("utils", {"x": 1}), ("shop", {"utils": {"x": 2}})], {}, {"x": 2}),
+        ([("utils", {"x": 1}), ("dates", {"x": 2}), ("shop", {})], {}, {"x": {"utils": 1, "dates": 2}}),
+        ([], {"x": 1}, {"x": 1}),
+    ],
+)
+def test_a_variable_has_the_value_that_dbt_finds(projects: Any, given: Any, expected: Any) -> None:
+    assert expected == thaw(merge_variables(projects, FrozenMapping(given)))
 
 
 def test_a_manifest_may_keep_what_people_wrote_or_not() -> None:

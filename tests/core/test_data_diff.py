@@ -60,7 +60,8 @@ def test_a_key_that_cannot_be_read_is_named(word: str) -> None:
 
 
 def test_a_tolerance_is_read_by_its_column_whatever_its_case() -> None:
-    assert {"amount": 0.01, "a=b": 2.0} == thaw(parse_tolerances(("Amount=0.01", "a=b = 2")))
+    given = ("Amount=0.01", "a=b = 2", "tiny=1e-7")
+    assert {"amount": "0.01", "a=b": "2.0", "tiny": "0.0000001"} == thaw(parse_tolerances(given))
 
 
 @pytest.mark.parametrize("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])
@@ -167,6 +168,16 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
 )
 def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expected: str | None) -> None:
     assert expected == describe_data(answer(**fields), KEYS).message
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_told"),
+    [({}, True), ({"key": ["id"]}, False), ({"status": "equal"}, False), ({"head_columns": columns("id")}, False)],
+)
+def test_a_tolerance_that_says_nothing_is_told(fields: dict[str, Any], is_told: bool) -> None:  # noqa: FBT001
+    found = answer(**({"status": "different", "head_columns": columns("id", "N", "m")} | fields))
+    expected = "without a key, `--tolerance` of N says nothing: whole rows were compared" if is_told else None
+    assert expected == describe_data(found, (), ("n",)).message
 
 
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:

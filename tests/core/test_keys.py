@@ -104,6 +104,12 @@ def test_a_model_under_another_name_keeps_what_was_said_of_the_old_one() -> None
     assert [(("old",), "primary_key")] == keys([old], [make_model("z", "select 42")])
 
 
+@pytest.mark.parametrize("name", ["old", "new"])
+def test_a_key_may_be_given_by_the_old_name_and_by_the_new(name: str) -> None:
+    entries = ([make_model(one)] for one in ("old", "new"))
+    assert [(("x",), "--key")] == keys(*entries, **{name: ("x",)})
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [

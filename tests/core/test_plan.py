@@ -64,6 +64,11 @@ def test_builds_of_another_project_commit_or_environment_have_another_id(
 
 
 @PLANS
+def test_a_plan_has_one_step_that_runs_dbt(plan: BuildPlan) -> None:
+    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+
+
+@PLANS
 def test_a_plan_that_is_rendered_reads_back_as_itself(plan: BuildPlan) -> None:
     again = parse_plan(render_plan(plan))
 

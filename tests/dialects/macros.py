@@ -66,7 +66,9 @@ class Warehouse:
                 get_relation=lambda _database, _schema, name: name if name in self.columns else None,
                 get_columns_in_relation=self._describe,
             ),
-            "dbt": SimpleNamespace(type_string=lambda: STRINGS.get(self.adapter, "text")),
+            "dbt": SimpleNamespace(
+                type_string=lambda: STRINGS.get(self.adapter, "text"), type_timestamp=lambda: "timestamp"
+            ),
             "return": _give_back,
             "run_query": self._run,
             "tojson": json.dumps,

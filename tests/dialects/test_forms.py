@@ -41,12 +41,11 @@ def make_comparison(**given: Any) -> dict[str, Any]:
         (
             "redshift",
             (
-                "cast(sum(cast("
-                "fnv_hash(case when v is null then 1 else 0 end, "
-                "fnv_hash(coalesce(cast(v as varchar(65535)), ''), "
-                "fnv_hash(case when k is null then 1 else 0 end, "
-                "fnv_hash(coalesce(cast(k as varchar(65535)), ''), 0))))"
-                " as decimal(38, 0))) as varchar(65535))"
+                "cast(sum(cast(farmfingerprint64("
+                "case when k is null then '' else cast(farmfingerprint64(cast(k as varchar(65535))) as varchar(20)) end"
+                " || ',' || "
+                "case when v is null then '' else cast(farmfingerprint64(cast(v as varchar(65535))) as varchar(20)) end"
+                ") as decimal(38, 0))) as varchar(65535))"
             ),
         ),
     ],
@@ -100,6 +99,7 @@ def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -
         ("redshift", "boolean", "case when \"c\" then 'true' when not \"c\" then 'false' end"),
         ("redshift", "super", 'json_serialize("c")'),
         ("redshift", "geometry", 'st_asewkt("c")'),
+        ("redshift", "binary varying(64000)", "from_varbyte(\"c\", 'hex')"),
         ("redshift", "hllsketch", 'cast("c" as varchar(65535))'),
         ("postgres", "jsonb", 'cast("c" as text)'),
         ("postgres", "integer[]", 'cast("c" as text)'),
@@ -171,6 +171,14 @@ def test_the_catalog_of_postgres_has_types_in_full() -> None:
     assert {"shop.x_2.a": [{"name": "id", "type": "numeric(10,2)", "is_nullable": True}]} == found
     (query,) = warehouse.queries
     assert "from pg_catalog.pg_attribute as a" in query
+
+
+@pytest.mark.parametrize("adapter", [*ADAPTERS, "fabric"])
+def test_a_column_in_other_case_is_the_same_where_its_name_is(adapter: str) -> None:
+    columns = [{"name": "Id", "type": "int"}, {"name": "n", "type": "int"}]
+    found = Warehouse(adapter).call("dot_respell", columns, [{"name": "ID", "type": "text"}])
+    is_same = adapter in ("duckdb", "bigquery", "databricks", "spark")
+    assert [("ID" if is_same else "Id", "int"), ("n", "int")] == [(one["name"], one["type"]) for one in found]
 
 
 def sources_of(warehouse: Warehouse) -> list[str]:
@@ -253,7 +261,7 @@ from (
 """
 SIDE = """
 select 1 as dot_present,
-    `k` as dot_key_1, coalesce(cast(`k` as string), '') as dot_join_1,
+    `k` as dot_key_1, coalesce(`k`, 0) as dot_join_1,
     case when `k` is null then 1 else 0 end as dot_null_1,
     `l` as dot_key_2, coalesce(cast(`l` as string), '') as dot_join_2,
     case when `l` is null then 1 else 0 end as dot_null_2,
@@ -280,7 +288,7 @@ select sum(case when dot_base.dot_present is null then 1 else 0 end) as dot_adde
 from {JOIN}
 """
 SHOWN = f"""
-select dot_base.dot_present, dot_head.dot_present,
+select dot_base.dot_present as dot_in_base, dot_head.dot_present as dot_in_head,
     coalesce(cast(dot_base.dot_key_1 as string), cast(dot_head.dot_key_1 as string)) as dot_shown_1,
     coalesce(cast(dot_base.dot_key_2 as string), cast(dot_head.dot_key_2 as string)) as dot_shown_2,
     cast({OLD} as string) as dot_base_1, cast({NEW} as string) as dot_head_1
@@ -313,6 +321,11 @@ def test_names_are_those_of_the_catalog_whatever_was_typed() -> None:
     assert "on dot_base.dot_key_1 = dot_head.dot_key_1 and dot_base.dot_key_2 = dot_head.dot_key_2" in join
 
 
+def test_of_two_columns_in_different_case_the_one_that_was_named_is_the_key() -> None:
+    pairs = [{"name": name} for name in ("id", "Id", "ID")]
+    assert [[pairs[1]], [pairs[0]]] == Warehouse("postgres").call("dot_keys", [["Id"], ["id"], ["iD", "x"]], pairs)
+
+
 def test_nothing_more_is_asked_once_checksums_agree() -> None:
     result, queries = ask("snowflake", [SCANNED[0]] * 2)
     assert (2, "equal", 2) == (len(queries), result["status"], result["rows_base"])
@@ -342,13 +355,14 @@ def test_every_column_is_compared_where_there_is_no_checksum() -> None:
     assert '"N" as dot_value_1' in queries[-1]
 
 
-def test_columns_of_other_types_are_compared_as_numbers_or_as_text() -> None:
-    base = [("n", "int64"), ("t", "int64"), ("tags", "array<string>")]
-    head = [("n", "numeric"), ("t", "string"), ("tags", "string")]
+def test_columns_of_other_types_are_compared_as_numbers_as_moments_or_as_text() -> None:
+    base = [("n", "int64"), ("d", "date"), ("t", "int64"), ("tags", "array<string>")]
+    head = [("n", "numeric"), ("d", "datetime"), ("t", "string"), ("tags", "string")]
     sides = [[{"name": name, "type": kind} for name, kind in side] for side in (base, head)]
     pairs = Warehouse("bigquery").call("dot_pairs", *sides)
     assert [
         ("`n`", "`n`"),
+        ("cast(`d` as timestamp)", "cast(`d` as timestamp)"),
         ("cast(`t` as string)", "cast(`t` as string)"),
         ("cast(to_json_string(`tags`) as string)", "cast(`tags` as string)"),
     ] == [(pair["base"], pair["head"]) for pair in pairs]

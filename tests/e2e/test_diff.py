@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from builders import Outcome, commit, git, make_tree, run_dot, snapshot
+from builders import PROJECT, Outcome, commit, git, make_repo, make_tree, run_dot, snapshot
 from dot.core.diff import DiffReport, NodeDiff
 from e2e.changes import make_project
 from e2e.warehouse import read_schema, read_schema_names
@@ -316,6 +316,53 @@ def test_what_makes_no_sense_is_refused_with_a_way_out(words: tuple[str, ...], d
     assert (2, "") == (done.exit_code, done.stdout), done
     for text in REFUSED[words]:
         assert text in done.stderr
+
+
+# -- what no manifest holds ----------------------------------------------------------------------------------------
+
+_LARGE = "id,note\n" + "".join(f"{number},{'x' * 120_000}\n" for number in range(10))
+"""A seed of more than 1 MiB, of which dbt remembers the path alone."""
+
+
+def test_variables_and_large_seeds_are_part_of_the_code_as_they_were_when_it_was_built(tmp_path: Path) -> None:
+    settings = f"{PROJECT['dbt_project.yml']}vars: {{cut: 10, same: 1, shop: {{own: 1}}}}\n"
+    files = {
+        **PROJECT,
+        "dbt_project.yml": settings,
+        "dot_environments.yml": "environment: {default: dev, dev: {vars: {rate: 1}}}\n",
+        "models/cut.sql": "select {{ var('cut') }} as id",
+        "models/below.sql": "select * from {{ ref('cut') }}",
+        "models/own.sql": "select {{ var('own') }} as id",
+        "models/rate.sql": "select {{ var('rate') }} as id",
+        "models/same.sql": "select {{ var('same') }} as id",
+        "seeds/large.csv": _LARGE,
+    }
+    project = make_repo(tmp_path / "shop", files)
+    build(project, "dev@HEAD")
+    settings = settings.replace("10", "20").replace("own: 1", "own: 2")
+    large = _LARGE.replace("5,", "17,")
+    make_tree(project, {"dbt_project.yml": settings, "seeds/large.csv": large})
+    make_tree(project, {"dot_environments.yml": "environment: {default: dev, dev: {vars: {rate: 2}}}\n"})
+    commit(project, "other values")
+    assert 0 == run_dot(project, "test", "dev@HEAD~1").exit_code  # with other values, which no model is made of
+    build(project, "dev@HEAD")
+
+    plain, shown = (
+        read_report(run_dot(project, "diff", "dev@HEAD~1", "dev@HEAD", "--json", *words))
+        for words in ((), ("--show-rows",))
+    )
+
+    assert {
+        "cut": ["var cut: 10 -> 20"],
+        "below": [],
+        "own": ["var own: 1 -> 2"],
+        "rate": ["var rate: 1 -> 2"],
+        "large": ["1 row added, 1 row removed"],
+    } == {name: [change.summary for change in node.changes] for name, node in plain.items()}
+    assert {("different", 1, 1)} == {
+        (node.data.status, node.data.added, node.data.removed) for node in plain.values() if node.data
+    }
+    assert [False, True] == ["+17,x" in report["large"].changes[0].diff for report in (plain, shown)]
 
 
 # -- the working tree, and builds that are not there yet -----------------------------------------------------------

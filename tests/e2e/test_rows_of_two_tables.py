@@ -269,6 +269,19 @@ SCENARIOS = {
         "select 1 as id, cast(9223372036854775807 as bigint) as n",
         {**BY_ID, "tolerance": FrozenMapping({"n": 2.0})},
     ),
+    "null beside keys of another type": Scenario(
+        "select * from (values (1, cast('2025-01-01' as date), 'a'), (2, null, 'b'), (null, null, 'c')) as t(k, l, v)",
+        "select cast(k as decimal(9, 2)) as k, cast(l as timestamp) as l, v "
+        "from (values (1, cast('2025-01-01' as date), 'A'), (2, null, 'b'), (null, null, 'c')) as t(k, l, v)",
+        {"candidates": (("k", "l"),)},
+    ),
+    "moments": Scenario(
+        "select * from (values (1, cast('2025-01-01' as date)), (2, cast('2025-01-02' as date))) as t(id, d)",
+        "select * from (values (1, cast('2025-01-01' as timestamp)), (2, cast('2025-01-02 10:00' as timestamp))) "
+        "as t(id, d)",
+        BY_ID,
+    ),
+    "other case": Scenario('select 1 as "Id", 1 as "N"', "select 1 as id, 2 as n", BY_ID),
     "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
@@ -340,6 +353,25 @@ def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
 def test_columns_of_another_type_are_compared_by_value(answers: Answers) -> None:
     answer = answers[1]["retyped"]
     assert ("different", {"d": 1}) == (answer.status, {column.name: column.changed for column in answer.columns})
+
+
+def test_a_column_in_other_case_is_another_where_case_makes_other_names(request: pytest.FixtureRequest) -> None:
+    same, other = (request.getfixturevalue(name)[1]["other case"] for name in ("duck", "elephant"))
+    assert (("id",), 1) == (same.key, same.changed)
+    assert (["Id", "N"], ["id", "n"]) == tuple(
+        [column.name for column in side] for side in (other.base_columns, other.head_columns)
+    )
+    assert ["id", "n"] == [column.name for column in same.base_columns]
+
+
+def test_a_date_is_the_moment_at_which_it_begins(answers: Answers) -> None:
+    answer = answers[1]["moments"]
+    assert (0, 0, 1) == (answer.added, answer.removed, answer.changed)
+
+
+def test_keys_of_another_type_are_found_again_where_others_are_null(answers: Answers) -> None:
+    answer = answers[1]["null beside keys of another type"]
+    assert (("k", "l"), 0, 0, 1) == (answer.key, answer.added, answer.removed, answer.changed)
 
 
 def test_what_differs_by_no_more_than_the_tolerance_is_counted_apart(answers: Answers) -> None:

@@ -57,10 +57,10 @@ def test_a_folder_in_no_project_is_an_error_that_says_what_to_do(tmp_path: Path)
     assert "--project-dir" in (caught.value.problems[0].hint or "")
 
 
-def test_a_project_file_is_read_for_its_name_profile_and_packages_folder() -> None:
-    text = b"name: shop\nprofile: \"{{ env_var('P') }}\"\npackages-install-path: lib\nversion: 1\n"
-    assert DbtProject("shop", "{{ env_var('P') }}", "lib") == parse_project(text, "dbt_project.yml")
-    assert DbtProject("shop", None, "dbt_packages") == parse_project(b"name: shop", "dbt_project.yml")
+def test_a_project_file_is_read_for_its_name_profile_packages_folder_and_variables() -> None:
+    text = b"name: shop\nprofile: \"{{ env_var('P') }}\"\npackages-install-path: lib\nversion: 1\nvars: {x: 1}\n"
+    assert DbtProject("shop", "{{ env_var('P') }}", "lib", {"x": 1}) == parse_project(text, "dbt_project.yml")
+    assert DbtProject("shop", None, "dbt_packages") == parse_project(b"name: shop\nvars:", "dbt_project.yml")
 
 
 @pytest.mark.parametrize("content", [b"", b"- a", b"name: 3", b"profile: shop", b"name: [", b"name: \0"])

@@ -8,12 +8,12 @@ from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, gather
+from dot.commands.gather_code import gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import keep_stdout, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
-from dot.core.code_side import CodeSide
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
@@ -135,7 +135,7 @@ class _Comparison:
             session = self._open(stack)
             base, head = (self._read_manifest(side, session) for side in self.sides)
             builds = Builds((self.sides[0].side, self.sides[1].side), (base, head))
-            code = self._compare_code(builds)
+            code = compare_code(*gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows)))
             self._refuse_unknown_keys(code)
             wanted = replace(self.wanted, selected=self._select(session))
             comparisons = plan_comparisons(code, builds, wanted)
@@ -179,20 +179,8 @@ class _Comparison:
             raise WorldError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
         return manifest
 
-    def _compare_code(self, builds: Builds) -> CodeDiff:
-        base, head = (
-            CodeSide(
-                manifest=manifest,
-                schema_name=side.isolated.schema_name,
-                short_hash=side.side.short_hash,
-                variables=side.environment.vars,
-            )
-            for side, manifest in zip(self.sides, builds.manifests, strict=True)
-        )
-        return compare_code(base, head)
-
     def _refuse_unknown_keys(self, code: CodeDiff) -> None:
-        names = [node.name for node in code.nodes]
+        names = [name for node in code.nodes for name in node.names]
         for name in find_unknown_keys(code, self.wanted):
             hint = did_you_mean(name, names) or "`--key MODEL=COLUMN[,COLUMN]` names a model, seed or snapshot"
             raise UsageError.of(f"`--key` names `{name}`, which neither side has", hint=hint)

@@ -79,7 +79,8 @@ class GatheredSide:
         )
         words = tuple(str(word) for place in places for word in place)
         variables = variable_words("run-operation", self.environment)
-        return Call((*words, *variables), self.gathered.here.project, self._variables(self.step))
+        env = {**self._variables(self.step), "DBT_PRINT": "true"}  # which is how the macro answers
+        return Call((*words, *variables), self.gathered.here.project, env)
 
     def _variables(self, step: RunDbt) -> dict[str, str]:
         return {name: str(value) for name, value in step.env.items()}

@@ -17,7 +17,8 @@ class CodeSide:
 
     `schema_name` is the target's, with the short hash in it; `names` is whatever else is this build's alone and may
     have been rendered into a configuration: its database, the folder of its worktree. `variables` are those given to
-    dbt, and `seeds` the text of seeds' files by unique id, as far as they are known.
+    dbt, and `seeds` the text of seeds' files by unique id, as far as they are known. Their rows stand in no report
+    unless it `shows_rows`.
     """
 
     manifest: Manifest
@@ -26,6 +27,7 @@ class CodeSide:
     names: tuple[str, ...] = ()
     variables: FrozenMapping = field(default_factory=FrozenMapping)
     seeds: Mapping[str, str] = field(default_factory=dict)
+    shows_rows: bool = True
 
     @cached_property
     def keeps_unrendered(self) -> bool:
@@ -60,6 +62,26 @@ class Found(NamedTuple):
 
     change: CodeChange
     changes_rows: bool = True
+
+
+def merge_variables(projects: Sequence[tuple[str, Mapping[str, Any]]], given: FrozenMapping) -> FrozenMapping:
+    """The value of each variable: as `given` to dbt, else as the `vars` of the projects have it.
+
+    The last project is the one that the others are packages of. What several of them have has a value for each.
+    """
+    names = [name for name, _ in projects]
+    values: dict[str, dict[str, Any]] = {}
+    for owner, variables in projects:
+        for name, value in variables.items():
+            if name in names and isinstance(value, Mapping):
+                scope, inner = name, value
+            else:
+                scope, inner = "" if owner == names[-1] else owner, {name: value}
+            for variable, one in inner.items():
+                values.setdefault(variable, {})[scope] = one
+    return FrozenMapping(
+        {name: found if len(found) > 1 else next(iter(found.values())) for name, found in values.items()} | dict(given)
+    )
 
 
 DOCUMENTATION_ONLY = " (documentation only)"

@@ -1,7 +1,8 @@
 """What is asked of the warehouse about a pair of relations, and what its answers mean."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from math import isfinite
 from typing import Literal
 
@@ -27,8 +28,8 @@ class Place(Model):
 class Comparison(Model):
     """One pair of relations, either of which may not exist in its manifest.
 
-    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number by column, which is
-    in lower case.
+    `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number in SQL by
+    column, which is in lower case.
     """
 
     id: str
@@ -119,12 +120,12 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, keys: tuple[Key, ...]) -> DataDiff:
-    """How the rows differ; `keys` are those whose columns were the candidates."""
+def describe_data(answer: Answer, keys: tuple[Key, ...], tolerance: Collection[str] = ()) -> DataDiff:
+    """How the rows differ; `keys` are those whose columns were the candidates, `tolerance` is for these columns."""
     sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
         status=answer.status,
-        message=answer.message or "; ".join(_explain(answer, keys)) or None,
+        message=answer.message or "; ".join((*_explain(answer, keys), *_explain_tolerance(answer, tolerance))) or None,
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
@@ -157,6 +158,12 @@ def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
         yield f"{', '.join(answer.rejected)} is no key, its values stand in several rows ({counts}); {instead}"
 
 
+def _explain_tolerance(answer: Answer, tolerance: Collection[str]) -> Iterator[str]:
+    names = [column.name for column in answer.head_columns if column.name.lower() in tolerance]
+    if names and answer.status == "different" and not answer.key:
+        yield f"without a key, `--tolerance` of {', '.join(names)} says nothing: whole rows were compared"
+
+
 def _read_samples(samples: _Samples) -> tuple[Sample, ...]:
     return tuple(
         Sample(
@@ -186,11 +193,11 @@ def _split(word: str) -> tuple[str, list[str]]:
 
 
 def parse_tolerances(given: tuple[str, ...]) -> FrozenMapping:
-    """What `--tolerance COL=N` says, by column in lower case. Raises `ValueError` with the word that cannot be read."""
+    """What `--tolerance COL=N` says, by column in lower case, as SQL. Raises `ValueError` with what cannot be read."""
     return FrozenMapping(dict(_read_tolerance(word) for word in given))
 
 
-def _read_tolerance(word: str) -> tuple[str, float]:
+def _read_tolerance(word: str) -> tuple[str, str]:
     column, _, number = word.rpartition("=")
     try:
         tolerance = float(number)
@@ -198,4 +205,5 @@ def _read_tolerance(word: str) -> tuple[str, float]:
         raise ValueError(word) from None
     if not column.strip() or not isfinite(tolerance) or tolerance < 0:
         raise ValueError(word)
-    return column.strip().lower(), tolerance
+    # Without an exponent, which would make it a number of no more than 15 digits, and all that it is compared with.
+    return column.strip().lower(), format(Decimal(repr(tolerance)), "f")

@@ -127,6 +127,11 @@ class NodeDiff(Part):
     data: DataDiff | None = None
     unexplained: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called, and what it was called in base."""
+        return (self.name, *([self.renamed_from.split(".")[2]] if self.renamed_from else []))
+
 
 class DiffReport(Part):
     """The whole comparison. `unchanged` counts the nodes that were left alone, because nothing about them differs."""

@@ -26,7 +26,7 @@ class Wanted:
     where: str | None = None
 
     def is_selected(self, node: NodeDiff) -> bool:
-        return self.selected is None or node.unique_id in self.selected
+        return self.selected is None or bool(self.selected & {node.unique_id, node.renamed_from})
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
 
 def find_unknown_keys(code: CodeDiff, wanted: Wanted) -> tuple[str, ...]:
     """The names that `--key` has and no model, seed or snapshot of either side."""
-    names = {node.name for node in code.nodes if node.resource_type in RELATIONS}
+    names = {name for node in code.nodes if node.resource_type in RELATIONS for name in node.names}
     return tuple(name for name in wanted.keys if name not in names)
 
 
@@ -104,7 +104,7 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
 def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
-    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys))
+    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
     return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})

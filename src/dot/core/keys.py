@@ -34,8 +34,8 @@ class Key(Model):
 
 
 def list_keys(node: NodeDiff, base: Manifest, head: Manifest, given: Mapping[str, tuple[str, ...]]) -> tuple[Key, ...]:
-    """Every key that is known, the best first: that given for the node's name, then head's, then base's."""
-    keys = [Key(columns=given[node.name], source=GIVEN)] if node.name in given else []
+    """Every key that is known, the best first: that given for a name of the node, then head's, then base's."""
+    keys = [Key(columns=given[name], source=GIVEN) for name in node.names if name in given]
     keys += [*_find_keys(node.unique_id, head), *_find_keys(node.renamed_from or node.unique_id, base)]
     first: dict[tuple[str, ...], Key] = {}
     for key in keys:

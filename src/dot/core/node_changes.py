@@ -69,7 +69,8 @@ def _find_seed(pair: Pair, sides: Sides) -> Iterator[Found]:
     is_same = base == head if None not in texts else _is_same_file(pair)
     if pair.head.resource_type == "seed" and not is_same:
         diff = "" if None in texts else diff_texts(base, head)
-        yield Found(CodeChange(part="seed", summary=count_lines(diff, of="row"), diff=diff))
+        shown = diff if sides[1].shows_rows else ""
+        yield Found(CodeChange(part="seed", summary=count_lines(diff, of="row"), diff=shown))
 
 
 def _is_same_file(pair: Pair) -> bool:

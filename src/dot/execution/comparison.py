@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from time import monotonic
 
@@ -46,14 +47,20 @@ class Warehouse:
         waiting = comparisons
         while waiting:
             budget = None if limits.budget is None else max(limits.budget - (monotonic() - since), 0.0)
-            arguments = render_arguments(waiting, budget=budget, rows=limits.rows)
-            refused = self._ask(arguments, answers, on_begin)
-            if not refused:
-                break
-            answers[refused.id] = refused
-            names = [comparison.id for comparison in waiting]
-            waiting = waiting[names.index(refused.id) + 1 :]
-        return answers
+            asked = waiting[: self._count_fitting(waiting)]
+            refused = self._ask(render_arguments(asked, budget=budget, rows=limits.rows), answers, on_begin)
+            done = len(asked)
+            if refused:
+                answers[refused.id] = refused
+                done = [comparison.id for comparison in asked].index(refused.id) + 1
+            waiting = waiting[done:]
+        lost = {one.id: Answer(id=one.id, status="failed", message=_UNREAD) for one in comparisons}
+        return lost | answers
+
+    def _count_fitting(self, comparisons: tuple[Comparison, ...]) -> int:
+        """How many of them can be asked for at once."""
+        sizes = (len(render_arguments((one,), budget=None, rows=0)) for one in comparisons)
+        return max(1, sum(size <= self.session.longest_word for size in accumulate(sizes)))
 
     def _ask(self, arguments: str, answers: dict[str, Answer], on_begin: Callable[[str], None]) -> Answer | None:
         """One run of the macro, whose answers are added; the one that it failed in."""
@@ -70,8 +77,6 @@ class Warehouse:
         words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
-            lost = (Answer(id=name, status="failed", message=_UNREAD) for name in begun)
-            answers.update({answer.id: answer for answer in lost if answer.id not in answers})
             return None
         if exit_code > _SIGNAL:
             raise KeyboardInterrupt if exit_code == ExitCode.INTERRUPTED else SystemExit(exit_code)

@@ -1,7 +1,9 @@
 """Several invocations of dbt that belong together: in one process where dbt is a Python program, else in several."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +37,9 @@ class Session(Protocol):
 
     can_hold: bool
     """Whether output can be held back, so that something else can be shown meanwhile."""
+
+    longest_word: int
+    """How many letters one of the words of an invocation may have."""
 
     def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:
         """One invocation, its output streamed unless it is held."""
@@ -77,6 +82,7 @@ class SeparateProcesses:
 
     command: Command
     can_hold: bool = False
+    longest_word: int = 24_000 if os.name == "nt" else 120_000  # of the 32 kB, or 128 kB, that the system allows
 
     def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:  # noqa: ARG002
         return stream(self._with(args), to_stderr=to_stderr)
@@ -114,6 +120,7 @@ class OneProcess:
     conversation: Conversation
     cwd: Path
     can_hold: bool = True
+    longest_word: int = sys.maxsize
     has_manifest: bool = False
     held: str = ""
 

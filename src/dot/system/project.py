@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ class DbtProject:
     name: str
     profile: str | None
     packages_folder: str
+    vars: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
@@ -67,10 +68,12 @@ def parse_project(content: bytes, name: str) -> DbtProject:
         raise ConfigurationError(Problem("a dbt project must have a `name`", Location(name)))
     profile = source.data.get("profile")
     folder = source.data.get("packages-install-path")
+    variables = source.data.get("vars")
     return DbtProject(
         source.data["name"],
         profile if isinstance(profile, str) else None,
         folder if isinstance(folder, str) else "dbt_packages",
+        variables if isinstance(variables, dict) else {},
     )
 
 

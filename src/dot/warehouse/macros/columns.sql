@@ -15,6 +15,27 @@
 {% endmacro %}
 
 
+{#- Columns with the names that others have for them, where case makes no other name. -#}
+{% macro dot_respell(columns, others) %}
+    {%- set spelled = {} -%}
+    {%- for other in others if adapter.dispatch('dot_ignores_case', 'dot_warehouse')() -%}
+        {%- do spelled.update({other.name | lower: other.name}) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- for column in columns -%}
+        {%- do found.append(dict(column, name=spelled.get(column.name | lower, column.name))) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{#- Whether a name in quotes finds a column in whatever case. -#}
+{% macro default__dot_ignores_case() %}{{ return(false) }}{% endmacro %}
+{% macro duckdb__dot_ignores_case() %}{{ return(true) }}{% endmacro %}
+{% macro bigquery__dot_ignores_case() %}{{ return(true) }}{% endmacro %}
+{% macro spark__dot_ignores_case() %}{{ return(true) }}{% endmacro %}
+
+
 {#- One question a relation, for warehouses whose catalog has no common form. -#}
 {% macro default__dot_columns_of(wanted) %}
     {%- set found = {} -%}

@@ -1,7 +1,7 @@
 {#- Compare pairs of relations, reading only. One line of JSON is printed when a comparison begins, and one with what
     it came to. A comparison is a mapping: id; base and head, each with database, schema, identifier and relation, the
     name as the warehouse writes it; candidates, lists of columns that may tell rows apart, the best first; tolerance, a
-    number by column; where.
+    number in SQL by column; where.
     After `budget` seconds no comparison begins. `rows` is how many rows that differ are shown. -#}
 {% macro dot_diff(comparisons, budget=none, rows=0) %}
     {%- set started = modules.datetime.datetime.now() -%}
@@ -25,8 +25,8 @@
 
 {#- What one comparison comes to. -#}
 {% macro dot_compare(comparison, columns, rows) %}
-    {%- set base = columns.get(dot_key_of(comparison.base), []) -%}
     {%- set head = columns.get(dot_key_of(comparison.head), []) -%}
+    {%- set base = dot_respell(columns.get(dot_key_of(comparison.base), []), head) -%}
     {%- set result = {'id': comparison.id, 'status': 'missing', 'base_columns': base, 'head_columns': head} -%}
     {%- if base and head -%}
         {%- do result.update(dot_compare_rows(comparison, dot_pairs(base, head), rows)) -%}
@@ -49,7 +49,9 @@
         {%- set is_number = dot_is_number(column.type) and dot_is_number(other) -%}
         {%- set is_same = column.type == other -%}
         {%- set values = [dot_value(column.name, other), dot_value(column.name, column.type)] -%}
-        {%- if not is_same and not is_number -%}
+        {%- if not is_same and dot_is_moment(column.type) and dot_is_moment(other) -%}
+            {%- set values = [dot_moment(values[0]), dot_moment(values[1])] -%}
+        {%- elif not is_same and not is_number -%}
             {%- set values = [dot_text(values[0]), dot_text(values[1])] -%}
         {%- endif -%}
         {%- do pairs.append({
@@ -94,14 +96,17 @@
 {% endmacro %}
 
 
-{#- The candidates whose columns both sides have, in whatever case. -#}
+{#- The candidates whose columns both sides have, in whatever case where none is spelled like that. -#}
 {% macro dot_keys(candidates, pairs) %}
     {%- set named = {} -%}
     {%- for pair in pairs -%}{%- do named.update({pair.name | lower: pair}) -%}{%- endfor -%}
+    {%- for pair in pairs -%}{%- do named.update({pair.name: pair}) -%}{%- endfor -%}
     {%- set keys = [] -%}
     {%- for columns in candidates -%}
         {%- set found = [] -%}
-        {%- for column in columns if column | lower in named -%}{%- do found.append(named[column | lower]) -%}{%- endfor -%}
+        {%- for column in columns if column | lower in named -%}
+            {%- do found.append(named.get(column) or named[column | lower]) -%}
+        {%- endfor -%}
         {%- if found | length == columns | length -%}{%- do keys.append(found) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(keys) }}
@@ -173,14 +178,14 @@
 
 
 {#- Both sides beside each other, row by row, with the key and the columns that may differ. A key that holds nulls is
-    joined by text and nullness, since no null equals another. -#}
+    joined with something in their place, and by nullness, since no null equals another. -#}
 {% macro dot_join(comparison, key, pairs, has_null_key) %}
     {%- set query -%}
         {%- for side in ['base', 'head'] %}
         {{ '(' if loop.first else 'full outer join (' }}
             select 1 as dot_present
                 {%- for pair in key %}, {{ pair[side] }} as dot_key_{{ loop.index }}
-                {%- if has_null_key %}, coalesce({{ dot_text(pair[side]) }}, '') as dot_join_{{ loop.index }},
+                {%- if has_null_key %}, coalesce({{ pair[side] ~ ', 0' if pair.is_number else dot_text(pair[side]) ~ ", ''" }}) as dot_join_{{ loop.index }},
                 case when {{ pair[side] }} is null then 1 else 0 end as dot_null_{{ loop.index }}
                 {%- endif %}
                 {%- endfor %}
@@ -251,7 +256,7 @@
 {#- Some rows that differ: the key, then the values of either side, all as text. -#}
 {% macro dot_sample_by_key(join, condition, rows) %}
     {%- set query -%}
-        select dot_base.dot_present, dot_head.dot_present
+        select dot_base.dot_present as dot_in_base, dot_head.dot_present as dot_in_head
             {%- for pair in join.key %}, coalesce({{ dot_text('dot_base.dot_key_' ~ loop.index) }}, {{ dot_text('dot_head.dot_key_' ~ loop.index) }}) as dot_shown_{{ loop.index }}
             {%- endfor %}
             {%- for side in ['base', 'head'] %}
