@@ -126,12 +126,14 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
     changed = {"name": "n", "changed": 2, "nulls": 1, "tolerated": 3}
     numbers = {"rows_base": 5, "rows_head": 6, "added": 2, "removed": 1, "changed": 2}
     rows = [
-        {"key": ["1"], "base": ["x"], "head": [None]},
-        {"key": ["2"], "base": None, "head": ["y"]},
-        {"key": ["3"], "base": ["z"], "head": None},
+        {"key": ["1"], "base": ["x", "same"], "head": [None, "same"]},
+        {"key": ["2"], "base": None, "head": ["y", "a"]},
+        {"key": ["3"], "base": ["z", "a"], "head": None},
+        {"key": ["4"], "base": ["1", "a"], "head": ["1", "a"]},
     ]
-    samples = {"key": ["ID"], "columns": ["n"], "rows": rows}
+    samples = {"key": ["ID"], "columns": ["n", "m"], "rows": rows}
     known = (*KEYS, Key(columns=("other",), source="constraint"))
+    alike = FrozenMapping({"n": "1", "m": "a"})
 
     assert DataDiff(
         status="different",
@@ -140,8 +142,9 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
         columns=(ValueDiff(name="n", changed=2, nulls=1, tolerated=3),),
         samples=(
             Sample(key=FrozenMapping({"ID": "1"}), base=FrozenMapping({"n": "x"}), head=FrozenMapping({"n": None})),
-            Sample(key=FrozenMapping({"ID": "2"}), base=None, head=FrozenMapping({"n": "y"})),
-            Sample(key=FrozenMapping({"ID": "3"}), base=FrozenMapping({"n": "z"}), head=None),
+            Sample(key=FrozenMapping({"ID": "2"}), base=None, head=FrozenMapping({"n": "y", "m": "a"})),
+            Sample(key=FrozenMapping({"ID": "3"}), base=FrozenMapping({"n": "z", "m": "a"}), head=None),
+            Sample(key=FrozenMapping({"ID": "4"}), base=alike, head=alike),
         ),
         **numbers,
     ) == describe_data(answer(key=["ID"], columns=[changed], samples=samples, **numbers), known)
@@ -167,6 +170,16 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
 )
 def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expected: str | None) -> None:
     assert expected == describe_data(answer(**fields), KEYS).message
+
+
+@pytest.mark.parametrize(
+    ("absent", "expected"),
+    [("base", None), ("head", "its relation is not there in base"), (None, "its relation is not there in base")],
+)
+def test_a_relation_that_nobody_expects_is_not_missed(absent: str | None, expected: str | None) -> None:
+    missing = answer(status="missing", head_columns=columns("a"))
+    assert expected == describe_data(missing, KEYS, absent).message
+    assert "its relation is not there in base and head" == describe_data(answer(status="missing"), KEYS, absent).message
 
 
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:

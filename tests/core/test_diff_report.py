@@ -173,6 +173,21 @@ def test_an_answer_is_described_with_its_key_and_its_columns() -> None:
     assert (("ID",), "unique_key", 1) == (same.data.key, same.data.key_source, len(same.columns.retyped))
 
 
+@pytest.mark.parametrize(
+    ("code", "removed", "message"),
+    [
+        ("gone", 1, None),
+        ("a", None, "its relation is not there in head"),
+        ("same", None, "its relation is not there in head"),
+    ],
+)
+def test_a_relation_that_is_missing_has_lost_no_columns(code: str, removed: int | None, message: str | None) -> None:
+    missing = {"status": "missing", "base_columns": TYPES["base_columns"]}
+    (node,) = (node for node in report(ALL, **{code: missing}).nodes if node.name == code)
+    assert node.data
+    assert (removed, message) == (node.columns and len(node.columns.removed), node.data.message)
+
+
 def test_what_the_budget_left_out_is_named() -> None:
     assert ("b", "same") == report(b={"status": "not_compared"}, same={"status": "not_compared"}).not_compared
 

@@ -11,7 +11,7 @@ from dot.commands.gather import Invocation, gather
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import keep_stdout, use_color, write, write_exactly
+from dot.console.terminal import count_lines, keep_stdout, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
 from dot.core.config import did_you_mean
@@ -19,6 +19,7 @@ from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
 from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
+from dot.core.diff_words import render_count
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
@@ -30,6 +31,9 @@ from dot.system.dbt_session import Call, Session, open_session
 from dot.system.process import announce_with
 
 FAIL_ON = ("none", "schema", "data", "any")
+
+_AROUND, _FEWEST = 10, 8
+"""Lines that are not the table's, such as the title and the next prompt; and how many rows are worth a table."""
 
 
 class Form(Enum):
@@ -236,12 +240,19 @@ class _Comparison:
 
 
 def _show(report: DiffReport) -> None:
+    """The whole report; on a terminal a table that leaves room for what stands around it."""
+    told, lines = tuple(notes(report)), count_lines()
+    most = None if lines is None else max(_FEWEST, lines - _AROUND - len(told))
     write(f"{title(report)}\n{summary(report)}")
-    if found := rows(report):
+    if found := rows(report, most):
         write("")
-        write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
+        write_rows(
+            HEADERS, [[Cell(text, is_flexible=index not in (1, 2)) for index, text in enumerate(row)] for row in found]
+        )
         write("")
-    for line in (*notes(report), *samples(report)):
+    if more := len(rows(report)) - len(found):
+        write(f"  and {render_count(more, 'more model')}, see `--html FILE` or `--json`")
+    for line in (*told, *samples(report)):
         write(f"  {line}")
 
 

@@ -1,6 +1,7 @@
 """The two streams of a terminal: data on stdout, everything that dot says on stderr; and whether they take colour."""
 
 import os
+import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -96,6 +97,11 @@ def has_color() -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
+
+
+def count_lines() -> int | None:
+    """How many lines of stdout are seen at once; None where it is no terminal."""
+    return shutil.get_terminal_size().lines if sys.stdout and sys.stdout.isatty() else None
 
 
 def is_terminal() -> bool:

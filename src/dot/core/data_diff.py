@@ -119,12 +119,12 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, keys: tuple[Key, ...]) -> DataDiff:
-    """How the rows differ; `keys` are those whose columns were the candidates."""
+def describe_data(answer: Answer, keys: tuple[Key, ...], absent: str | None = None) -> DataDiff:
+    """How the rows differ. `keys` are those whose columns were the candidates, `absent` a side without a relation."""
     sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
         status=answer.status,
-        message=answer.message or "; ".join(_explain(answer, keys)) or None,
+        message=answer.message or "; ".join(_explain(answer, keys, absent)) or None,
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
@@ -142,11 +142,12 @@ def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in names)
 
 
-def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
+def _explain(answer: Answer, keys: tuple[Key, ...], absent: str | None) -> Iterator[str]:
     base, head = ({column.name.lower() for column in side} for side in (answer.base_columns, answer.head_columns))
     if answer.status == "missing":
         gone = [name for name, columns in (("base", base), ("head", head)) if not columns]
-        yield f"its relation is not there in {' and '.join(gone)}"
+        if gone != [absent]:
+            yield f"its relation is not there in {' and '.join(gone)}"
         return
     given = [name for key in keys if key.source == GIVEN for name in key.columns]
     if base and (unknown := [name for name in given if name.lower() not in base & head]):
@@ -158,14 +159,18 @@ def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
 
 
 def _read_samples(samples: _Samples) -> tuple[Sample, ...]:
-    return tuple(
-        Sample(
-            key=_name(samples.key, row.key) or FrozenMapping(),
-            base=_name(samples.columns, row.base),
-            head=_name(samples.columns, row.head),
-        )
-        for row in samples.rows
-    )
+    return tuple(_read_sample(samples, row) for row in samples.rows)
+
+
+def _read_sample(samples: _Samples, row: _Rows) -> Sample:
+    key = _name(samples.key, row.key) or FrozenMapping()
+    base, head = (_name(samples.columns, side) for side in (row.base, row.head))
+    if base is None or head is None:
+        return Sample(key=key, base=base, head=head)
+    # What looks the same is no part of the difference, unless all of it does.
+    names = [name for name in head if base[name] != head[name]] or list(head)
+    base, head = (FrozenMapping({name: side[name] for name in names}) for side in (base, head))
+    return Sample(key=key, base=base, head=head)
 
 
 def _name(names: tuple[str, ...], values: tuple[str | None, ...] | None) -> FrozenMapping | None:

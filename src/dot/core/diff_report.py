@@ -14,6 +14,9 @@ from dot.core.unexplained import why_unexplained
 RELATIONS = ("model", "seed", "snapshot")
 """The kinds of nodes that are relations with rows."""
 
+_ABSENT: Mapping[str, str] = {"added": "base", "removed": "head"}
+"""The side on which nobody expects a relation, by what happened to the code."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -104,10 +107,13 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
 def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
-    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys))
+    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), _ABSENT.get(node.code))
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
-    return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})
+    # The columns of a relation that is missing were not removed.
+    is_known = data.status != "missing" or node.code in _ABSENT
+    columns = compare_columns(answer) if is_known else None
+    return node.model_copy(update={"columns": columns, "data": data, "unexplained": why})
 
 
 def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
