@@ -138,7 +138,7 @@ def test_rows_stand_in_the_order_of_the_report_and_those_with_the_same_data_are_
     table, folded, *_ = tables_of(parse(report))
 
     assert [f"`{node.name}`" for node in nodes if node.name != "pier_ranking"] == [row[0] for row in table]
-    assert [["`pier_ranking`", "parent", "12 → 12", "", "="]] == folded
+    assert [["`pier_ranking`", "parent", "12 → 12", "=", "="]] == folded
     assert "<summary>1 model changed through a parent, with the same data</summary>" in render_markdown(report)
 
 
