@@ -32,6 +32,8 @@ from dot.system.process import announce_with
 
 FAIL_ON = ("none", "schema", "data", "any")
 
+_COLORS = {"changed": "yellow", "renamed": "magenta", "parent": "cyan", "new": "green", "removed": "red"}
+
 _AROUND, _FEWEST = 10, 8
 """Lines that are not the table's, such as the title and the next prompt; and how many rows are worth a table."""
 
@@ -76,7 +78,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
 
             write(render_markdown(report))
         case Form.TEXT:
-            _show(report)
+            show(report)
     if asked.html:
         _write_html(report, Path(asked.html), console)
     return int(fails(report, asked.fail_on))
@@ -239,21 +241,31 @@ class _Comparison:
         return announce
 
 
-def _show(report: DiffReport) -> None:
-    """The whole report; on a terminal a table that leaves room for what stands around it."""
+def show(report: DiffReport) -> None:
+    """The report as text: whole, but for a terminal, where the table leaves room for what stands around it."""
     told, lines = tuple(notes(report)), count_lines()
     most = None if lines is None else max(_FEWEST, lines - _AROUND - len(told))
     write(f"{title(report)}\n{summary(report)}")
     if found := rows(report, most):
         write("")
-        write_rows(
-            HEADERS, [[Cell(text, is_flexible=index not in (1, 2)) for index, text in enumerate(row)] for row in found]
-        )
+        write_rows(HEADERS, [_paint(row) for row in found])
         write("")
     if more := len(rows(report)) - len(found):
         write(f"  and {render_count(more, 'more model')}, see `--html FILE` or `--json`")
     for line in (*told, *samples(report)):
         write(f"  {line}")
+
+
+def _paint(row: tuple[str, ...]) -> list[Cell]:
+    """Cells, that of the code in its colour; that and the number of rows are never cut."""
+    name, code, counted, *others = row
+    color = _COLORS.get(code.partition(" ")[0], "")
+    return [
+        Cell(name, is_flexible=True),
+        Cell(code, color),
+        Cell(counted),
+        *(Cell(text, is_flexible=True) for text in others),
+    ]
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:
