@@ -172,16 +172,6 @@ def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expect
     assert expected == describe_data(answer(**fields), KEYS).message
 
 
-@pytest.mark.parametrize(
-    ("absent", "expected"),
-    [("base", None), ("head", "its relation is not there in base"), (None, "its relation is not there in base")],
-)
-def test_a_relation_that_nobody_expects_is_not_missed(absent: str | None, expected: str | None) -> None:
-    missing = answer(status="missing", head_columns=columns("a"))
-    assert expected == describe_data(missing, KEYS, absent).message
-    assert "its relation is not there in base and head" == describe_data(answer(status="missing"), KEYS, absent).message
-
-
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
     asked = (Key(columns=("id", "X", "nowhere"), source="--key"), *KEYS)
     sides = {"base_columns": columns("ID", "x"), "head_columns": columns("ID")}

@@ -119,12 +119,12 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, keys: tuple[Key, ...], absent: str | None = None) -> DataDiff:
-    """How the rows differ. `keys` are those whose columns were the candidates, `absent` a side without a relation."""
+def describe_data(answer: Answer, keys: tuple[Key, ...]) -> DataDiff:
+    """How the rows differ; `keys` are those whose columns were the candidates."""
     sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
         status=answer.status,
-        message=answer.message or "; ".join(_explain(answer, keys, absent)) or None,
+        message=answer.message or "; ".join(_explain(answer, keys)) or None,
         rows_base=answer.rows_base,
         rows_head=answer.rows_head,
         key=answer.key,
@@ -142,12 +142,11 @@ def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in names)
 
 
-def _explain(answer: Answer, keys: tuple[Key, ...], absent: str | None) -> Iterator[str]:
+def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
     base, head = ({column.name.lower() for column in side} for side in (answer.base_columns, answer.head_columns))
     if answer.status == "missing":
         gone = [name for name, columns in (("base", base), ("head", head)) if not columns]
-        if gone != [absent]:
-            yield f"its relation is not there in {' and '.join(gone)}"
+        yield f"its relation is not there in {' and '.join(gone)}"
         return
     given = [name for key in keys if key.source == GIVEN for name in key.columns]
     if base and (unknown := [name for name in given if name.lower() not in base & head]):

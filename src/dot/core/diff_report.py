@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
-from dot.core.diff import DiffReport, NodeDiff, Side
+from dot.core.diff import DiffReport, NodeDiff, SchemaDiff, Side
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
@@ -14,8 +14,8 @@ from dot.core.unexplained import why_unexplained
 RELATIONS = ("model", "seed", "snapshot")
 """The kinds of nodes that are relations with rows."""
 
-_ABSENT: Mapping[str, str] = {"added": "base", "removed": "head"}
-"""The side on which nobody expects a relation, by what happened to the code."""
+_ONE_SIDED: Mapping[str, tuple[bool, bool]] = {"added": (False, True), "removed": (True, False)}
+"""Whether there is a relation in base and in head, where that is what happened to the code."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,14 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
 def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
-    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), _ABSENT.get(node.code))
+    data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys))
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
-    # The columns of a relation that is missing were not removed.
-    is_known = data.status != "missing" or node.code in _ABSENT
-    columns = compare_columns(answer) if is_known else None
+    columns: SchemaDiff | None = compare_columns(answer)
+    if data.status == "missing" and _ONE_SIDED.get(node.code) == (bool(answer.base_columns), bool(answer.head_columns)):
+        data = data.model_copy(update={"message": None})  # which goes without saying
+    elif data.status == "missing":
+        columns = None  # which were not removed
     return node.model_copy(update={"columns": columns, "data": data, "unexplained": why})
 
 
