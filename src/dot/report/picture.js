@@ -4,6 +4,7 @@ const BOX = { width: 236, gapX: 76, gapY: 22 };
 const HEIGHT = 74, LOW = 36;  // of what has rows, and of what has none, such as a test
 // Below these scales small texts cannot be read, and names take their place; below the second, nothing can.
 const NEAR = 0.72, FAR = 0.36;
+const PAPER = 700;  // how wide a page is, more or less
 
 function makePicture(nodes, edges, onOpen) {
   const root = document.getElementById("picture");
@@ -17,13 +18,16 @@ function makePicture(nodes, edges, onOpen) {
 
   const view = { x: 0, y: 0, scale: 1 };
   let frame = 0, current = 0, isMoved = false, isPrinting = false;
+  const chooseTexts = (scale) => {
+    root.classList.toggle("middle", scale < NEAR && scale >= FAR);
+    root.classList.toggle("far", scale < FAR);
+  };
   const draw = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       if (isPrinting) return;
       world.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
-      root.classList.toggle("middle", view.scale < NEAR && view.scale >= FAR);
-      root.classList.toggle("far", view.scale < FAR);
+      chooseTexts(view.scale);
     });
   };
   const size = () => root.getBoundingClientRect();
@@ -162,7 +166,7 @@ function makePicture(nodes, edges, onOpen) {
     if (isPrinting) {
       root.setAttribute("viewBox", `-4 -4 ${width + 8} ${height + 8}`);
       world.removeAttribute("transform");
-      root.classList.remove("middle", "far");
+      chooseTexts(Math.max(FAR, PAPER / width));
     } else {
       root.removeAttribute("viewBox");
       draw();
