@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from core.reports import REPORTS, demo_report, hostile_report, make_node, make_report, make_row
-from dot.core.diff import DataDiff, DiffReport, Sample
+from dot.core.diff import DataDiff, DiffReport, Sample, ValueDiff
 from dot.core.diff_html import Template, render_html
 
 TEMPLATE = Template(page="$policy\n$style\n$script\n$data", style="p { }", script="let $ = 1")
@@ -76,6 +76,12 @@ def test_what_the_page_says_about_a_node() -> None:
     } == node["words"]
     assert 30 == node["data"]["common"]
     assert ["30.0 %", "10.0 %"] == [column["share"] for column in node["data"]["columns"]]
+
+
+def test_columns_stand_in_the_order_of_how_much_of_them_changed() -> None:
+    columns = tuple(ValueDiff(name=name, changed=count) for name, count in {"a": 1, "b": 3, "c": 3}.items())
+    (node,) = data_of(make_report(make_node("a", data=DataDiff(status="different", columns=columns))))["nodes"]
+    assert ["b", "c", "a"] == [column["name"] for column in node["data"]["columns"]]
 
 
 def test_a_node_without_data_has_none() -> None:

@@ -207,12 +207,16 @@ def test_names_are_as_large_as_the_picture_has_room_for(show: Show, width: int, 
     assert shown == [name.split()[-1] for name in names if page.locator(name).is_visible()]
 
 
-def test_what_has_no_rows_is_drawn_smaller(show: Show) -> None:
+def test_what_has_no_rows_is_drawn_smaller_and_not_filled(show: Show) -> None:
     page = show(demo_report())
-    test = page.locator(".node:has-text('assert_refunds') .box").bounding_box()
-    model = page.locator(".node:has-text('fct_refunds') .box").bounding_box()
-    assert test["width"] == model["width"]
-    assert test["height"] < model["height"] / 2 + 1
+    boxes = [
+        page.locator(f".node:has-text('{name}') .box") for name in ("assert_refunds", "fct_refunds", "pier_ranking")
+    ]
+    test, model, _ = (box.bounding_box() for box in boxes)
+    filled = [box.evaluate("box => getComputedStyle(box).fill") for box in boxes]
+
+    assert (test["width"], True) == (model["width"], test["height"] < model["height"] / 2 + 1)
+    assert (True, False) == (filled[0] == filled[2], filled[1] == filled[2])
 
 
 def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_not(show: Show) -> None:
