@@ -11,7 +11,7 @@ from dot.commands.gather import Invocation, gather
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import count_lines, keep_stdout, use_color, write, write_exactly
+from dot.console.terminal import keep_stdout, read_height, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.code_side import CodeSide
 from dot.core.config import did_you_mean
@@ -243,7 +243,7 @@ class _Comparison:
 
 def show(report: DiffReport) -> None:
     """The report as text: whole, but for a terminal, where the table leaves room for what stands around it."""
-    told, lines = tuple(notes(report)), count_lines()
+    told, lines = tuple(notes(report)), read_height()
     most = None if lines is None else max(_FEWEST, lines - _AROUND - len(told))
     write(f"{title(report)}\n{summary(report)}")
     if found := rows(report, most):

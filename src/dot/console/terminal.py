@@ -1,7 +1,6 @@
 """The two streams of a terminal: data on stdout, everything that dot says on stderr; and whether they take colour."""
 
 import os
-import shutil
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -99,9 +98,11 @@ def has_color() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
 
 
-def count_lines() -> int | None:
-    """How many lines of stdout are seen at once; None where it is no terminal."""
-    return shutil.get_terminal_size().lines if sys.stdout and sys.stdout.isatty() else None
+def read_height() -> int | None:
+    """How many lines the terminal has on which stdout is shown; None where it is none."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
+    return None
 
 
 def is_terminal() -> bool:

@@ -53,15 +53,15 @@ def sort_nodes(report: DiffReport) -> tuple[NodeDiff, ...]:
 
 def tag_node(node: NodeDiff, report: DiffReport) -> tuple[str, ...]:
     """The tags of a node, in the order of `TAGS`."""
-    status = node.data.status if node.data and not is_absence_plain(node) else None
+    status = node.data.status if node.data else None
     is_left_out = status == "not_compared" or node.name in report.not_compared
     found = {node.code, status, node.unexplained and "unexplained", is_left_out and "not_compared"}
-    return tuple(tag for tag in TAGS if tag in found)
+    return tuple(tag for tag in TAGS if tag in found and (tag != "missing" or is_missed(node)))
 
 
-def is_absence_plain(node: NodeDiff) -> bool:
-    """Whether a relation is missing where nobody expects one, which needs no word: nothing was said about it."""
-    return node.data is not None and node.data.status == "missing" and not node.data.message
+def is_missed(node: NodeDiff) -> bool:
+    """Whether a relation is missing that should be there: of any other nothing is said."""
+    return bool(node.data and node.data.status == "missing" and node.data.message)
 
 
 def is_quiet(node: NodeDiff) -> bool:
