@@ -78,8 +78,8 @@ def test_a_test_that_changes_touches_nothing_else() -> None:
 def test_what_is_disabled_is_not_there() -> None:
     enabled, disabled = make_model("a"), make_model("a", config={"enabled": False})
 
-    assert {"model.a": ("removed",)} == affected(compare([enabled], [disabled]))
-    assert {"model.a": ("added",)} == affected(compare([disabled], [enabled]))
+    assert {"model.a": ("removed", "sql: 1 line removed")} == affected(compare([enabled], [disabled]))
+    assert {"model.a": ("added", "sql: 1 line added")} == affected(compare([disabled], [enabled]))
     assert {} == affected(compare([disabled], [disabled]))
 
 
@@ -88,6 +88,14 @@ def test_analyses_operations_and_metrics_are_ignored() -> None:
     reader = make_model("a", reads=["metric.shop.m"])
 
     assert {} == affected(compare([reader], [make_model("a"), analysis]))
+
+
+def test_of_what_one_side_alone_has_all_code_that_somebody_wrote_is_shown() -> None:
+    written = [make_model("a", "select 1\nas id"), make_model("long", "x\n" * 3_001), make_model("empty", "")]
+    diff = compare([], [*written, make_generic("unique_a", "model.shop.a")])
+
+    changes = {node.name: [change.diff for change in node.changes] for node in diff.nodes}
+    assert {"a": ["@@ -0,0 +1,2 @@\n+select 1\n+as id"], "long": [], "empty": [], "unique_a": []} == changes
 
 
 def test_versions_of_a_model_are_nodes_of_their_own() -> None:
@@ -104,7 +112,7 @@ def test_versions_of_a_model_are_nodes_of_their_own() -> None:
     assert {
         "model.a": ("parent",),
         "model.dim.v1": ("changed", "configuration: latest_version: 1 -> 2"),
-        "model.dim.v2": ("added",),
+        "model.dim.v2": ("added", "sql: 1 line added"),
     } == affected(diff)
     assert ("model.shop.dim.v2",) == diff.nodes[0].parents
 

@@ -127,12 +127,14 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
     changed = {"name": "n", "changed": 2, "nulls": 1, "tolerated": 3}
     numbers = {"rows_base": 5, "rows_head": 6, "added": 2, "removed": 1, "changed": 2}
     rows = [
-        {"key": ["1"], "base": ["x"], "head": [None]},
-        {"key": ["2"], "base": None, "head": ["y"]},
-        {"key": ["3"], "base": ["z"], "head": None},
+        {"key": ["1"], "base": ["x", "same"], "head": [None, "same"]},
+        {"key": ["2"], "base": None, "head": ["y", "a"]},
+        {"key": ["3"], "base": ["z", "a"], "head": None},
+        {"key": ["4"], "base": ["1", "a"], "head": ["1", "a"]},
     ]
-    samples = {"key": ["ID"], "columns": ["n"], "rows": rows}
+    samples = {"key": ["ID"], "columns": ["n", "m"], "rows": rows}
     known = (*KEYS, Key(columns=("other",), source="constraint"))
+    alike = FrozenMapping({"n": "1", "m": "a"})
 
     assert DataDiff(
         status="different",
@@ -141,8 +143,9 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
         columns=(ValueDiff(name="n", changed=2, nulls=1, tolerated=3),),
         samples=(
             Sample(key=FrozenMapping({"ID": "1"}), base=FrozenMapping({"n": "x"}), head=FrozenMapping({"n": None})),
-            Sample(key=FrozenMapping({"ID": "2"}), base=None, head=FrozenMapping({"n": "y"})),
-            Sample(key=FrozenMapping({"ID": "3"}), base=FrozenMapping({"n": "z"}), head=None),
+            Sample(key=FrozenMapping({"ID": "2"}), base=None, head=FrozenMapping({"n": "y", "m": "a"})),
+            Sample(key=FrozenMapping({"ID": "3"}), base=FrozenMapping({"n": "z", "m": "a"}), head=None),
+            Sample(key=FrozenMapping({"ID": "4"}), base=alike, head=alike),
         ),
         **numbers,
     ) == describe_data(answer(key=["ID"], columns=[changed], samples=samples, **numbers), known)

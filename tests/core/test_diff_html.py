@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from core.reports import REPORTS, demo_report, hostile_report, make_node, make_report, make_row
-from dot.core.diff import DataDiff, DiffReport, Sample
+from dot.core.diff import DataDiff, DiffReport, Sample, ValueDiff
 from dot.core.diff_html import Template, render_html
 
 TEMPLATE = Template(page="$policy\n$style\n$script\n$data", style="p { }", script="let $ = 1")
@@ -59,7 +59,7 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else() -> None
 def test_what_the_page_says_above_the_picture() -> None:
     data = data_of(demo_report())
 
-    assert "12 of 44 affected · 4.1 s" == data["summary"]
+    assert "11 of 43 models affected · 4.1 s" == data["summary"]
     assert {"tag": "parent", "label": "through a parent", "count": 3} in data["tags"]
     assert ("dev@main", "0671003", 32) == (data["base"]["address"], data["head"]["short_hash"], data["unchanged"])
 
@@ -76,6 +76,12 @@ def test_what_the_page_says_about_a_node() -> None:
     } == node["words"]
     assert 30 == node["data"]["common"]
     assert ["30.0 %", "10.0 %"] == [column["share"] for column in node["data"]["columns"]]
+
+
+def test_columns_stand_in_the_order_of_how_much_of_them_changed() -> None:
+    columns = tuple(ValueDiff(name=name, changed=count) for name, count in {"a": 1, "b": 3, "c": 3}.items())
+    (node,) = data_of(make_report(make_node("a", data=DataDiff(status="different", columns=columns))))["nodes"]
+    assert ["b", "c", "a"] == [column["name"] for column in node["data"]["columns"]]
 
 
 def test_a_node_without_data_has_none() -> None:

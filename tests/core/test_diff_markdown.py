@@ -25,7 +25,7 @@ from core.reports import (
 from core.test_markdown import MARKDOWN
 from dot.core.diff import CodeChange, DataDiff, DiffReport, Sample, SchemaDiff, ValueDiff
 from dot.core.diff_markdown import LIMIT, render_markdown
-from dot.core.diff_words import is_affected, render_counts, sort_nodes
+from dot.core.diff_words import is_affected, is_quiet, render_counts, select_relations, sort_nodes
 
 BLOCKS = {"heading", "paragraph", "inline", "html_block", "table", "thead", "tbody", "tr", "th", "td", "fence"}
 LISTS = {"bullet_list", "list_item", "blockquote"}
@@ -73,10 +73,13 @@ def test_a_comment_begins_with_the_line_that_it_is_found_by(report: DiffReport) 
 
 @given(REPORTS)
 def test_every_affected_node_has_a_row_of_five_cells(report: DiffReport) -> None:
-    affected = [node for node in report.nodes if is_affected(node, report)]
+    relations = [node for node in select_relations(report).nodes if is_affected(node, report)]
+    quiet = sum(map(is_quiet, relations))
     tables = tables_of(parse(report))
 
-    assert len(affected) == (len(tables[0]) if affected else 0)
+    assert [len(relations) - quiet] * (quiet < len(relations)) == [
+        len(table) for table in tables[: quiet < len(relations)]
+    ]
     assert all(len(row) == 5 for table in tables for row in table)
 
 
@@ -114,28 +117,39 @@ def test_the_beginning_of_a_comment() -> None:
         "",
         f"`af8132b` {BASE.subject} → `0671003` {HEAD.subject}",
         "",
-        f"**12 of 44 affected**: {render_counts(demo_report())} · 4.1 s",
+        f"**11 of 43 models affected**: {render_counts(demo_report())} · 4.1 s",
+        "",
+        "Affected, too: new test assert_refunds_stay_within_revenue",
         "",
         "> **Unexplained:** `craft_usage` differs although nothing above it changed: its SQL uses current_timestamp",
         "",
         "| Name | Code | Rows | Columns | Values |",
         "| :-- | :-- | --: | :-- | :-- |",
-    ] == render_markdown(demo_report()).split("\n")[:11]
+    ] == render_markdown(demo_report()).split("\n")[:13]
     assert [
         *("`daily_revenue`", "changed", "36 → 30", "+ refunded, net_revenue"),
         "6 removed · revenue: 9 changed (30.0 %) · rentals: 3 changed (10.0 %)",
     ] == rows_of(demo_report())[0]
 
 
-def test_rows_stand_in_the_order_of_the_report() -> None:
+def test_rows_stand_in_the_order_of_the_report_and_those_with_the_same_data_are_folded() -> None:
     report = demo_report()
-    names = [f"`{node.name}`" for node in sort_nodes(report) if is_affected(node, report)]
-    assert names == [row[0] for row in rows_of(report)]
+    nodes = [node for node in sort_nodes(select_relations(report)) if is_affected(node, report)]
+    table, folded, *_ = tables_of(parse(report))
+
+    assert [f"`{node.name}`" for node in nodes if node.name != "pier_ranking"] == [row[0] for row in table]
+    assert [["`pier_ranking`", "parent", "12 → 12", "=", "="]] == folded
+    assert "<summary>1 model changed through a parent, with the same data</summary>" in render_markdown(report)
+
+
+def test_where_everything_is_folded_there_is_no_empty_table() -> None:
+    quiet = make_node("a", code="parent", data=DataDiff(status="equal"))
+    assert [[["`a`", "parent", "", "", "="]]] == tables_of(parse(make_report(quiet)))
 
 
 def test_a_report_in_which_nothing_differs() -> None:
     lines = render_markdown(make_report(unchanged=42)).splitlines()
-    assert "**0 of 42 affected** · 4.1 s" == lines[-1]
+    assert "**0 of 42 models affected** · 4.1 s" == lines[-1]
 
 
 def test_a_live_build_is_the_working_tree() -> None:
@@ -179,12 +193,15 @@ def test_a_row_that_one_side_alone_has() -> None:
     samples = (
         Sample(key=make_row(id=1), base=None, head=make_row(a="")),
         Sample(key=make_row(id=2), base=make_row(a=2), head=None),
+        Sample(key=make_row(), base=make_row(a=3), head=None),
     )
     node = make_node("a", data=DataDiff(status="different", samples=samples))
 
-    assert [["`id=1`", "added", "`a`", "", "_empty_"], ["`id=2`", "removed", "`a`", "`2`", ""]] == tables_of(
-        parse(make_report(node))
-    )[1]
+    assert [
+        ["`id=1`", "added", "`a`", "", "_empty_"],
+        ["`id=2`", "removed", "`a`", "`2`", ""],
+        ["`row 3`", "removed", "`a`", "`3`", ""],
+    ] == tables_of(parse(make_report(node)))[1]
 
 
 def test_no_values_are_shown_without_samples() -> None:
@@ -208,6 +225,10 @@ def test_no_values_are_shown_without_samples() -> None:
         (
             {"data": DataDiff(status="different", columns=(ValueDiff(name="a", changed=3),))},
             "- `a`: 3 changed",
+        ),
+        (
+            {"data": DataDiff(status="different", columns=(ValueDiff(name="a", changed=3),))},
+            "- no key tells rows apart, so a changed row counts as one removed and one added",
         ),
         ({"changes": (CodeChange(part="macro", summary="`cents` changed", diff=""),)}, "**Macro**: "),
     ],

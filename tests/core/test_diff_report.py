@@ -174,6 +174,25 @@ def test_an_answer_is_described_with_its_key_and_its_columns() -> None:
     assert (("ID",), "unique_key", 1) == (same.data.key, same.data.key_source, len(same.columns.retyped))
 
 
+@pytest.mark.parametrize(
+    ("code", "side", "expected"),
+    [
+        ("gone", "base", ((0, 1), None)),
+        ("fresh", "head", ((1, 0), None)),
+        ("fresh", None, (None, "its relation is not there in base and head")),
+        ("a", "base", (None, "its relation is not there in head")),
+        ("same", "head", (None, "its relation is not there in base")),
+    ],
+)
+def test_a_relation_that_is_missing_has_lost_no_columns_and_is_missed_where_it_should_be(
+    code: str, side: str | None, expected: tuple[tuple[int, int] | None, str | None]
+) -> None:
+    missing = {"status": "missing"} | ({f"{side}_columns": TYPES["base_columns"]} if side else {})
+    (node,) = (node for node in report(ALL, **{code: missing}).nodes if node.name == code)
+    assert node.data
+    assert expected == (node.columns and (len(node.columns.added), len(node.columns.removed)), node.data.message)
+
+
 def test_what_the_budget_left_out_is_named() -> None:
     assert ("b", "same") == report(b={"status": "not_compared"}, same={"status": "not_compared"}).not_compared
 

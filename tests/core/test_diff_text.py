@@ -34,28 +34,36 @@ def test_both_sides_are_named() -> None:
 
 
 def test_the_summary_says_how_much_is_affected_and_how_long_it_took() -> None:
-    assert "12 of 44 affected · 4.1 s" == summary(demo_report())
+    assert "11 of 43 models affected · 4.1 s" == summary(demo_report())
 
 
 def test_there_is_a_row_for_each_model() -> None:
-    changes = (
-        make_change("a", "b", "x"),
-        make_change("a", "b", "y", "configuration"),
-        make_change("a", "b", "z", "macro"),
-    )
+    changes = (make_change("a", "b", "y", "configuration"), make_change("a", "b", "z", "macro"))
     data = DataDiff(status="different", rows_base=730, rows_head=731, added=1, removed=0)
     found = make_report(
         make_node("by_parent", code="parent", columns=SchemaDiff(), data=data),
         make_node("by_hand", changes=changes, columns=SchemaDiff(added=make_columns("net"))),
+        make_node("by_hand_too", changes=(make_change("a", "b", "x"), *changes)),
         make_node("chance", code="same"),
         make_node("test_of_it", resource_type="test"),
     )
 
     assert [
         ("by_hand", "changed (configuration, macro)", "", "+ net", ""),
+        ("by_hand_too", "changed", "", "", ""),
         ("by_parent", "parent", "730 → 731", "=", "1 added"),
         ("chance", "=", "", "", ""),
     ] == rows(found)
+
+
+def test_of_too_many_rows_those_are_left_out_about_which_the_warehouse_has_nothing_to_tell() -> None:
+    equal = DataDiff(status="equal")
+    quiet = [make_node(name, code="parent", data=equal) for name in "ac"]
+    found = make_report(*quiet, make_node("b", data=equal), make_node("d", code="added"))
+
+    assert ["b", "d"] == [row[0] for row in rows(found, 2)]
+    assert ["b", "a", "d"] == [row[0] for row in rows(found, 3)]
+    assert ["b", "a", "c", "d"] == [row[0] for row in rows(found)]
 
 
 def test_what_differs_without_a_reason_is_told_first() -> None:
@@ -68,9 +76,8 @@ def test_what_differs_without_a_reason_is_told_first() -> None:
     [
         ("changed", MISSING, ["its relation is not there in head: a"]),
         ("same", MISSING, ["its relation is not there in head: a"]),
-        ("same", DataDiff(status="missing"), ["a relation is not there: a"]),
-        ("added", MISSING, []),
-        ("removed", MISSING, []),
+        ("added", MISSING, ["its relation is not there in head: a"]),
+        ("added", DataDiff(status="missing"), []),
         ("added", DataDiff(status="failed", message="permission denied"), ["a: permission denied"]),
         ("changed", DataDiff(status="different"), []),
         ("changed", None, []),
@@ -98,14 +105,15 @@ def test_of_many_lines_the_first_that_says_something_is_told(message: str, expec
 def test_no_more_is_told_than_fits_a_screen() -> None:
     failed = DataDiff(status="failed", message="permission denied")
     found = noted(*(make_node(f"m{number:02}", data=failed, unexplained="x") for number in range(12)))
-    assert ["m09: permission denied", "and 2 more such notes, see `--json`"] == found[-2:]
-    assert 10 == sum(line.startswith("unexplained") for line in found)
+    more = "and 7 more such notes, see `--html FILE` or `--json`"
+    told = "unexplained: m04 differs although nothing above it changed (x)"
+    assert ([told, more], ["m04: permission denied", more], 12) == (found[4:6], found[10:], len(found))
 
 
 def test_what_has_no_rows_of_its_own_is_named() -> None:
     tests = [make_node(f"t{number}", unique_id=f"test.shop.t{number}", resource_type="test") for number in range(5)]
-    assert ["affected, too: test t0, test t1, test t2 and 2 more"] == noted(*tests)
-    assert ["affected, too: source raw.orders"] == noted(make_node("raw.orders", resource_type="source"))
+    assert ["affected, too: 5 changed tests"] == noted(*tests)
+    assert ["affected, too: changed source raw.orders"] == noted(make_node("raw.orders", resource_type="source"))
 
 
 def test_what_there_was_no_time_for_is_named() -> None:
@@ -120,7 +128,7 @@ def test_what_is_not_there_is_told_together() -> None:
 
 def test_rows_that_differ_are_shown_below_their_model() -> None:
     rows = (
-        Sample(key=make_row(id="1"), base=make_row(n="1", v="x"), head=make_row(n="1", v=None)),
+        Sample(key=make_row(id="1"), base=make_row(v="a\n\x1b[31m\u202eé\ud800"), head=make_row(v=None)),
         Sample(key=make_row(id="2"), base=make_row(n="1"), head=None),
         Sample(key=make_row(id=None), base=None, head=make_row(n="y" * 61)),
         Sample(key=make_row(), base=make_row(id="1", n=""), head=None),
@@ -133,7 +141,7 @@ def test_rows_that_differ_are_shown_below_their_model() -> None:
 
     assert [
         "shown",
-        "  id=1 v: x → null",
+        r"  id=1 v: a\n\x1b[31m\u202eé\ud800 → null",
         "  id=2 removed (n=1)",
         f"  id=null added (n={'y' * 59}…)",
         "  removed (id=1, n=)",

@@ -12,10 +12,12 @@ from dot.core.diff_words import (
     TAGS,
     count_tags,
     is_affected,
+    is_quiet,
     render_affected,
     render_columns,
     render_count,
     render_counts,
+    render_others,
     render_percent,
     render_rows,
     render_value,
@@ -52,6 +54,8 @@ def nullable(name: str, *, now: bool) -> tuple[ColumnChange, ...]:
         ({"code": "same", "data": data(), "unexplained": "chance"}, ("different", "unexplained")),
         ({"code": "same", "data": data(status="equal")}, ()),
         ({"code": "added", "data": data(status="missing")}, ("added",)),
+        ({"code": "added", "data": data(status="missing", message="in base and head")}, ("added", "missing")),
+        ({"code": "same", "data": data(status="missing", message="in head")}, ("missing",)),
         ({"code": "parent", "data": data(status="not_compared")}, ("parent", "not_compared")),
         ({"code": "removed", "data": data(status="failed")}, ("removed", "failed")),
         ({"code": "renamed"}, ("renamed",)),
@@ -94,18 +98,48 @@ def test_nodes_stand_in_the_order_of_what_happened_to_them() -> None:
 
 
 def test_the_summary_of_the_demo() -> None:
-    assert "12 of 44 affected" == render_affected(demo_report())
+    assert "11 of 43 models affected" == render_affected(demo_report())
     assert (
-        "4 changed, 1 renamed, 3 through a parent, 2 new, 1 removed, 5 with different data, 1 unexplained, "
+        "4 changed, 1 renamed, 3 through a parent, 1 new, 1 removed, 5 with different data, 1 unexplained, "
         "1 failed to compare, 1 not compared"
     ) == render_counts(demo_report())
 
 
 def test_there_is_nothing_to_count_where_nothing_differs() -> None:
-    assert ("0 of 42 affected", "") == (
+    assert ("0 of 42 models affected", "") == (
         render_affected(make_report(unchanged=42)),
         render_counts(make_report(unchanged=42)),
     )
+
+
+def test_what_has_no_rows_of_its_own_is_counted_and_the_only_one_of_its_kind_named() -> None:
+    def other(name: str, kind: str, code: Any = "changed") -> Any:
+        return make_node(name, code, resource_type=kind, unique_id=f"{kind}.{name}")
+
+    tests = [other(f"t{number}", "test", "added") for number in range(1_200)]
+    nodes = (make_node("a"), *tests, other("u", "unit_test"), other("raw.t", "source"), other("s", "test", "same"))
+
+    assert "changed source raw.t, changed unit test u, 1,200 new tests" == render_others(make_report(*nodes))
+    assert "1 of 1 model affected" == render_affected(make_report(*nodes))
+    assert "1 changed" == render_counts(make_report(*nodes))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"code": "parent", "data": data(status="equal")}, True),
+        ({"code": "parent", "data": data(status="equal"), "columns": SchemaDiff()}, True),
+        ({"code": "parent", "data": data(status="equal"), "columns": SchemaDiff(is_reordered=True)}, False),
+        ({"code": "parent", "data": data()}, False),
+        ({"code": "parent"}, False),
+        ({"code": "changed", "data": data(status="equal")}, False),
+    ],
+)
+def test_a_model_below_a_change_is_quiet_when_the_warehouse_has_the_same(
+    fields: dict[str, Any],
+    expected: bool,  # noqa: FBT001
+) -> None:
+    assert expected == is_quiet(make_node("a", **fields))
 
 
 # -- the cells of a table ------------------------------------------------------------------------------------------
@@ -161,6 +195,7 @@ def values(**counts: int) -> tuple[ValueDiff, ...]:
     [
         (None, ""),
         (data(status="missing"), ""),
+        (data(status="missing", message="its relation is not there in head"), "its relation is not there in head"),
         (data(status="equal"), "="),
         (data(status="not_compared"), "not compared"),
         (data(status="failed"), "failed"),

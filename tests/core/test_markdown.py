@@ -15,14 +15,13 @@ from dot.core.markdown import render_code, render_fence, render_html_code, rende
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 MOST = 40
 Render = Callable[[str, int], str]
-NASTY = TEXTS | st.text("`|\\_*<>@#[]():!~ \n\ta.w&;", max_size=30)
+NASTY = TEXTS | st.text("`|\\_*<>@#[]():!~ \n\ta.w&;\u202e", max_size=30)
 
 
 def shown(text: str) -> str:
-    """The text as a reader has to see it: on one line, cut, without control characters."""
-    line = " ".join(
-        re.sub("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]", "\ufffd", " ".join(text.split())).split()
-    )
+    """The text as a reader has to see it: on one line, cut, without control characters and what turns the direction."""
+    unseen = "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    line = " ".join(re.sub(unseen, "\ufffd", " ".join(text.split())).split())
     return line if len(line) <= MOST else line[: MOST - 1] + "…"
 
 

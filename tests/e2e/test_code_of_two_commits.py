@@ -132,8 +132,8 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
         "model.uses_var": ("changed", "var cut: 10 -> 100"),
         "model.new_name": ("renamed",),
         "test.unique_new_name_id": ("renamed",),
-        "model.comes": ("added",),
-        "model.goes": ("removed",),
+        "model.comes": ("added", "1 line added"),
+        "model.goes": ("removed", "1 line removed"),
         "seed.colors": ("changed", "changed"),
     } == affected(diff)
     (renamed,) = (node.renamed_from for node in diff.nodes if node.name == "new_name")

@@ -179,7 +179,7 @@ def test_as_text_it_says_what_a_person_should_know(shop: Shop) -> None:
     base, head = (git(shop.project, "rev-parse", "--short", ref) for ref in ("main", "feature"))
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert [f'dev@{base} "commit 1"', f'→ dev@{head} "One of everything"'] == lines[:2]
-    assert lines[2].startswith("14 of 17 affected · ")
+    assert lines[2].startswith("13 of 16 models affected · ")
     for line in (
         "pairs changed 3 → 3 = v: 2 changed (66.7 %)",
         "colors changed (seed) 2 → 3 = 2 added · 1 removed",
@@ -187,7 +187,7 @@ def test_as_text_it_says_what_a_person_should_know(shop: Shop) -> None:
         "comes new 1 row 2 columns",
         "goes removed 2 rows 1 column",
         "its relation is not there in head: vanishes",
-        "affected, too: test unique_renamed_to_id",
+        "affected, too: renamed test unique_renamed_to_id",
         "k=null, l=2 v: z → Z",
     ):
         assert line in lines, done.stdout

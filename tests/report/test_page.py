@@ -13,6 +13,7 @@ from core.reports import (
     synthetic_report,
     wordy_report,
 )
+from dot.core.diff import DataDiff
 
 pytestmark = pytest.mark.e2e
 
@@ -194,7 +195,42 @@ def test_five_hundred_nodes_can_be_used(show: Show) -> None:
     page.fill("#search", "model_0210")
     page.press("#search", "Enter")
     assert page.inner_text("#details h2").endswith("model_0210")
-    assert page.locator(".node.open .name").is_visible()
+    assert page.locator(".node.open .name:not(.large)").is_visible()
+    assert page.locator(".node.open .large").is_hidden()
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1440, [".name:not(.large)"]), (700, [".large"]), (400, [])])
+def test_names_are_as_large_as_the_picture_has_room_for(show: Show, width: int, shown: list[str]) -> None:
+    page = show(demo_report(), width=width)
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    names = [f".node:has-text('fct_rentals') {name}" for name in (".name:not(.large)", ".large")]
+    assert shown == [name.split()[-1] for name in names if page.locator(name).is_visible()]
+
+
+def test_what_has_no_rows_is_drawn_smaller_and_not_filled(show: Show) -> None:
+    page = show(demo_report())
+    boxes = [
+        page.locator(f".node:has-text('{name}') .box") for name in ("assert_refunds", "fct_refunds", "pier_ranking")
+    ]
+    test, model, _ = (box.bounding_box() for box in boxes)
+    filled = [box.evaluate("box => getComputedStyle(box).fill") for box in boxes]
+
+    assert (test["width"], True) == (model["width"], test["height"] < model["height"] / 2 + 1)
+    assert (True, False) == (filled[0] == filled[2], filled[1] == filled[2])
+
+
+def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_not(show: Show) -> None:
+    missing = DataDiff(status="missing", message="its relation is not there in head", rows_base=3)
+    added = DataDiff(status="missing", rows_head=2)
+    page = show(make_report(make_node("lost", data=missing), make_node("fresh", code="added", data=added)))
+
+    assert "1 missing on one side" == page.inner_text("[data-tag=missing]").replace("\n", " ")
+    page.click(".node:has-text('lost')")
+    text = page.inner_text("#details").replace("\n", " ")
+    assert "Missing its relation is not there in head" in text
+    assert "3 in base" in text
+    page.click(".node:has-text('fresh')")
+    assert "issing" not in page.inner_text("#details")
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,14 @@ from dot.commands.gather_code import gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import keep_stdout, use_color, write, write_exactly
+from dot.console.terminal import keep_stdout, read_height, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
 from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
+from dot.core.diff_words import render_count
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
@@ -30,6 +31,11 @@ from dot.system.dbt_session import Call, Session, open_session
 from dot.system.process import announce_with
 
 FAIL_ON = ("none", "schema", "data", "any")
+
+_COLORS = {"changed": "yellow", "renamed": "magenta", "parent": "cyan", "new": "green", "removed": "red"}
+
+_AROUND, _FEWEST = 10, 8
+"""Lines that are not the table's, such as the title and the next prompt; and how many rows are worth a table."""
 
 
 class Form(Enum):
@@ -72,7 +78,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
 
             write(render_markdown(report))
         case Form.TEXT:
-            _show(report)
+            show(report)
     if asked.html:
         _write_html(report, Path(asked.html), console)
     return int(fails(report, asked.fail_on))
@@ -222,14 +228,31 @@ class _Comparison:
         return announce
 
 
-def _show(report: DiffReport) -> None:
+def show(report: DiffReport) -> None:
+    """The report as text: whole, but for a terminal, where the table leaves room for what stands around it."""
+    told, lines = tuple(notes(report)), read_height()
+    most = None if lines is None else max(_FEWEST, lines - _AROUND - len(told))
     write(f"{title(report)}\n{summary(report)}")
-    if found := rows(report):
+    if found := rows(report, most):
         write("")
-        write_rows(HEADERS, [[Cell(text, is_flexible=index > 2) for index, text in enumerate(row)] for row in found])  # noqa: PLR2004
+        write_rows(HEADERS, [_paint(row) for row in found])
         write("")
-    for line in (*notes(report), *samples(report)):
+    if more := len(rows(report)) - len(found):
+        write(f"  and {render_count(more, 'more model')}, see `--html FILE` or `--json`")
+    for line in (*told, *samples(report)):
         write(f"  {line}")
+
+
+def _paint(row: tuple[str, ...]) -> list[Cell]:
+    """Cells, that of the code in its colour; that and the number of rows are never cut."""
+    name, code, counted, *others = row
+    color = _COLORS.get(code.partition(" ")[0], "")
+    return [
+        Cell(name, is_flexible=True),
+        Cell(code, color),
+        Cell(counted),
+        *(Cell(text, is_flexible=True) for text in others),
+    ]
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:

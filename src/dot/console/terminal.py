@@ -98,6 +98,13 @@ def has_color() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
 
 
+def read_height() -> int | None:
+    """How many lines the terminal has on which stdout is shown; None where it is none."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
+    return None
+
+
 def is_terminal() -> bool:
     """Whether stderr is a terminal that can do more than print."""
     return bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

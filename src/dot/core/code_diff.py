@@ -8,7 +8,7 @@ from dot.core.code_side import CodeSide, Found, Pair, Sides
 from dot.core.diff import CodeKind, NodeDiff
 from dot.core.manifest import Manifest, Node
 from dot.core.model import Part
-from dot.core.node_changes import find_changes, find_source_changes
+from dot.core.node_changes import find_changes, find_source_changes, show_whole
 from dot.core.renames import find_renames
 from dot.core.shared_changes import SharedChanges, find_reached
 
@@ -136,7 +136,7 @@ class _Comparison:
                 materialized=node.config.materialized,
                 file=node.original_file_path,
                 code=kind,
-                changes=tuple(found.change for found in self.changes.get(unique_id, ())),
+                changes=tuple(found.change for found in self.changes.get(unique_id, ())) or show_whole(base, head),
                 renamed_from=pair.base_id if pair and kind == "renamed" else None,
                 parents=self._parents(node) if unique_id in self.affected else (),
                 relation_base=base.relation_name if base else None,

@@ -165,14 +165,18 @@ def _explain_tolerance(answer: Answer, tolerance: Collection[str]) -> Iterator[s
 
 
 def _read_samples(samples: _Samples) -> tuple[Sample, ...]:
-    return tuple(
-        Sample(
-            key=_name(samples.key, row.key) or FrozenMapping(),
-            base=_name(samples.columns, row.base),
-            head=_name(samples.columns, row.head),
-        )
-        for row in samples.rows
-    )
+    return tuple(_read_sample(samples, row) for row in samples.rows)
+
+
+def _read_sample(samples: _Samples, row: _Rows) -> Sample:
+    key = _name(samples.key, row.key) or FrozenMapping()
+    base, head = (_name(samples.columns, side) for side in (row.base, row.head))
+    if base is None or head is None:
+        return Sample(key=key, base=base, head=head)
+    # What looks the same is no part of the difference, unless all of it does.
+    names = [name for name in head if base[name] != head[name]] or list(head)
+    base, head = (FrozenMapping({name: side[name] for name in names}) for side in (base, head))
+    return Sample(key=key, base=base, head=head)
 
 
 def _name(names: tuple[str, ...], values: tuple[str | None, ...] | None) -> FrozenMapping | None:

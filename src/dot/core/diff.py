@@ -24,7 +24,10 @@ class Side(Part):
 
 
 class CodeChange(Part):
-    """One part of a node that was changed by hand: what it is, in a few words, and as a unified diff."""
+    """One part of a node that was changed by hand: what it is, in a few words, and as a unified diff.
+
+    Of a node that one side alone has, it is the whole of its SQL.
+    """
 
     part: Literal["sql", "configuration", "columns", "macro", "seed"]
     summary: str

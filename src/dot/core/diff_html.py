@@ -20,6 +20,7 @@ from dot.core.diff_words import (
     render_rows,
     render_value,
     render_values,
+    sort_columns,
     sort_nodes,
     tag_node,
 )
@@ -107,7 +108,7 @@ def _describe_data(data: DataDiff) -> Mapping[str, Any]:
         "common": common,
         "columns": [
             column.model_dump() | {"share": render_percent(column.changed, common) if common else None}
-            for column in data.columns
+            for column in sort_columns(data)
         ],
         "samples": [_describe_sample(sample) for sample in data.samples],
     }

@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from dot.core.diff import Column, DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff, Side, ValueDiff
+from dot.core.diff_report import RELATIONS
 from dot.core.diff_words import (
     CODE,
     PARTS,
     count_common,
     is_affected,
+    is_quiet,
     render_affected,
     render_columns,
     render_count,
     render_counts,
+    render_others,
     render_percent,
     render_rows,
     render_value,
     render_values,
+    sort_columns,
     sort_nodes,
 )
 from dot.core.markdown import render_code, render_fence, render_html_code, render_text
@@ -36,6 +40,8 @@ _NAME, _TEXT, _VALUE = 120, 200, 80
 _UNEXPLAINED = 5
 """How many unexplained differences are told above the table."""
 
+_HEADINGS = "\n| Name | Code | Rows | Columns | Values |\n| :-- | :-- | --: | :-- | :-- |\n"
+
 _CLOSE = "\n</details>\n"
 
 
@@ -46,7 +52,8 @@ def render_markdown(report: DiffReport) -> str:
     head = _render_head(report, nodes)
     room = LIMIT - _NOTE - len(head)
 
-    rows = [_render_row(node) for node in nodes]
+    relations = [node for node in nodes if node.resource_type in RELATIONS]
+    rows = [_render_row(node) for node in sorted(relations, key=is_quiet)]
     shown_rows, room = _fit(rows, room)
     details = [_render_details(node) + _CLOSE for node in unfolding]
     shown_details, room = _fit(details, room)
@@ -64,7 +71,8 @@ def render_markdown(report: DiffReport) -> str:
         (_count_missing(details, shown_details), "detail"),
         (_count_missing(codes, shown_codes), "code diff"),
     )
-    text = "".join([head, *shown_rows, *blocks, _render_left_out(left_out)])
+    loud = len(relations) - sum(map(is_quiet, relations))
+    text = "".join([head, *_render_tables(shown_rows, loud), *blocks, _render_left_out(left_out)])
     return text.encode("utf-8", "replace").decode()
 
 
@@ -95,14 +103,15 @@ def _render_left_out(counts: Sequence[tuple[int, str]]) -> str:
 
 def _render_head(report: DiffReport, nodes: Sequence[NodeDiff]) -> str:
     counts = render_counts(report)
+    others = render_others(report, lambda text: render_text(text, _NAME))
     return "".join(
         (
             f"{MARKER}\n",
             f"### {render_code(report.base.address, _NAME)} → {render_code(report.head.address, _NAME)}\n\n",
             f"{_render_side(report.base)} → {_render_side(report.head)}\n\n",
             f"**{render_affected(report)}**{': ' if counts else ''}{counts} · {report.seconds:,.1f} s\n",
+            f"\nAffected, too: {others}\n" if others else "",
             *_render_unexplained(nodes),
-            "\n| Name | Code | Rows | Columns | Values |\n| :-- | :-- | --: | :-- | :-- |\n" if nodes else "",
         )
     )
 
@@ -119,6 +128,16 @@ def _render_unexplained(nodes: Sequence[NodeDiff]) -> Iterator[str]:
         yield f"{render_text(reason, _TEXT)}\n"
     if len(unexplained) > _UNEXPLAINED:
         yield f"\n> … and {len(unexplained) - _UNEXPLAINED:,} more\n"
+
+
+def _render_tables(rows: Sequence[str], loud: int) -> Iterator[str]:
+    """The first rows, and folded those of models whose data is the same whatever happened above them."""
+    if any(rows[:loud]):
+        yield from (_HEADINGS, *rows[:loud])
+    if any(rows[loud:]):
+        count = render_count(len(rows) - loud, "model")
+        yield f"\n<details>\n<summary>{count} changed through a parent, with the same data</summary>\n"
+        yield from (_HEADINGS, *rows[loud:], _CLOSE)
 
 
 def _render_row(node: NodeDiff) -> str:
@@ -181,10 +200,12 @@ def _render_data(data: DataDiff) -> Iterator[str]:
     if data.key:
         source = f", from {render_text(data.key_source, _NAME)}" if data.key_source else ""
         yield f"key: {render_code(', '.join(data.key), _TEXT)}{source}"
+    elif data.status == "different":
+        yield "no key tells rows apart, so a changed row counts as one removed and one added"
     if any(data.duplicates):
         base, head = data.duplicates
         yield f"{render_count(base, 'key')} in base and {head:,} in head stand more than once, and are not used"
-    yield from (_render_value_diff(column, count_common(data)) for column in data.columns)
+    yield from (_render_value_diff(column, count_common(data)) for column in sort_columns(data))
 
 
 def _render_value_diff(column: ValueDiff, rows: int | None) -> str:
@@ -201,10 +222,10 @@ def _render_value_diff(column: ValueDiff, rows: int | None) -> str:
 def _render_samples(samples: Sequence[Sample]) -> Iterator[str]:
     yield "\n<details>\n<summary>Sample rows</summary>\n\n"
     yield "| Key | Row | Column | base | head |\n| :-- | :-- | :-- | :-- | :-- |\n"
-    for sample in samples:
+    for number, sample in enumerate(samples, 1):
         base, head = dict(sample.base or {}), dict(sample.head or {})
         kind = "added" if sample.base is None else "removed" if sample.head is None else "changed"
-        key = ", ".join(f"{name}={render_value(value)}" for name, value in sample.key.items())
+        key = ", ".join(f"{name}={render_value(value)}" for name, value in sample.key.items()) or f"row {number}"
         for name in dict.fromkeys((*base, *head)):
             cells = (render_code(key, _NAME), kind, render_code(name, _NAME), _cell(base, name), _cell(head, name))
             yield f"| {' | '.join(cells)} |\n"

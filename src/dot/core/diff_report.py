@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
-from dot.core.diff import DiffReport, NodeDiff, Side
+from dot.core.diff import DiffReport, NodeDiff, SchemaDiff, Side
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
@@ -13,6 +13,9 @@ from dot.core.unexplained import why_unexplained
 
 RELATIONS = ("model", "seed", "snapshot")
 """The kinds of nodes that are relations with rows."""
+
+_ONE_SIDED: Mapping[str, tuple[bool, bool]] = {"added": (False, True), "removed": (True, False)}
+"""Whether there is a relation in base and in head, where that is what happened to the code."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,12 @@ def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wan
     data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
     differs = node.code == "same" and data.status == "different"
     why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
-    return node.model_copy(update={"columns": compare_columns(answer), "data": data, "unexplained": why})
+    columns: SchemaDiff | None = compare_columns(answer)
+    if data.status == "missing" and _ONE_SIDED.get(node.code) == (bool(answer.base_columns), bool(answer.head_columns)):
+        data = data.model_copy(update={"message": None})  # which goes without saying
+    elif data.status == "missing":
+        columns = None  # which were not removed
+    return node.model_copy(update={"columns": columns, "data": data, "unexplained": why})
 
 
 def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:

@@ -1,16 +1,18 @@
 """The report of a comparison as a person reads it in the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample, Side
-from dot.core.diff_report import RELATIONS
 from dot.core.diff_words import (
     CODE,
+    is_quiet,
     render_affected,
     render_columns,
+    render_others,
     render_rows,
     render_value,
     render_values,
+    select_relations,
     sort_nodes,
 )
 from dot.core.model import FrozenJson
@@ -20,7 +22,7 @@ HEADERS = ("model", "code", "rows", "columns", "values")
 _NAMED = 3
 """How many names stand before the others are counted."""
 
-_NOTED = 10
+_NOTED = 5
 """How many notes of one kind fit a screen."""
 
 _LETTERS = 60
@@ -41,43 +43,61 @@ def summary(report: DiffReport) -> str:
     return f"{render_affected(report)} · {report.seconds:.1f} s"
 
 
-def rows(report: DiffReport) -> list[tuple[str, ...]]:
-    """One row a model, seed or snapshot: its name, what became of its code, its rows, its columns, and its values."""
+def rows(report: DiffReport, most: int | None = None) -> list[tuple[str, ...]]:
+    """One row a model, seed or snapshot: its name, what became of its code, its rows, its columns, and its values.
+
+    At most so many; those are left out first that only something above them changed, and nothing in the warehouse.
+    """
+    nodes = sort_nodes(select_relations(report))
+    kept = set(sorted(range(len(nodes)), key=lambda place: is_quiet(nodes[place]))[:most])
     return [
         (node.name, _code(node), render_rows(node.data), render_columns(node), render_values(node.data))
-        for node in sort_nodes(report)
-        if node.resource_type in RELATIONS
+        for place, node in enumerate(nodes)
+        if place in kept
     ]
 
 
 def _code(node: NodeDiff) -> str:
-    parts = ", ".join(dict.fromkeys(change.part for change in node.changes if change.part != "sql"))
-    return "=" if node.code == "same" else f"{CODE[node.code]}{f' ({parts})' if parts else ''}"
+    """What became of the code, and which part of it where that is not the SQL."""
+    parts = dict.fromkeys(change.part for change in node.changes)
+    told = "" if not parts or "sql" in parts else f" ({', '.join(parts)})"
+    return "=" if node.code == "same" else f"{CODE[node.code]}{told}"
 
 
 def notes(report: DiffReport) -> Iterator[str]:
     """What should not be overlooked, a line each."""
     nodes = sort_nodes(report)
-    for node in [node for node in nodes if node.unexplained][:_NOTED]:
-        yield f"unexplained: {node.name} differs although nothing above it changed ({node.unexplained})"
+    yield from _few(
+        f"unexplained: {node.name} differs although nothing above it changed ({node.unexplained})"
+        for node in nodes
+        if node.unexplained
+    )
     yield from _missing(nodes)
-    told = [(node.name, data.message) for node, data in _data(nodes) if data.message and data.status != "missing"]
-    for name, message in told[:_NOTED]:
-        yield f"{name}: {_first_line(message)}"
-    if len(told) > _NOTED:
-        yield f"and {len(told) - _NOTED:,} more such notes, see `--json`"
-    if others := [f"{node.resource_type} {node.name}" for node in nodes if node.resource_type not in RELATIONS]:
-        yield f"affected, too: {_some(others)}"
+    yield from _few(
+        f"{node.name}: {_first_line(data.message)}"
+        for node, data in _data(nodes)
+        if data.message and data.status != "missing"
+    )
+    if others := render_others(report):
+        yield f"affected, too: {others}"
     if report.not_compared:
         yield f"no time was left for {len(report.not_compared):,}: {_some(list(report.not_compared))}"
 
 
+def _few(lines: Iterable[str]) -> Iterator[str]:
+    """As many as fit, and how many more there are."""
+    found = list(lines)
+    yield from found[:_NOTED]
+    if len(found) > _NOTED:
+        yield f"and {len(found) - _NOTED:,} more such notes, see `--html FILE` or `--json`"
+
+
 def _missing(nodes: tuple[NodeDiff, ...]) -> Iterator[str]:
-    """What should be there. A model that is new is not in base, and one that was removed not in head."""
+    """What should be there."""
     found: dict[str, list[str]] = {}
     for node, data in _data(nodes):
-        if data.status == "missing" and node.code not in ("added", "removed"):
-            found.setdefault(data.message or "a relation is not there", []).append(node.name)
+        if data.status == "missing" and data.message:
+            found.setdefault(data.message, []).append(node.name)
     yield from (f"{message}: {_some(names)}" for message, names in found.items())
 
 
@@ -115,12 +135,12 @@ def _outcome(sample: Sample) -> str:
         only = base or head or {}
         values = ", ".join(f"{name}={_value(value)}" for name, value in only.items())
         return f"{'added' if base is None else 'removed'}{f' ({values})' if values else ''}"
-    changed = (name for name in head if base.get(name) != head[name])
-    return ", ".join(f"{name}: {_value(base.get(name))} → {_value(head[name])}" for name in changed)
+    return ", ".join(f"{name}: {_value(base.get(name))} → {_value(value)}" for name, value in head.items())
 
 
 def _value(value: FrozenJson) -> str:
-    text = render_value(value)
-    if text is None:
+    found = render_value(value)
+    if found is None:
         return "null"
+    text = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in found)
     return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, ValueDiff
+from dot.core.diff_report import RELATIONS
 from dot.core.model import FrozenJson, thaw
 
 CODE: Mapping[CodeKind, str] = {
@@ -25,6 +26,7 @@ TAGS: Mapping[str, str] = {
     "removed": "removed",
     "different": "with different data",
     "unexplained": "unexplained",
+    "missing": "missing on one side",
     "failed": "failed to compare",
     "not_compared": "not compared",
 }
@@ -54,7 +56,18 @@ def tag_node(node: NodeDiff, report: DiffReport) -> tuple[str, ...]:
     status = node.data.status if node.data else None
     is_left_out = status == "not_compared" or node.name in report.not_compared
     found = {node.code, status, node.unexplained and "unexplained", is_left_out and "not_compared"}
-    return tuple(tag for tag in TAGS if tag in found)
+    return tuple(tag for tag in TAGS if tag in found and (tag != "missing" or is_missed(node)))
+
+
+def is_missed(node: NodeDiff) -> bool:
+    """Whether a relation is missing that should be there: of any other nothing is said."""
+    return bool(node.data and node.data.status == "missing" and node.data.message)
+
+
+def is_quiet(node: NodeDiff) -> bool:
+    """Whether only something above the node changed, and nothing in the warehouse."""
+    is_equal = node.data is not None and node.data.status == "equal"
+    return node.code == "parent" and is_equal and (node.columns is None or node.columns.is_empty)
 
 
 def is_affected(node: NodeDiff, report: DiffReport) -> bool:
@@ -70,16 +83,36 @@ def count_tags(report: DiffReport) -> Mapping[str, int]:
     return {**{tag: counts[tag] for tag in TAGS}, "unchanged": report.unchanged + tags.count(())}
 
 
+def select_relations(report: DiffReport) -> DiffReport:
+    """The report without what has no rows of its own, such as tests."""
+    return report.model_copy(update={"nodes": tuple(node for node in report.nodes if node.resource_type in RELATIONS)})
+
+
 def render_affected(report: DiffReport) -> str:
-    """`6 of 42 affected`."""
-    affected = sum(is_affected(node, report) for node in report.nodes)
-    return f"{affected:,} of {len(report.nodes) + report.unchanged:,} affected"
+    """`6 of 42 models affected`, seeds and snapshots among them."""
+    nodes = select_relations(report).nodes
+    affected = sum(is_affected(node, report) for node in nodes)
+    return f"{affected:,} of {render_count(len(nodes) + report.unchanged, 'model')} affected"
 
 
 def render_counts(report: DiffReport) -> str:
-    """`1 changed, 3 through a parent, 1 new`; nothing where there is nothing."""
-    counts = count_tags(report)
+    """`1 changed, 3 through a parent, 1 new`, of what is a relation; nothing where there is nothing."""
+    counts = count_tags(select_relations(report))
     return ", ".join(f"{counts[tag]:,} {word}" for tag, word in TAGS.items() if counts[tag])
+
+
+def render_others(report: DiffReport, render: Callable[[str], str] = str) -> str:
+    """`changed source raw.orders, 5 new tests`: what is no relation; nothing where there is nothing."""
+    found: dict[str, list[str]] = {}
+    for node in sort_nodes(report):
+        if node.resource_type not in RELATIONS and is_affected(node, report):
+            label = f"{CODE[node.code]} {render(node.resource_type.replace('_', ' '))}"
+            found.setdefault(label, []).append(render(node.name))
+    return ", ".join(_count_names(label, names) for label, names in found.items())
+
+
+def _count_names(label: str, names: list[str]) -> str:
+    return f"{label} {names[0]}" if len(names) == 1 else render_count(len(names), label)
 
 
 def render_rows(data: DataDiff | None) -> str:
@@ -125,19 +158,26 @@ def _null(is_nullable: bool | None) -> str:  # noqa: FBT001 - it is the value it
 
 def render_values(data: DataDiff | None) -> str:
     """`=`, or `1 added · net: 212 changed (29.0 %)`; or why there is nothing to say."""
-    if data is None or data.status == "missing":
+    if data is None:
         return ""
+    if data.status == "missing":
+        return data.message or ""
     plain = {"equal": "=", "not_compared": "not compared", "failed": "failed"}
     return plain.get(data.status) or " · ".join(_value_changes(data)) or "different"
 
 
 def _value_changes(data: DataDiff) -> list[str]:
     counts = ((data.added, "added"), (data.removed, "removed"), (None if data.columns else data.changed, "changed"))
-    columns = sorted((one for one in data.columns if one.changed), key=lambda column: (-column.changed, column.name))
+    columns = [column for column in sort_columns(data) if column.changed]
     changed = [f"{column.name}: {column.changed:,} changed{_share(column, data)}" for column in columns]
     others = len(changed) - (_NAMES - 1)
     more = [f"{render_count(others, 'more column')}"] if others > 0 else []
     return [*(f"{count:,} {word}" for count, word in counts if count), *changed[: _NAMES - 1], *more]
+
+
+def sort_columns(data: DataDiff) -> list[ValueDiff]:
+    """The columns in which values differ, the one with the most first."""
+    return sorted(data.columns, key=lambda column: (-column.changed, column.name))
 
 
 def _share(column: ValueDiff, data: DataDiff) -> str:

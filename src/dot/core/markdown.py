@@ -9,7 +9,7 @@ import re
 _PLAIN = re.compile(r"(?:[\w ,()%=→·+−]|:(?= )|\.(?=\d)|[<>](?= ))*")
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _LITERAL = re.compile(r"[^`|\\]+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ENDS = re.compile(r"\r\n?|\n")
 
 

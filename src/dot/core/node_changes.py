@@ -55,6 +55,14 @@ def _find_sql(pair: Pair, *, is_configured: bool) -> Iterator[Found]:
     yield Found(CodeChange(part="sql", summary=count_lines(diff), diff=diff))
 
 
+def show_whole(base: Node | None, head: Node | None) -> tuple[CodeChange, ...]:
+    """The code of a node that one side alone has, as far as somebody wrote it."""
+    if (base and head) or any(node and node.test_metadata for node in (base, head)):
+        return ()
+    diff = diff_texts(*(body(node) if node else "" for node in (base, head)))
+    return (CodeChange(part="sql", summary=count_lines(diff), diff=diff),) if diff else ()
+
+
 def without_config(text: str) -> str:
     """The code without its call of `config`."""
     return _CONFIG_CALL.sub("", text).strip()

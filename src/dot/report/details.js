@@ -8,7 +8,7 @@ const CODE = {
   removed: "removed",
   same: "code unchanged",
 };
-const DATA = { equal: "same data", different: "different data", not_compared: "data not compared", failed: "data could not be compared" };
+const DATA = { equal: "same data", different: "different data", missing: "missing on one side", not_compared: "data not compared", failed: "data could not be compared" };
 const LINES = 600;  // of a diff, before somebody asks for more
 
 function describe(node, neighbours, close, open) {
@@ -18,7 +18,7 @@ function describe(node, neighbours, close, open) {
     el("header", {},
       el("div", { class: "badges" },
         el("span", { class: `badge ${node.code}` }, icon(node.code), CODE[node.code]),
-        data && DATA[data.status] ? el("span", { class: `badge ${data.status === "different" ? "different" : "same"}` }, icon(data.status), DATA[data.status]) : null,
+        describeStatus(node),
         el("button", { type: "button", class: "quiet close", "aria-label": "Close", title: "Close (Esc)", click: close }, icon("close")),
       ),
       el("h2", { id: "details-name", tabindex: "-1" }, node.name),
@@ -26,7 +26,7 @@ function describe(node, neighbours, close, open) {
       node.renamed_from ? el("p", { class: "soft" }, "was ", el("code", {}, node.renamed_from)) : null,
     ),
     node.unexplained ? note("unexplained", "Unexplained", `The data differs although nothing above it has changed. Likely: ${node.unexplained}`) : null,
-    data?.message ? note(data.status === "failed" ? "failed" : "not_compared", "Note", data.message) : null,
+    data?.message ? note(...({ failed: ["failed", "Failed"], missing: ["missing", "Missing"] }[data.status] ?? ["not_compared", "Note"]), data.message) : null,
     data ? describeRows(data, node) : null,
     data?.columns.length ? section("Values", data.columns.map((column) => describeValues(column, data))) : null,
     columns ? describeColumns(columns, node) : null,
@@ -35,6 +35,13 @@ function describe(node, neighbours, close, open) {
     describeNeighbours("Reads", neighbours.parents, open),
     describeNeighbours("Read by", neighbours.children, open),
   ].filter(Boolean);
+}
+
+// What is not there because it is new, or gone, needs no second word.
+function describeStatus({ data, tags }) {
+  if (!data || (data.status === "missing" && !tags.includes("missing"))) return null;
+  const kind = ["different", "missing", "failed"].includes(data.status) ? data.status : "same";
+  return el("span", { class: `badge ${kind}` }, icon(data.status), DATA[data.status]);
 }
 
 function section(title, ...content) {
@@ -60,6 +67,7 @@ function describeRows(data, node) {
   return section("Rows",
     figures.length ? el("p", { class: "figures" },
       figures.map(([, count], i) => [i ? el("span", { class: "arrow" }, "→") : "", el("b", {}, number(count))]).flat(),
+      figures.length === 1 ? el("span", { class: "soft" }, `in ${figures[0][0]}`) : "",
       difference ? el("span", { class: difference > 0 ? "added" : "removed" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`) : "",
     ) : null,
     known && moved ? stack(parts.filter(([, count]) => count)) : null,

@@ -11,6 +11,7 @@ const ICONS = {
   equal: "M3 6h10M3 10h10",
   different: "M3 6h10M3 10h10M10.5 3l-5 10",
   unexplained: "M5.3 5.8a2.7 2.7 0 1 1 3.9 2.4C8.3 8.7 8 9.2 8 10M8 12.8v.1",
+  missing: "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10M4.5 11.5l7-7",
   failed: "M4 4l8 8M12 4l-8 8",
   not_compared: "M3 8h.1M8 8h.1M13 8h.1",
   close: "M4 4l8 8M12 4l-8 8",

@@ -1,6 +1,8 @@
 // Where the nodes of a lineage picture stand, and how its edges run: layers from left to right, after Sugiyama.
 // Pure: numbers in, numbers out. Nodes are their indices; an edge is [parent, child].
 
+// `box` has the width and the gaps of boxes, and the `heights` of each.
+
 function layOut(count, edges, box) {
   const order = sortTopologically(count, edges);
   const rank = [];
@@ -66,7 +68,7 @@ function layOutPart(nodes, edges, box) {
   for (const item of items) {
     item.x = item.layer * pitch;
     item.y -= top;
-    if (item.node !== null) places.set(item.node, { x: item.x, y: item.y - box.height / 2 });
+    if (item.node !== null) places.set(item.node, { x: item.x, y: item.y - box.heights[item.node] / 2 });
   }
   for (const { edge, chain } of chains) paths.push({ edge, path: drawEdge(chain, box.width) });
   return { places, paths, width: (layers.length - 1) * pitch + box.width, height };
@@ -149,7 +151,7 @@ function placeVertically(layers, box) {
   for (const layer of layers) {
     let y = 0;
     for (const item of layer) {
-      item.half = item.node === null ? 7 : (box.height + box.gapY) / 2;
+      item.half = item.node === null ? 7 : (box.heights[item.node] + box.gapY) / 2;
       item.y = y + item.half;
       y += 2 * item.half;
     }

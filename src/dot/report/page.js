@@ -21,7 +21,7 @@ function searchText({ name, unique_id: id, file, renamed_from: before, columns, 
 
 function drawHeader() {
   const side = ({ address, short_hash: hash, subject }) => el("span", { class: "side" },
-    el("b", {}, address), el("span", {}, hash ? el("code", {}, hash) : "working tree", subject ? ` ${subject}` : ""));
+    el("b", {}, address), el("span", {}, !hash ? "working tree" : address.endsWith(`@${hash}`) ? "" : el("code", {}, hash), subject ? ` ${subject}` : ""));
   $("sides").append(side(report.base), el("span", { class: "arrow", "aria-label": "to" }, "→"), side(report.head));
   $("summary").append(report.summary);
   document.title = `${report.base.address} → ${report.head.address} · dot diff`;
@@ -45,7 +45,8 @@ function drawLegend() {
   const words = Object.fromEntries(report.tags.map(({ tag, label }) => [tag, label]));
   $("legend").append(
     ...kinds.map((kind) => el("span", { class: kind }, icon(kind), words[kind] ?? "code unchanged")),
-    nodes.some(({ tags }) => tags.includes("different")) ? el("span", { class: "different" }, icon("different"), "different data") : "",
+    ...[["different", "different data, filled"], ["missing", words.missing]].filter(([mark]) => nodes.some(({ tags }) => tags.includes(mark)))
+      .map(([mark, label]) => el("span", { class: mark }, icon(mark), label)),
     nodes.some(({ data }) => data?.status === "equal") ? el("span", {}, icon("equal"), "same data") : "",
   );
 }

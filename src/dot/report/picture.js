@@ -1,25 +1,33 @@
 // The lineage picture: nodes and edges as SVG, moved and zoomed as one group.
 
-const BOX = { width: 236, height: 74, gapX: 76, gapY: 22 };
-const FAR = 0.42;  // below this scale texts cannot be read, and are not drawn
+const BOX = { width: 236, gapX: 76, gapY: 22 };
+const HEIGHT = 74, LOW = 36;  // of what has rows, and of what has none, such as a test
+// Below these scales small texts cannot be read, and names take their place; below the second, nothing can.
+const NEAR = 0.72, FAR = 0.36;
+const PAPER = 700;  // how wide a page is, more or less
 
 function makePicture(nodes, edges, onOpen) {
   const root = document.getElementById("picture");
-  const { places, paths, width, height } = layOut(nodes.length, edges, BOX);
+  const heights = nodes.map((node) => (hasRows(node) ? HEIGHT : LOW));
+  const { places, paths, width, height } = layOut(nodes.length, edges, { ...BOX, heights });
   const fit = shortener();
-  const boxes = nodes.map((node, index) => drawNode(node, index, places[index], fit));
+  const boxes = nodes.map((node, index) => drawNode(node, index, { ...places[index], height: heights[index] }, fit));
   const lines = paths.map(({ edge, path, x, y }) => ({ edge, line: svg("path", { d: path, transform: `translate(${x} ${y})` }) }));
   const world = svg("g", {}, svg("g", { class: "edges" }, lines.map(({ line }) => line)), svg("g", {}, boxes));
   root.append(world);
 
   const view = { x: 0, y: 0, scale: 1 };
   let frame = 0, current = 0, isMoved = false, isPrinting = false;
+  const chooseTexts = (scale) => {
+    root.classList.toggle("middle", scale < NEAR && scale >= FAR);
+    root.classList.toggle("far", scale < FAR);
+  };
   const draw = () => {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       if (isPrinting) return;
       world.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
-      root.classList.toggle("far", view.scale < FAR);
+      chooseTexts(view.scale);
     });
   };
   const size = () => root.getBoundingClientRect();
@@ -45,7 +53,7 @@ function makePicture(nodes, edges, onOpen) {
     const margin = 24, { x, y } = places[index];
     const inside = (at, length, space, shift) => Math.max(margin - at * view.scale, Math.min(space - margin - (at + length) * view.scale, shift));
     view.x = inside(x, BOX.width, size().width, view.x);
-    view.y = inside(y, BOX.height, size().height, view.y);
+    view.y = inside(y, heights[index], size().height, view.y);
     draw();
   };
   // To the middle, and large enough to be read, unless all of it is in sight and can be read.
@@ -53,7 +61,7 @@ function makePicture(nodes, edges, onOpen) {
     if (!isMoved && fitting() >= 0.6) { fitAll(); return; }
     view.scale = Math.max(view.scale, 0.8);
     view.x = size().width / 2 - (places[index].x + BOX.width / 2) * view.scale;
-    view.y = size().height / 2 - (places[index].y + BOX.height / 2) * view.scale;
+    view.y = size().height / 2 - (places[index].y + heights[index] / 2) * view.scale;
     draw();
   };
   const makeCurrent = (index) => {
@@ -158,7 +166,7 @@ function makePicture(nodes, edges, onOpen) {
     if (isPrinting) {
       root.setAttribute("viewBox", `-4 -4 ${width + 8} ${height + 8}`);
       world.removeAttribute("transform");
-      root.classList.remove("far");
+      chooseTexts(Math.max(FAR, PAPER / width));
     } else {
       root.removeAttribute("viewBox");
       draw();
@@ -184,23 +192,31 @@ function makePicture(nodes, edges, onOpen) {
   };
 }
 
+function hasRows({ resource_type: type }) {
+  return ["model", "seed", "snapshot"].includes(type);
+}
+
 function drawNode(node, index, place, fit) {
+  const isLow = place.height === LOW;
   const { rows, columns, values } = node.words;
   const changes = [values === "=" ? "same values" : values, columns === "=" ? "" : columns].filter(Boolean).join(" · ");
   const label = [node.name, node.words.code, rows, changes, node.unexplained && "unexplained"].filter(Boolean).join(", ");
-  const mark = ["different", "failed", "not_compared"].find((tag) => node.tags.includes(tag)) ?? (node.data?.status === "equal" ? "equal" : null);
+  const mark = ["different", "missing", "failed", "not_compared"].find((tag) => node.tags.includes(tag)) ?? (node.data?.status === "equal" ? "equal" : null);
   return svg("g", {
-    class: `node ${node.code} ${node.tags.map((tag) => `is-${tag}`).join(" ")}`,
+    class: `node ${node.code} ${node.tags.map((tag) => `is-${tag}`).join(" ")}${isLow ? " low" : ""}`,
     transform: `translate(${place.x} ${place.y})`, tabindex: "-1", role: "button", "aria-label": label, "data-node": index,
   },
     svg("title", {}, node.name),
-    svg("rect", { class: "box", width: BOX.width, height: BOX.height, rx: 10 }),
-    svg("path", { class: "glyph", d: ICONS[node.code], transform: "translate(12 12)" }),
-    svg("text", { class: "name", x: 36, y: 25 }, fit(node.name, BOX.width - 36 - (mark ? 32 : 12), true, "middle")),
-    svg("text", { class: "words", x: 36, y: 44 }, fit(rows.includes("→") ? `${rows} rows` : rows || node.resource_type, BOX.width - 48)),
-    svg("text", { class: "words", x: 36, y: 61 }, fit(changes, BOX.width - 48)),
+    svg("rect", { class: "box", width: BOX.width, height: place.height, rx: 10 }),
+    svg("path", { class: "glyph", d: ICONS[node.code], transform: isLow ? "translate(12 10)" : "translate(12 12)" }),
+    svg("text", { class: "name", x: 36, y: isLow ? 22.5 : 25 }, fit(node.name, BOX.width - 36 - (mark ? 32 : 12), "600 13px", "middle")),
+    ...(isLow ? [] : [
+      svg("text", { class: "large name", x: 44, y: 45 }, fit(node.name, BOX.width - 52, "600 22px", "middle")),
+      svg("text", { class: "words", x: 36, y: 44 }, fit(rows.includes("→") ? `${rows} rows` : rows || node.resource_type, BOX.width - 48)),
+      svg("text", { class: "words", x: 36, y: 61 }, fit(changes, BOX.width - 48)),
+    ]),
     mark ? svg("path", { class: "mark", d: ICONS[mark], transform: `translate(${BOX.width - 26} 12)` }) : "",
-    node.unexplained ? svg("g", { class: "flag", transform: `translate(${BOX.width - 6} ${BOX.height - 6})` }, svg("circle", { r: 11 }), svg("path", { d: ICONS.unexplained, transform: "translate(-8 -8)" })) : "",
+    node.unexplained ? svg("g", { class: "flag", transform: `translate(${BOX.width - 6} ${place.height - 6})` }, svg("circle", { r: 11 }), svg("path", { d: ICONS.unexplained, transform: "translate(-8 -8)" })) : "",
   );
 }
 
@@ -222,8 +238,8 @@ function shortener() {
   const context = document.createElement("canvas").getContext("2d");
   const family = getComputedStyle(document.body).fontFamily;
   const segmenter = new Intl.Segmenter();
-  return (text, space, isBold = false, where = "end") => {
-    context.font = `${isBold ? "600 13px" : "12px"} ${family}`;
+  return (text, space, font = "12px", where = "end") => {
+    context.font = `${font} ${family}`;
     if (context.measureText(text).width <= space) return text;
     const letters = Array.from(segmenter.segment(text.slice(0, 2000)), ({ segment }) => segment);
     const cut = (count) => {
