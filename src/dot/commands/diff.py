@@ -82,7 +82,6 @@ def compare(asked: Asked, console: Console) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
     announce_with(console.show_command)
     since = monotonic()
-    announce_with(console.show_command)
     wanted = _read_wanted(asked)
     base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
     use_color(head.gathered.here.settings.color)

@@ -78,8 +78,7 @@ class GatheredSide:
             ("--log-path", folder / "logs"),
         )
         words = tuple(str(word) for place in places for word in place)
-        variables = variable_words("run-operation", self.environment)
-        return Call((*words, *variables), self.gathered.here.project, self._variables(self.step))
+        return Call((*words, *variable_words(self.environment)), self.gathered.here.project, self._variables(self.step))
 
     def _variables(self, step: RunDbt) -> dict[str, str]:
         return {name: str(value) for name, value in step.env.items()}

@@ -27,7 +27,6 @@ from dot.core.step import (
 
 SELECTION = (
     "--select",
-    "--models",
     "--exclude",
     "--selector",
     "--resource-types",
@@ -95,7 +94,7 @@ class IsolatedBuild:
         return (
             *self._start(dbt_command, *arguments),
             *words,
-            *variable_words(dbt_command, self.environment),
+            *variable_words(self.environment),
             *(defer_words(self.facts.baseline) if dbt_command == self.request.dbt_command else ()),
         )
 
@@ -130,7 +129,7 @@ class IsolatedBuild:
         return profile_step(self.folder, self.profile, self.isolated)
 
     def _packages(self, declared: str) -> InstallPackages:
-        variables = variable_words("deps", self.environment)
+        variables = variable_words(self.environment)
         key = "\n".join((declared, self.facts.dbt.version or "", *variables))
         return InstallPackages(
             argv=(*self._start("deps"), *variables),
@@ -165,7 +164,7 @@ class IsolatedBuild:
     def _parse_argv(self) -> tuple[str, ...]:
         """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both."""
         typed = [option for option in self._typed() if takes("parse", option.option.name)]
-        words = tuple(word for option in typed if option.option.name not in SELECTION for word in option.words())
+        words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
         quiet = () if set_here.intersection(_LOUDNESS) else ("--log-level", "warn")
         return (*self._argv("parse"), *words, *quiet, "--write-json")
@@ -183,9 +182,8 @@ class IsolatedBuild:
         state = [word for one in typed if one.option.name == "--state" for word in one.words()]
         if not state and (given := self.environment.options.get("state")):
             state = ["--state", str(given)]
-        variables = variable_words("list", self.environment)
         output = ("--output", "json", "--output-keys", "unique_id", "--quiet")
-        context = (*variables, *defer_words(self.facts.baseline), *state)
+        context = (*variable_words(self.environment), *defer_words(self.facts.baseline), *state)
         return (*self._start("list"), *context, *narrowing, *output)
 
     def _rules(self) -> Rules:
