@@ -178,9 +178,9 @@ def parse_keys(given: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _split(word: str) -> tuple[str, list[str]]:
-    model, equals, columns = word.partition("=")
+    model, _, columns = word.partition("=")
     names = [name.strip() for name in columns.split(",")]
-    if not equals or not model.strip() or not all(names):
+    if not model.strip() or not all(names):
         raise ValueError(word)
     return model.strip(), names
 
