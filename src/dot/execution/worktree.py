@@ -23,8 +23,6 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     since = monotonic()
     with context.lock(step.path.parent.name):
         changes = _read_changes(step)
-        if changes == ():
-            return
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
         if changes:
