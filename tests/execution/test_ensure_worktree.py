@@ -50,13 +50,15 @@ def test_a_build_has_a_detached_worktree_of_its_commit(shop: Path) -> None:
 
 
 def test_environments_and_refs_of_one_commit_share_its_worktree(shop: Path) -> None:
+    commit(make_tree(shop, {"package-lock.yml": "one"}), "locked")
     git(shop, "branch", "feature/x")
     carry_out("parse", "dev@main")
-    make_tree(build_of(shop) / "worktree", {"kept": ""})
+    make_tree(build_of(shop) / "worktree", {"kept": "", "package-lock.yml": "two, which dbt deps wrote"})
     for address in ("prod@feature/x", f"dev@{git(shop, 'rev-parse', 'HEAD')}"):
         carry_out("parse", address)
     assert [build_of(shop) / "worktree"] == registered(shop)
-    assert (build_of(shop) / "worktree" / "kept").exists()
+    kept = [build_of(shop) / "worktree" / name for name in ("kept", "package-lock.yml")]
+    assert ["", "two, which dbt deps wrote"] == [path.read_text() for path in kept]
     assert {"dev", "prod"} == {path.name for path in (build_of(shop) / "env").iterdir()}
 
 
