@@ -592,23 +592,23 @@ def test_a_project_may_override_what_writes_its_models() -> None:
     ],
 )
 def test_a_variable_is_part_of_what_asks_for_it(node: Entry, others: list[Entry]) -> None:
-    bystander = make_model("z", "select {{ var('xx') }}, x")
+    bystander = make_model("z", "select {{ var('xx') }}, {{ var('same') }}, x")
     entries = [node, *others, bystander]
 
-    diff = compare(entries, entries, variables=({"x": 10, "same": 1}, {"x": 100, "same": 1}))
+    diff = compare(entries, entries, variables=({"same": 1}, {"x": 100, "same": 1}))
 
     kind = node["resource_type"]
-    assert {f"{kind}.a": ("changed", "configuration: var x: 10 -> 100")} == affected(diff)
+    assert {f"{kind}.a": ("changed", "configuration: var x: none -> 100")} == affected(diff)
 
 
 def test_a_source_may_ask_for_a_variable() -> None:
     source = make_source(unrendered_schema="{{ var('place') }}")
 
-    diff = compare([source, READS_SOURCE], [source, READS_SOURCE], variables=({}, {"place": "x"}))
+    diff = compare([source, READS_SOURCE], [source, READS_SOURCE], variables=({"place": "x"}, {}))
 
     assert {
         "model.a": ("parent",),
-        "source.raw.t": ("changed", "configuration: var place: none -> x"),
+        "source.raw.t": ("changed", "configuration: var place: x -> none"),
     } == affected(diff)
 
 

@@ -207,7 +207,7 @@ def test_a_project_that_is_a_submodule_can_be_built(
 
 
 def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
-    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     library = make_repo(tmp_path / "library", {"macro.sql": "whole"})
     project = make_repo(tmp_path / "project", PROJECT)
@@ -220,4 +220,5 @@ def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
     file.write_text("edited")
     carry_out("parse", "dev@main")
     assert "whole" == file.read_text()
+    assert "files of the build's worktree had been edited and are restored: lib\n" in capfd.readouterr().err
     assert file.parents[1] == read_calls(log)[-1].cwd

@@ -13,6 +13,7 @@ from dot.core.diff_words import (
     render_values,
     sort_nodes,
 )
+from dot.core.listing import name_some
 from dot.core.model import FrozenJson
 
 HEADERS = ("model", "code", "rows", "columns", "values")
@@ -67,9 +68,9 @@ def notes(report: DiffReport) -> Iterator[str]:
     if len(told) > _NOTED:
         yield f"and {len(told) - _NOTED:,} more such notes, see `--json`"
     if others := [f"{node.resource_type} {node.name}" for node in nodes if node.resource_type not in RELATIONS]:
-        yield f"affected, too: {_some(others)}"
+        yield f"affected, too: {name_some(others, _NAMED)}"
     if report.not_compared:
-        yield f"no time was left for {len(report.not_compared):,}: {_some(list(report.not_compared))}"
+        yield f"no time was left for {len(report.not_compared):,}: {name_some(report.not_compared, _NAMED)}"
 
 
 def _missing(nodes: tuple[NodeDiff, ...]) -> Iterator[str]:
@@ -78,15 +79,11 @@ def _missing(nodes: tuple[NodeDiff, ...]) -> Iterator[str]:
     for node, data in _data(nodes):
         if data.status == "missing" and node.code not in ("added", "removed"):
             found.setdefault(data.message or "a relation is not there", []).append(node.name)
-    yield from (f"{message}: {_some(names)}" for message, names in found.items())
+    yield from (f"{message}: {name_some(names, _NAMED)}" for message, names in found.items())
 
 
 def _data(nodes: tuple[NodeDiff, ...]) -> list[tuple[NodeDiff, DataDiff]]:
     return [(node, node.data) for node in nodes if node.data]
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 
 def _first_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from time import monotonic
 
+from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
 from dot.errors import DotError
 from dot.execution.context import Context
@@ -61,8 +62,7 @@ def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -
     git.restore_files(Path(step.path), changes)
     if step.submodules:
         git.update_submodules(Path(step.path))
-    names = ", ".join(changes[:5]) + (f" and {len(changes) - 5} more" if len(changes) > 5 else "")  # noqa: PLR2004
-    context.report.warn(f"files of the build's worktree had been edited and are restored: {names}")
+    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_some(changes, 5)}")
 
 
 def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
