@@ -75,7 +75,7 @@ def _load(table: dict[str, Any], variables: dict[str, str], file: Path | None) -
     try:
         return Settings(**Sources().model_dump())
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
+        details = error.errors()
         problems = (_explain(detail["loc"], detail["msg"], variables, file) for detail in details)
         raise ConfigurationError(*problems) from None
 
