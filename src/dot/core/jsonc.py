@@ -226,4 +226,4 @@ def _indent_of(text: str, place: int) -> str | None:
 
 
 def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    return text.rfind("\n", 0, place) + 1
