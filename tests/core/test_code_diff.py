@@ -410,7 +410,7 @@ def test_a_contract_of_either_side_can_be_felt() -> None:
 
 
 def test_columns_are_shown_one_below_the_other() -> None:
-    base = with_columns(contract=False, id={"data_type": "int"})
+    base = with_columns(contract=False, id={"data_type": "int", "description": "", "granularity": None})
     head = with_columns(contract=False, id={"data_type": "int", "description": "The id"}, constraints=[KEY])
 
     assert (

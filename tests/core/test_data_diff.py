@@ -141,7 +141,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
         {"key": ["3"], "base": ["z"], "head": None},
     ]
     samples = {"key": ["ID"], "columns": ["n"], "rows": rows}
-    known = (*KEYS, Key(columns=("other",), source="constraint"))
+    known = (Key(columns=("other",), source="constraint"), *KEYS)
 
     assert DataDiff(
         status="different",

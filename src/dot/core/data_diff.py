@@ -90,7 +90,7 @@ _PRINTED: TypeAdapter[Begun | Answer] = TypeAdapter(Begun | Answer)
 
 def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | None, rows: int) -> str:
     """The arguments of the macro `dot_diff`."""
-    asked = [comparison.model_dump(mode="json", by_alias=True) for comparison in comparisons]
+    asked = [comparison.model_dump(by_alias=True) for comparison in comparisons]
     return json.dumps({"comparisons": asked, "budget": budget, "rows": rows})
 
 
