@@ -59,11 +59,12 @@ def answer(folder: Path, *words: str, typed: tuple[str, ...] = (), env: Mapping[
     return terminal
 
 
-def run_shell(folder: Path, script: str) -> str:
-    """What a script of bash prints in a terminal; `{dot}` in it is dot."""
+def run_shell(folder: Path, script: str, *, typed: str = "") -> str:
+    """What a script of bash prints in a terminal in which somebody has typed; `{dot}` in it is dot."""
     command = script.format(dot=f"{sys.executable} -m dot")
     child: Any = pexpect.spawn(
         "bash", ["-c", command], cwd=str(folder), env=_environ(None), encoding="utf-8", timeout=SECONDS
     )
+    child.send(typed)
     child.expect(pexpect.EOF)
     return child.before

@@ -49,18 +49,27 @@ DIFF = "@@ -1 +1 @@\n-select 1 as id\n+select 2 as id"
 
 def test_a_node_says_what_it_is_and_where_on_both_sides() -> None:
     diff = compare(
-        [make_model("a", relation_name="x.a"), make_model("gone", "select 3", relation_name="x.gone")],
-        [make_model("a", relation_name="y.a"), make_model("new", "select 4", relation_name="y.new")],
+        [
+            make_model("a", relation_name="x.a"),
+            make_model("gone", "select 3", relation_name="x.gone"),
+            make_model("old", "select 42", relation_name="x.old"),
+        ],
+        [
+            make_model("a", relation_name="y.a"),
+            make_model("new", "select 4", relation_name="y.new"),
+            make_model("z", "select 42", relation_name="y.z"),
+        ],
     )
 
     assert [
-        (A, "a", "model", "view", "models/a.sql", "same", "x.a", "y.a"),
-        ("model.shop.gone", "gone", "model", "view", "models/gone.sql", "removed", "x.gone", None),
-        ("model.shop.new", "new", "model", "view", "models/new.sql", "added", None, "y.new"),
+        (A, "a", "model", "view", "models/a.sql", "same", "x.a", "y.a", None),
+        ("model.shop.gone", "gone", "model", "view", "models/gone.sql", "removed", "x.gone", None, None),
+        ("model.shop.new", "new", "model", "view", "models/new.sql", "added", None, "y.new", None),
+        ("model.shop.z", "z", "model", "view", "models/z.sql", "renamed", "x.old", "y.z", "model.shop.old"),
     ] == [
         (
             *(node.unique_id, node.name, node.resource_type, node.materialized, node.file),
-            *(node.code, node.relation_base, node.relation_head),
+            *(node.code, node.relation_base, node.relation_head, node.renamed_from),
         )
         for node in diff.nodes
     ]
@@ -117,30 +126,50 @@ def test_versions_of_a_model_are_nodes_of_their_own() -> None:
     assert ("model.shop.dim.v2",) == diff.nodes[0].parents
 
 
-def test_functions_are_read_like_models() -> None:
-    reader = make_model("b", "select f(1)", reads=["function.shop.f"])
-    before, after = (make_model("f", code, resource_type="function") for code in ("x", "x * 2"))
+@pytest.mark.parametrize("kind", ["function", "seed", "snapshot"])
+def test_functions_seeds_and_snapshots_are_read_like_models(kind: str) -> None:
+    same = make_model("same", "select 5")
+    reader = make_model("b", "select f(1)", reads=[f"{kind}.shop.f", "model.shop.same"])
+    before, after = (make_model("f", code, resource_type=kind) for code in ("x", "x * 2"))
 
-    assert {"function.f": ("changed", "sql: 1 line added, 1 line removed"), "model.b": ("parent",)} == affected(
-        compare([before, reader], [after, reader])
-    )
+    diff = compare([before, same, reader], [after, same, reader])
+
+    assert {f"{kind}.f": ("changed", "sql: 1 line added, 1 line removed"), "model.b": ("parent",)} == affected(diff)
+    assert [(f"{kind}.shop.f",)] == [node.parents for node in diff.nodes if node.unique_id == B]
 
 
-def test_the_arguments_of_a_function_are_its_configuration() -> None:
-    one, other = (make_model("f", "x", resource_type="function", arguments=[{"name": name}]) for name in "xy")
+@pytest.mark.parametrize(
+    ("kind", "key"), [("function", "arguments"), ("function", "returns"), ("model", "deprecation_date")]
+)
+def test_what_is_said_of_a_node_is_its_configuration(kind: str, key: str) -> None:
+    one, other = (make_model("f", "x", resource_type=kind, **{key: [{"name": name}]}) for name in "xy")
 
-    assert {"function.f": ("changed", 'configuration: arguments: [{"name": "x"}] -> [{"name": "y"}]')} == affected(
+    assert {f"{kind}.f": ("changed", f'configuration: {key}: [{{"name": "x"}}] -> [{{"name": "y"}}]')} == affected(
         compare([one], [other])
     )
 
 
-def test_a_unit_test_is_what_it_gives_and_expects() -> None:
-    before, after = make_unit_test(), make_unit_test(expect={"rows": [{"id": 2}]}, checksum="def")
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (
+            {"expect": {"rows": [{"id": 2}]}},
+            '   "expect": {\n     "rows": [\n       {\n-        "id": 1\n+        "id": 2',
+        ),
+        (
+            {"given": [{"input": "ref('ä')", "rows": [{"id": 1}]}]},
+            """-      "input": "ref('a')",\n+      "input": "ref('ä')",""",
+        ),
+        ({"overrides": "x"}, '-  "overrides": null\n+  "overrides": "x"'),
+    ],
+)
+def test_a_unit_test_is_what_it_gives_and_expects(change: Entry, shown: str) -> None:
+    turned = [{"rows": [{"id": 1}], "input": "ref('a')"}]
 
-    diff = compare([before], [after])
+    diff = compare([make_unit_test()], [make_unit_test(**{"given": turned} | change, checksum="def")])
 
     assert {"unit_test.b.ut": ("changed", "sql: 1 line added, 1 line removed")} == affected(diff)
-    assert '-        "id": 1\n+        "id": 2' in diff.nodes[0].changes[0].diff
+    assert shown in diff.nodes[0].changes[0].diff
 
 
 # -- SQL -----------------------------------------------------------------------------------------------------------
@@ -167,6 +196,8 @@ def test_a_configuration_inside_the_sql_is_told_as_one() -> None:
 
     assert {"model.a": ("changed", "configuration: materialized: view -> table")} == affected(diff)
     assert "@@ -1 +1 @@\n-materialized: view\n+materialized: table" == diff.nodes[0].changes[0].diff
+    bare = make_model("a", "select 1", config={"materialized": "view"})
+    assert {"model.a": ("changed", "configuration: materialized: view -> table")} == affected(compare([bare], [head]))
 
 
 def test_a_call_of_config_that_comes_to_the_same_is_a_change_of_sql() -> None:
@@ -206,6 +237,7 @@ ON_OTHERS = (READS_A,)
         ({"materialized": "view"}, {"materialized": "table"}, "materialized: view -> table", True),
         ({}, {"unique_key": "id"}, "unique_key: none -> id", True),
         ({"pre_hook": "a"}, {"pre_hook": "b"}, 'pre-hook: ["a"] -> ["b"]', True),
+        ({"pre_hook": "a"}, {}, 'pre-hook: ["a"] -> none', True),
         ({"tags": ["x"]}, {}, 'tags: ["x"] -> none', False),
         ({"schema": "one"}, {"schema": "two"}, "schema: one -> two", False),
         ({}, {"meta": {"owner": "ada"}}, 'meta: none -> {"owner": "ada"} (documentation only)', False),
@@ -222,6 +254,19 @@ def test_a_setting_that_somebody_wrote(base: Entry, head: Entry, reason: str, *,
 
     felt = {"model.b": ("parent",)} if is_felt else {}
     assert {"model.a": ("changed", f"configuration: {reason}"), **felt} == affected(diff)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("access", "alias", "database", "deprecation_date", "docs", "grants", "group", "latest_version", "location"),
+        *("location_root", "persist_docs", "target_database", "target_schema"),
+    ],
+)
+def test_a_setting_that_does_not_say_which_rows_there_are_is_felt_by_nobody(key: str) -> None:
+    diff = compare([make_model("a"), READS_A], [make_model("a", config={key: "x"}), READS_A])
+
+    assert ["model.a"] == list(affected(diff))
 
 
 def test_a_hook_that_is_plain_text_is_shown_as_it_is() -> None:
@@ -305,6 +350,7 @@ def test_a_description_is_documentation_only() -> None:
     assert {"model.a": ("changed", "configuration: description: none -> All of them (documentation only)")} == affected(
         diff
     )
+    assert [(), ()] == [node.parents for node in diff.nodes]
 
 
 # -- columns -------------------------------------------------------------------------------------------------------
@@ -312,9 +358,9 @@ def test_a_description_is_documentation_only() -> None:
 KEY = {"type": "primary_key"}
 
 
-def with_columns(*, contract: bool, constraints: Any = (), **columns: Entry) -> Entry:
+def with_columns(*, contract: bool | None, constraints: Any = (), **columns: Entry) -> Entry:
     named = {name: {"name": name, "meta": {}, "config": {"meta": {}}, **column} for name, column in columns.items()}
-    config = {"contract": {"enforced": contract}}
+    config = {} if contract is None else {"contract": {"enforced": contract}}
     return make_model("a", columns=named, constraints=list(constraints), config=config)
 
 
@@ -324,10 +370,17 @@ def with_columns(*, contract: bool, constraints: Any = (), **columns: Entry) -> 
         ({}, {"x": {"description": "one"}, "y": {"description": "two"}}, "2 columns described", "x added, y added"),
         ({"x": {}}, {"x": {"description": "one"}}, "1 column described", None),
         ({"x": {"description": "one"}}, {"x": {}}, "1 column described anew", None),
+        (
+            {"x": {"data_type": "int", "constraints": [KEY], "description": "one"}, "y": {}},
+            {"x": {"data_type": "int", "constraints": [KEY]}, "y": {"description": "two"}},
+            "2 columns described anew",
+            None,
+        ),
         ({"x": {"data_type": "int"}}, {"x": {"data_type": "text"}}, "1 column described", "x: int -> text"),
         ({"x": {"data_type": "int"}}, {}, "1 column described", "x removed"),
         ({"x": {}}, {"x": {"constraints": [KEY]}}, "1 column described", "constraints of x changed"),
         ({}, {"constraints": [KEY]}, "constraints changed", "constraints changed"),
+        ({"constraints": [KEY]}, {}, "constraints changed", "constraints changed"),
         (
             {},
             {"a": {"data_type": "int"}, "b": {"quote": True}, "constraints": [KEY]},
@@ -344,20 +397,28 @@ def with_columns(*, contract: bool, constraints: Any = (), **columns: Entry) -> 
 )
 def test_columns(base: Any, head: Any, loose: str, strict: str | None) -> None:
     """Without a contract dbt does nothing with them; with one, types and constraints can be felt."""
-    described, enforced = (
+    described, refused, enforced = (
         affected(compare([with_columns(contract=on, **base), READS_A], [with_columns(contract=on, **head), READS_A]))
-        for on in (False, True)
+        for on in (None, False, True)
     )
 
     documented = {"model.a": ("changed", f"columns: {loose} (documentation only)")}
-    assert documented == described
+    assert documented == described == refused
     assert (
         {"model.a": ("changed", f"columns: {strict}"), "model.b": ("parent",)} if strict else documented
     ) == enforced
 
 
+def test_a_contract_of_either_side_can_be_felt() -> None:
+    models = [with_columns(contract=on, x={"data_type": kind}) for on, kind in ((True, "int"), (False, "text"))]
+
+    for base, head in (models, models[::-1]):
+        (node,) = compare([base], [head]).nodes
+        assert "x: " in node.changes[-1].summary
+
+
 def test_columns_are_shown_one_below_the_other() -> None:
-    base = with_columns(contract=False, id={"data_type": "int"})
+    base = with_columns(contract=False, id={"data_type": "int", "description": "", "granularity": None})
     head = with_columns(contract=False, id={"data_type": "int", "description": "The id"}, constraints=[KEY])
 
     assert (
@@ -369,7 +430,11 @@ def test_columns_are_shown_one_below_the_other() -> None:
 
 def test_columns_that_dbt_says_in_other_words_are_the_same() -> None:
     base = with_columns(contract=True, x={"data_type": "int"})
-    head = with_columns(contract=True, x={"data_type": "int", "granularity": None, "doc_blocks": ["doc.shop.x"]}, y={})
+    head = with_columns(
+        contract=True,
+        x={"data_type": "int", "granularity": None, "description": "", "doc_blocks": ["doc.shop.x"]},
+        y={},
+    )
 
     assert {} == affected(compare([base], [make_model("a") | head | {"columns": {"x": head["columns"]["x"]}}]))
 
@@ -424,6 +489,23 @@ READS_SOURCE = make_model("a", "select * from {{ source('raw', 't') }}", reads=[
         ({"description": "old"}, {"description": "new"}, None),
         ({"schema": "analytics_raw"}, {"schema": "analytics_a1b2c3d_raw"}, None),
         ({"schema": "one"}, {"schema": "two"}, "schema: one -> two"),
+        (
+            {"unrendered_schema": "raw", "identifier": "t"},
+            {"unrendered_schema": "raw", "identifier": "u"},
+            "identifier: t -> u",
+        ),
+        (
+            {"unrendered_schema": "{{ x }}", "schema": "a"},
+            {"unrendered_schema": "{{ y }}", "schema": "b"},
+            "schema: a -> b",
+        ),
+        ({"external": {"format": "csv"}}, {"external": None}, 'external: {"format": "csv"} -> none'),
+        ({"database": "a"}, {"database": "b"}, "database: a -> b"),
+        (
+            {"unrendered_schema": None, "unrendered_database": "a", "database": "a"},
+            {"unrendered_schema": None, "unrendered_database": "b", "database": "b"},
+            "database: a -> b",
+        ),
         # nobody wrote the database, which is that of the environment
         ({"unrendered_schema": None, "database": "a"}, {"unrendered_schema": None, "database": "b"}, None),
         ({"identifier": "t"}, {"identifier": "u"}, "identifier: t -> u"),
@@ -433,14 +515,19 @@ READS_SOURCE = make_model("a", "select * from {{ source('raw', 't') }}", reads=[
     ],
 )
 def test_a_source_that_is_another_table_counts_as_a_parent(base: Entry, head: Entry, reason: str | None) -> None:
+    gone, new = (make_source(unique_id=f"source.shop.raw.{name}", name=name) for name in ("gone", "new"))
     diff = compare(
-        [make_source(**base), READS_SOURCE, OTHER], [make_source(**head), READS_SOURCE, OTHER], schema_name=SCHEMAS
+        [make_source(relation_name="x.t", **base), gone, READS_SOURCE, OTHER],
+        [make_source(relation_name="y.t", **head), new, READS_SOURCE, OTHER],
+        schema_name=SCHEMAS,
     )
 
     changed = {"model.a": ("parent",), "source.raw.t": ("changed", f"configuration: {reason}")}
     assert (changed if reason else {}) == affected(diff)
     assert ([("source.shop.raw.t",)] if reason else [()]) == [node.parents for node in diff.nodes if node.name == "a"]
-    assert ([("raw.t", "source")] if reason else []) == [(node.name, node.resource_type) for node in diff.sources]
+    assert ([("raw.t", "source", "x.t", "y.t")] if reason else []) == [
+        (node.name, node.resource_type, node.relation_base, node.relation_head) for node in diff.sources
+    ]
 
 
 # -- macros and variables ------------------------------------------------------------------------------------------
@@ -521,23 +608,23 @@ def test_a_project_may_override_what_writes_its_models() -> None:
     ],
 )
 def test_a_variable_is_part_of_what_asks_for_it(node: Entry, others: list[Entry]) -> None:
-    bystander = make_model("z", "select {{ var('xx') }}, x")
+    bystander = make_model("z", "select {{ var('xx') }}, {{ var('same') }}, x")
     entries = [node, *others, bystander]
 
-    diff = compare(entries, entries, variables=({"x": 10, "same": 1}, {"x": 100, "same": 1}))
+    diff = compare(entries, entries, variables=({"same": 1}, {"x": 100, "same": 1}))
 
     kind = node["resource_type"]
-    assert {f"{kind}.a": ("changed", "configuration: var x: 10 -> 100")} == affected(diff)
+    assert {f"{kind}.a": ("changed", "configuration: var x: none -> 100")} == affected(diff)
 
 
 def test_a_source_may_ask_for_a_variable() -> None:
     source = make_source(unrendered_schema="{{ var('place') }}")
 
-    diff = compare([source, READS_SOURCE], [source, READS_SOURCE], variables=({}, {"place": "x"}))
+    diff = compare([source, READS_SOURCE], [source, READS_SOURCE], variables=({"place": "x"}, {}))
 
     assert {
         "model.a": ("parent",),
-        "source.raw.t": ("changed", "configuration: var place: none -> x"),
+        "source.raw.t": ("changed", "configuration: var place: x -> none"),
     } == affected(diff)
 
 

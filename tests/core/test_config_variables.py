@@ -91,7 +91,7 @@ ALIKE = ("1", "true", '"1"', "1.0", '"true"', "0", "false", "null", "[1]", "{b: 
 def test_a_strict_variable_is_compared_by_type_and_value(value: str, allowed: str) -> None:
     configuration = read(
         f"environment:\n  dev: {{vars: {{a: {value}}}}}\n",
-        variables=f"vars:\n  a: {{strict: true, values: [{allowed}]}}\n",
+        variables=f"vars:\n  a: {{strict: true, values: [x, {allowed}, y]}}\n",
     )
 
     if value == allowed:

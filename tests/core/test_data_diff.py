@@ -64,6 +64,10 @@ def test_a_tolerance_is_read_by_its_column_whatever_its_case() -> None:
     assert {"amount": "0.01", "a=b": "2.0", "tiny": "0.0000001"} == thaw(parse_tolerances(given))
 
 
+def test_no_tolerance_is_one_too() -> None:
+    assert {"a": "0.0"} == thaw(parse_tolerances(("a=0",)))
+
+
 @pytest.mark.parametrize("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])
 def test_a_tolerance_that_cannot_be_read_is_named(word: str) -> None:
     with pytest.raises(ValueError, match=f"^{word}$"):
@@ -78,7 +82,9 @@ def test_a_line_is_read_if_it_is_the_macros_own() -> None:
     assert Answer(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
 
 
-@pytest.mark.parametrize("line", ["hello", "dot:hello", "dot:{}", 'dot:{"id": "a", "status": "fine"}', '{"id": "a"}'])
+@pytest.mark.parametrize(
+    "line", ["hello", "dot:hello", "dot:{}", 'dot:{"id": "a", "status": "fine"}', '{"id": "a", "status": "started"}']
+)
 def test_any_other_line_says_nothing(line: str) -> None:
     assert parse_printed(line) is None
 
@@ -117,15 +123,19 @@ def test_a_column_that_moves_because_another_goes_is_in_no_other_order() -> None
     assert not found.is_reordered
 
 
-def test_every_column_of_the_only_side_is_new() -> None:
-    found = compare_columns(answer(head_columns=columns("a", "b")))
-    assert found
-    assert (["a", "b"], ()) == ([column.name for column in found.added], found.removed)
+def test_every_column_of_the_only_side_is_new_or_gone() -> None:
+    added = compare_columns(answer(head_columns=columns("a", "b")))
+    removed = compare_columns(answer(base_columns=columns("a", "b")))
+    assert added
+    assert removed
+    assert (["a", "b"], ()) == ([column.name for column in added.added], added.removed)
+    assert ((), ["a", "b"]) == (removed.added, [column.name for column in removed.removed])
 
 
 def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() -> None:
     changed = {"name": "n", "changed": 2, "nulls": 1, "tolerated": 3}
-    numbers = {"rows_base": 5, "rows_head": 6, "added": 2, "removed": 1, "changed": 2}
+    numbers: dict[str, Any] = {"rows_base": 5, "rows_head": 6, "added": 2, "removed": 1, "changed": 2}
+    numbers |= {"duplicates": (1, 2)}
     rows = [
         {"key": ["1"], "base": ["x", "same"], "head": [None, "same"]},
         {"key": ["2"], "base": None, "head": ["y", "a"]},
@@ -133,7 +143,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
         {"key": ["4"], "base": ["1", "a"], "head": ["1", "a"]},
     ]
     samples = {"key": ["ID"], "columns": ["n", "m"], "rows": rows}
-    known = (*KEYS, Key(columns=("other",), source="constraint"))
+    known = (Key(columns=("other",), source="constraint"), *KEYS)
     alike = FrozenMapping({"n": "1", "m": "a"})
 
     assert DataDiff(
@@ -160,8 +170,8 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
         ({"status": "missing", "head_columns": columns("a")}, "its relation is not there in base"),
         ({"status": "missing"}, "its relation is not there in base and head"),
         (
-            {"rejected": ["id"], "duplicates": [1200, 0]},
-            "id is no key, its values stand in several rows (1,200 in base, 0 in head); whole rows were compared",
+            {"rejected": ["id", "day"], "duplicates": [1200, 0]},
+            "id, day is no key, its values stand in several rows (1,200 in base, 0 in head); whole rows were compared",
         ),
         (
             {"rejected": ["id"], "duplicates": [0, 1], "key": ["id", "since"]},
@@ -184,12 +194,16 @@ def test_a_tolerance_that_says_nothing_is_told(fields: dict[str, Any], is_told: 
 
 
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
-    asked = (Key(columns=("id", "X", "nowhere"), source="--key"), *KEYS)
+    asked = (Key(columns=("Id", "X", "nowhere"), source="--key"), Key(columns=("other",), source="constraint"))
     sides = {"base_columns": columns("ID", "x"), "head_columns": columns("ID")}
 
     expected = "`--key` names X, nowhere, which base and head do not both have"
     assert expected == describe_data(answer(**sides), asked).message
+    both = describe_data(answer(**sides, rejected=["x"]), asked).message
+    assert both
+    assert both.startswith(f"{expected}; x is no key")
     assert describe_data(answer(base_columns=columns("ID"), head_columns=columns("ID")), KEYS).message is None
+    assert describe_data(answer(status="failed"), asked).message is None
 
 
 def test_a_column_may_be_of_unknown_nullability() -> None:

@@ -30,17 +30,18 @@ BASES = [
     place("old", code="select 42 as id"),
     place("same", config={"unique_key": "id"}),
     make_model("passing", config={"materialized": "ephemeral"}),
-    make_generic("unique_b", B),
+    make_generic("unique_b", B, relation_name='"shop"."x"."unique_b"'),
     make_source(),
 ]
 HEADS = [
     place("a", code="select 2 as id"),
-    place("b", reads=[A]),
+    place("b", reads=[A, "source.shop.raw.t"]),
     place("fresh"),
+    place("color", resource_type="seed"),
     place("young", code="select 42 as id"),
-    place("same", config={"unique_key": "id"}),
+    place("same", config={"unique_key": "id"}, alias="like"),
     make_model("passing", "select 3", config={"materialized": "ephemeral"}),
-    make_generic("unique_b", B),
+    make_generic("unique_b", B, relation_name='"shop"."y"."unique_b"'),
     make_source(schema="other"),
 ]
 
@@ -63,7 +64,14 @@ def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
 
 # -- what is asked -------------------------------------------------------------------------------------------------
 
-AFFECTED = {"a": (True, True), "b": (True, True), "fresh": (False, True), "gone": (True, False), "young": (True, True)}
+AFFECTED = {
+    "a": (True, True),
+    "b": (True, True),
+    "color": (False, True),
+    "fresh": (False, True),
+    "gone": (True, False),
+    "young": (True, True),
+}
 
 
 def test_what_is_affected_and_has_rows_is_compared_in_the_order_of_names() -> None:
@@ -87,7 +95,7 @@ def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> N
     (same,) = (one for one in plan_comparisons(compare(BASES, HEADS), builds(), wanted) if one.id.endswith("same"))
 
     assert same.head
-    assert ("shop", "analytics_a1b2c3d", "same", '"shop"."x"."same"') == tuple(same.head.model_dump().values())
+    assert ("shop", "analytics_a1b2c3d", "like", '"shop"."x"."same"') == tuple(same.head.model_dump().values())
     assert (("n",), ("id",)) == same.candidates
     assert (wanted.tolerance, "id > 1") == (same.tolerance, same.where)
 
@@ -120,6 +128,7 @@ def test_a_key_for_what_nobody_has_is_found() -> None:
 # -- what is reported ----------------------------------------------------------------------------------------------
 
 EQUAL = {"status": "equal"}
+LEFT_OUT = {"status": "not_compared"}
 DIFFERENT = {"status": "different", "added": 1}
 TYPES = {"base_columns": (Column(name="id", type="date"),), "head_columns": (Column(name="id", type="text"),)}
 
@@ -130,7 +139,7 @@ def names(found: DiffReport) -> set[str]:
 
 def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
     found = report(Wanted())
-    assert {"a", "b", "fresh", "gone", "young", "passing", "raw.t"} == names(found)
+    assert {"a", "b", "color", "fresh", "gone", "young", "passing", "raw.t"} == names(found)
     assert 1 == found.unchanged
     assert ((BASE, HEAD), ()) == ((found.base, found.head), found.not_compared)
 
@@ -139,11 +148,12 @@ def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
     ("answer", "is_shown"),
     [
         (EQUAL, False),
-        ({"status": "not_compared"}, False),
+        (LEFT_OUT, False),
         (DIFFERENT, True),
         ({"status": "missing"}, True),
         ({"status": "failed"}, True),
         (EQUAL | TYPES, True),
+        (EQUAL | dict.fromkeys(TYPES, TYPES["head_columns"]), False),
     ],
 )
 def test_what_is_the_same_in_code_is_reported_if_it_differs(answer: Mapping[str, Any], is_shown: bool) -> None:  # noqa: FBT001
@@ -194,13 +204,13 @@ def test_a_relation_that_is_missing_has_lost_no_columns_and_is_missed_where_it_s
 
 
 def test_what_the_budget_left_out_is_named() -> None:
-    assert ("b", "same") == report(b={"status": "not_compared"}, same={"status": "not_compared"}).not_compared
+    assert ("b", "same") == report(a=EQUAL, b=LEFT_OUT, same=LEFT_OUT).not_compared
 
 
 def test_parents_are_nodes_of_the_report() -> None:
     found = report(Wanted(selected=frozenset({B})))
-    assert [()] == [node.parents for node in found.nodes if node.name == "b"]
-    assert [(A,)] == [node.parents for node in report(Wanted()).nodes if node.name == "b"]
+    assert [("source.shop.raw.t",)] == [node.parents for node in found.nodes if node.name == "b"]
+    assert [(A, "source.shop.raw.t")] == [node.parents for node in report(Wanted()).nodes if node.name == "b"]
 
 
 # -- what fails ----------------------------------------------------------------------------------------------------

@@ -95,6 +95,8 @@ def test_what_the_warehouse_said_is_told_unless_it_goes_without_saying(
         ("one\ntwo", "one"),
         ("Encountered an error while running operation: Database Error\n  permission denied\n", "permission denied"),
         ("Database Error", "Database Error"),
+        ("Encountered an error:\nRuntime Error\n  it is gone", "it is gone"),
+        ("Encountered an error:\nRuntime Error", "Encountered an error:"),
         ("\n \n", "\n \n"),
     ],
 )

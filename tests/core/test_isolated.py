@@ -84,12 +84,15 @@ def test_dbt_runs_in_the_worktree_with_the_secrets_by_reference() -> None:
     place = ("shop", "outputs", "dev", "password")
     secret = SecretReference(variable="DBT_ENV_SECRET_DOT_1", file=PurePath("/home/ada/.dbt/profiles.yml"), keys=place)
 
-    assert RunDbt(
-        argv=("/env/bin/dbt", "run", *PLACES, "--threads", "4", *VARS, "--full-refresh"),
-        cwd=CWD,
-        env=step_of(built, RunDbt).env,
-        secrets=(secret,),
-    ) == step_of(built, RunDbt)
+    assert (
+        RunDbt(
+            argv=("/env/bin/dbt", "run", *PLACES, "--threads", "4", *VARS, "--full-refresh"),
+            cwd=CWD,
+            env=built.dbt_step.env,
+            secrets=(secret,),
+        )
+        == built.dbt_step
+    )
 
 
 def test_the_last_step_is_the_record() -> None:
@@ -116,13 +119,13 @@ def test_every_command_gets_the_places_that_it_takes(
     facts = with_options()
     built = plan_build(Request(dbt_command=command, **request_), facts)
 
-    assert words == step_of(built, RunDbt).argv[1:]
+    assert words == built.dbt_step.argv[1:]
 
 
 def test_the_baseline_stands_before_what_the_user_adds() -> None:
     facts = make_isolated_facts(environment=make_environment(), baseline=BASELINE)
 
-    assert (*PLACES, *VARS, *DEFER, "-x") == step_of(plan("build", "-x", facts=facts), RunDbt).argv[2:]
+    assert (*PLACES, *VARS, *DEFER, "-x") == plan("build", "-x", facts=facts).dbt_step.argv[2:]
 
 
 def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it() -> None:
@@ -131,7 +134,7 @@ def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it()
     built = plan(facts=with_options(**own, **honoured, output_keys="x", quiet=True))
 
     assert ("log-path", "output-keys", "project-dir", "target-path") == built.options_not_applied
-    assert (*PLACES, "--quiet", *VARS) == step_of(built, RunDbt).argv[2:]
+    assert (*PLACES, "--quiet", *VARS) == built.dbt_step.argv[2:]
 
 
 def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:
@@ -145,7 +148,7 @@ def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:
 def test_a_project_at_the_top_of_its_repository_is_the_worktree() -> None:
     facts = make_isolated_facts(commit=make_commit(folder=PurePath()))
 
-    assert BUILD / "worktree" == step_of(plan(facts=facts), RunDbt).cwd
+    assert BUILD / "worktree" == plan(facts=facts).dbt_step.cwd
 
 
 def test_warnings_of_the_profile_and_of_the_command_are_warnings_of_the_plan() -> None:

@@ -26,7 +26,7 @@ from core.examples import (
 from dot.core.dbt_options import COMMANDS
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
-from dot.core.step import CheckIsolation, RunDbt
+from dot.core.step import CheckIsolation
 
 LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
@@ -137,12 +137,16 @@ def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str)
 
 @pytest.mark.parametrize(
     ("options", "extra"),
-    [({"state": "/s"}, ("-s", "state:modified")), ({}, ("--state", "/s", "-s", "state:modified"))],
+    [
+        ({"state": "/s"}, ("-s", "state:modified")),
+        ({}, ("--state", "/s", "-s", "state:modified")),
+        ({"state": "/old"}, ("--state", "/s", "-s", "state:modified")),
+    ],
 )
 def test_a_selection_by_state_is_listed_with_that_state(options: dict[str, Any], extra: tuple[str, ...]) -> None:
     words = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation).select_argv
 
-    assert ("--state", "/s") in pairwise(words)
+    assert ("--state", "/s") == [pair for pair in pairwise(words) if pair[0] == "--state"][-1]  # the last one counts
 
 
 def test_a_selection_is_listed_against_the_baseline() -> None:
@@ -216,10 +220,14 @@ def test_the_rules_tell_one_warehouse_from_another_by_where_it_is() -> None:
 # -- locks ---------------------------------------------------------------------------------------------------------
 
 ATTACHED = {"type": "duckdb", "path": "b.db", "attach": [{"path": "/a.db"}]}
+TURNED = {"type": "duckdb", "path": "/a.db", "attach": [{"path": "b.db"}]}
 
 
-def test_a_file_that_one_process_may_write_is_locked_for_the_whole_repository() -> None:
-    step = step_of(plan(facts=with_output(**ATTACHED)), RunDbt)
+@pytest.mark.parametrize("output", [ATTACHED, TURNED])
+def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in_one_order(
+    output: dict[str, Any],
+) -> None:
+    step = plan(facts=with_output(**output)).dbt_step
     names = sorted(sha256(file.encode()).hexdigest()[:16] for file in ("/a.db", "/srv/shop/b.db"))
 
     assert tuple(PurePath(f"/srv/.git/dot-database-{name}.lock") for name in names) == step.locks
@@ -227,8 +235,8 @@ def test_a_file_that_one_process_may_write_is_locked_for_the_whole_repository() 
 
 @pytest.mark.parametrize("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
 def test_a_command_that_opens_no_database_locks_none(command: str) -> None:
-    assert () == step_of(plan(command, facts=with_output(**ATTACHED)), RunDbt).locks
+    assert () == plan(command, facts=with_output(**ATTACHED)).dbt_step.locks
 
 
 def test_a_server_needs_no_lock() -> None:
-    assert () == step_of(plan(), RunDbt).locks
+    assert () == plan().dbt_step.locks

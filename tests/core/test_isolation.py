@@ -51,9 +51,10 @@ def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[st
 @pytest.mark.parametrize("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
 def test_other_commands_write_nothing_that_a_manifest_knows(command: str) -> None:
     manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
+    rules = make_rules(dbt_command=command)
 
     assert command not in WRITES
-    assert [] == list(written_nodes(manifest, make_rules(dbt_command=command)))
+    assert [] == list(written_nodes(manifest, rules))
 
 
 def test_an_ephemeral_model_is_not_written() -> None:

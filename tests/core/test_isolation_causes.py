@@ -67,8 +67,11 @@ def test_a_snapshot_with_a_literal_schema_is_its_own_cause_whatever_the_macros()
     assert None is leak.macro
 
 
-def test_what_a_model_calls_target_schema_is_nobodys_cause() -> None:
-    node = make_node("orders", schema="marts", config={"target_schema": "old", "schema": "marts"})
+@pytest.mark.parametrize(
+    ("kind", "config"), [("model", {"target_schema": "old", "schema": "marts"}), ("snapshot", {"schema": "marts"})]
+)
+def test_only_a_snapshot_has_a_literal_schema_and_not_every_one(kind: str, config: dict[str, str]) -> None:
+    node = make_node("orders", resource_type=kind, schema="marts", config=config)
 
     assert "macro.shop.generate_schema_name" == leak_of(node, make_macro()).macro
 

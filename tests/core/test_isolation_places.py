@@ -28,14 +28,17 @@ EXTERNAL = {"materialized": "external"}
         ("duckdb", {"location": f"{WORKTREE}/orders.parquet", **EXTERNAL}, None),
         ("duckdb", {"location": f"{WORKTREE}s/orders.parquet", **EXTERNAL}, f"{WORKTREE}s/orders.parquet"),
         ("duckdb", {"location": "/lake/orders.parquet", "materialized": "table"}, None),
+        ("duckdb", {"location": 2026, **EXTERNAL}, None),
         ("postgres", {"location": "/lake/orders.parquet", **EXTERNAL}, None),
         ("duckdb", EXTERNAL, None),
         ("spark", {"location_root": "/mnt/lake"}, "/mnt/lake/orders"),
         ("databricks", {"location_root": "s3://lake/"}, "s3://lake/orders"),
+        ("databricks", {"location_root": 2026}, None),
         ("databricks", {"location_root": "/mnt/lake", "include_full_name_in_path": True}, None),
         ("databricks", {"location_root": f"/mnt/{HASH}"}, None),
         ("snowflake", {"location_root": "/mnt/lake"}, None),
         ("athena", {"external_location": "s3://lake/orders/"}, "s3://lake/orders/"),
+        ("athena", {"external_location": 2026}, None),
         ("athena", {"external_location": f"s3://lake/{HASH}/"}, None),
         ("athena", {"s3_data_naming": "table"}, f"shop.analytics_{HASH}.orders"),
         ("athena", {"s3_data_naming": "schema_table"}, None),
@@ -115,8 +118,20 @@ def test_a_place_on_windows_may_be_on_a_drive(location: str, *, leaking: bool) -
     assert leaking == bool(find_leaks(make_manifest(node), rules))
 
 
-def test_a_relative_place_is_one_in_the_folder_where_dbt_runs() -> None:
-    node = make_node("orders", config={"location": "orders.parquet", **EXTERNAL})
-    rules = make_rules(adapter="duckdb", folder=PurePosixPath("/srv/shop"))
+@pytest.mark.parametrize(
+    ("adapter", "config", "leaking"),
+    [
+        ("duckdb", {"location": "orders.csv", **EXTERNAL}, ["orders.csv"]),
+        ("duckdb", EXTERNAL, ["./clients.parquet"]),
+        ("duckdb", {}, []),
+        ("spark", {"location_root": "lake"}, ["lake/clients"]),
+        ("spark", {}, []),
+    ],
+)
+def test_a_relative_place_is_one_in_the_folder_where_dbt_runs(
+    adapter: str, config: dict[str, Any], leaking: list[str]
+) -> None:
+    rules = make_rules(adapter=adapter, folder=PurePosixPath("/srv/shop"))
 
-    assert ["orders"] == [leak.name for leak in find_leaks(make_manifest(node), rules)]
+    for node in (make_node("orders", alias="clients", config=config), make_node("clients", alias=None, config=config)):
+        assert leaking == [leak.relation for leak in find_leaks(make_manifest(node), rules)]

@@ -106,6 +106,14 @@ STYLES = {
         '{\n    "a": {\n        "x": true,\n        "y": true\n    },\n    "b": {\n        "z": true\n    }\n}\n',
     ),
     "comments alone": ("// mine", '// mine\n{\n    "a": {\n        "x": true,\n        "y": true\n    },\n    "b"'),
+    "comments alone, to the end of their line": (
+        "// mine\n",
+        '// mine\n{\n    "a": {\n        "x": true,\n        "y": true\n    },\n    "b"',
+    ),
+    "a mark alone": (
+        "\ufeff",
+        '\ufeff{\n    "a": {\n        "x": true,\n        "y": true\n    },\n    "b"',
+    ),
     "an empty object": (
         "{}\n",
         '{\n    "a": {\n        "x": true,\n        "y": true\n    },\n    "b": {\n        "z": true\n    }\n}\n',
@@ -159,7 +167,7 @@ def test_what_is_added_looks_like_what_is_there(before: str, after: str) -> None
         ("{\n\n'a': 1}", "it is no valid JSON in line 3"),
         ('{"c": 1 "d": 2}', "it is no valid JSON in line 1"),
         ('{"c": 1,, "d": 2}', "it is no valid JSON in line 1"),
-        ('{\r\n"c" 1}', "it is no valid JSON in line 2"),
+        ('{\r\n"c" 1\r\n}\r\n', "it is no valid JSON in line 2"),
         ('{"c": }', "it is no valid JSON in line 1"),
         ('{"c": 1', "it is no valid JSON in line 1"),
         ("{} {}", "it is no valid JSON in line 1"),

@@ -150,6 +150,61 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
 """,
         [(3, f"live{TAG}", "when target.name == 'prod'"), (5, f"dev{TAG}", "when custom")],
     ),
+    "in one line and the next": (
+        """\
+{% macro generate_schema_name(custom, node) %}
+    {% if custom %}x{% else %}{{ return(custom
+        or 'x') }}{% endif %}
+{% endmacro %}
+""",
+        [
+            (
+                2,
+                f"{{% if custom %}}x{TAG}{{% else %}}{{{{ return((custom or 'x') ~ {SUFFIX}) }}}}{{% endif %}}",
+                None,
+            )
+        ],
+    ),
+    "around a branch, which is mended with it": (
+        """\
+{% macro generate_schema_name(returned, node) %}
+    {% if returned %}{{ returned }}{% else %}live{% endif %}_x
+{% endmacro %}
+""",
+        [(2, f"{{% if returned %}}{{{{ returned }}}}{{% else %}}live{{% endif %}}_x{TAG}", None)],
+    ),
+    "before a branch that returns, and in it": (
+        """\
+{% macro generate_schema_name(custom, node) %}
+    {% if custom %}x{{ return(custom) }}{% endif %}
+    {{ custom or 'live' }}
+{% endmacro %}
+""",
+        [
+            (2, f"{{% if custom %}}x{{{{ return(custom ~ {SUFFIX}) }}}}{{% endif %}}", "when custom"),
+            (3, f"{{{{ custom or 'live' }}}}{TAG}", None),
+        ],
+    ),
+    "a variable made of one that does not hold the schema": (
+        """\
+{% macro generate_schema_name(custom, node) %}
+    {% set base = custom %}
+    {% set name = base %}
+    {% if target.name != 'prod' %}{% set name = target.schema %}{% endif %}
+    {{ name }}
+{% endmacro %}
+""",
+        [(5, f"{{{{ name }}}}{TAG}", None)],
+    ),
+    "after a block that says nothing": (
+        """\
+{% macro generate_schema_name(custom, node) %}
+    {% raw %}{% endraw %}
+    {{ custom }}
+{% endmacro %}
+""",
+        [(3, f"{{{{ custom }}}}{TAG}", None)],
+    ),
     "after a message and a loop": (
         """\
 {% macro generate_schema_name(custom, node) -%}
@@ -194,7 +249,7 @@ FAITHFUL = {
     "dbt's default": "{% macro generate_schema_name(c, n) %}{{ default__generate_schema_name(c, n) }}{% endmacro %}",
     "a statement beside it": """\
 {% macro generate_schema_name(custom, node) %}
-    {% do log('live') %}{{ target.schema }}{% do log('live') %}
+    {{ custom }}{% do log('live') %}_{{ target.schema }}{% do log('live') %}
 {% endmacro %}
 """,
     "a statement in a branch of its own": """\

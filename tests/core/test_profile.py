@@ -118,6 +118,7 @@ def test_the_suffix_follows_the_schema_as_it_is_written(schema: str, expected: s
         ({"type": "postgres", "dataset": "x"}, {}, "names no `schema`"),
         ({}, {}, "names no `schema` or `dataset`"),
         ({"type": "bigquery"}, {}, "names no `schema` or `dataset`"),
+        ({"type": "dremio"}, {}, "names no `schema` or `dremio_space_folder`"),
         ({"type": "postgres", "schema": None}, {}, "names no `schema`"),
         ({"type": "postgres", "schema": 5}, {}, "has a `schema` that is no text"),
         ({"type": "bigquery", "dataset": ["x"]}, {}, "has a `dataset` that is no text"),

@@ -45,8 +45,10 @@ def test_a_proof_holds_all_that_a_manifest_says_about_where_a_command_writes() -
     assert (("l" * 64, ("live",)),) == proof.long_schemas
 
 
-def test_a_node_without_a_schema_is_proved_like_any_other() -> None:
-    assert ("",) == make_proof(make_node("orders", schema=None)).schemas
+def test_schemas_are_sorted_and_a_node_without_one_is_proved_like_any_other() -> None:
+    nodes = [make_node(name, schema=schema) for name, schema in (("a", "z"), ("b", "x"), ("c", "y"), ("d", None))]
+
+    assert ("", "x", "y", "z") == make_proof(*nodes).schemas
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from dot.core.selection import name_files, parse_graph, split_selection
 GRAPH = """: {
   "model.shop.a": [], "model.shop.b.v2": ["model.shop.a"], "seed.shop.c": [], "snapshot.shop.d": [],
   "source.shop.raw.orders": [], "exposure.shop.weekly": [], "test.shop.not_null_a.0123456789": ["model.shop.a"],
-  "test.shop.assert_e": [], "operation.shop.f": [], "model.shop.\\u00e9": []}, "child_map": {"model.shop.z": []}}"""
+  "test.shop.assert_e": [], "operation.shop.f": [],
+  "function.shop.f": [], "analysis.shop.g": [], "metric.shop.m": [], "semantic_model.shop.n": [],
+  "saved_query.shop.q": [], "model.shop.\\u00e9": []}, "child_map": {"model.shop.z": []}}"""
 
 
 def test_the_graph_of_a_manifest_holds_what_can_be_selected() -> None:
@@ -19,6 +21,11 @@ def test_the_graph_of_a_manifest_holds_what_can_be_selected() -> None:
         ("source:raw.orders", "source"),
         ("exposure:weekly", "exposure"),
         ("assert_e", "test"),
+        ("f", "function"),
+        ("g", "analysis"),
+        ("metric:m", "metric"),
+        ("semantic_model:n", "semantic_model"),
+        ("saved_query:q", "saved_query"),
         ("é", "model"),
     ]
     assert expected == list(parse_graph(GRAPH))
@@ -31,8 +38,8 @@ def test_a_graph_that_cannot_be_read_is_an_error(text: str) -> None:
 
 
 def test_files_have_the_names_of_nodes() -> None:
-    expected = [("a", "model"), ("b", "model"), ("c", "seed")]
-    assert expected == list(name_files(["a.sql", "b.py", "c.csv", "schema.yml", "README"]))
+    expected = [("a", "model"), ("b", "model"), ("c", "seed"), ("d.e", "seed")]
+    assert expected == list(name_files(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"]))
 
 
 @pytest.mark.parametrize(

@@ -110,13 +110,15 @@ def test_the_two_builds_may_read_other_sources(base: list[Entry], head: list[Ent
 
 
 def test_the_versions_of_dbt_may_differ() -> None:
-    base, head = (
+    base, head, own = (
         make_project(READER, make_source(), make_macro("m", package, text), dbt_version=version)
-        for package, text, version in (("dbt_duckdb", "1", "1.10.0"), ("dbt_duckdb", "2", "1.11.0"))
+        for package, text, version in (("dbt_duckdb", "1", "1.10.0"), ("dbt_duckdb", "2", "1.11.0"), ("shop", "2", "1"))
     )
+    other = make_project(READER, make_source(), make_macro("m", "shop", "3"), dbt_version="2")
 
     assert "dbt's own macros differ: dbt 1.10.0 -> 1.11.0" == why_unexplained(A, head, base)
     assert DRIFTED == why_unexplained(A, head, head)
+    assert DRIFTED == why_unexplained(A, other, own)
 
 
 def test_what_is_not_there_has_no_reason() -> None:

@@ -21,7 +21,8 @@ def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
 
     assert (*hooks, *operations) == list_unproved(manifest, make_rules(dbt_command="run"))
     assert (*hooks, ("post-hook", "colors"), *operations) == list_unproved(manifest, make_rules())
-    assert operations == list_unproved(manifest, make_rules(dbt_command="source freshness"))
+    for command in ("source freshness", "parse"):
+        assert operations == list_unproved(manifest, make_rules(dbt_command=command))
 
 
 @pytest.mark.parametrize(

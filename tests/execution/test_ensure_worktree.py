@@ -50,10 +50,15 @@ def test_a_build_has_a_detached_worktree_of_its_commit(shop: Path) -> None:
 
 
 def test_environments_and_refs_of_one_commit_share_its_worktree(shop: Path) -> None:
+    commit(make_tree(shop, {"package-lock.yml": "one"}), "locked")
     git(shop, "branch", "feature/x")
-    for address in ("dev@main", "prod@feature/x", f"dev@{git(shop, 'rev-parse', 'HEAD')}"):
+    carry_out("parse", "dev@main")
+    make_tree(build_of(shop) / "worktree", {"kept": "", "package-lock.yml": "two, which dbt deps wrote"})
+    for address in ("prod@feature/x", f"dev@{git(shop, 'rev-parse', 'HEAD')}"):
         carry_out("parse", address)
     assert [build_of(shop) / "worktree"] == registered(shop)
+    kept = [build_of(shop) / "worktree" / name for name in ("kept", "package-lock.yml")]
+    assert ["", "two, which dbt deps wrote"] == [path.read_text() for path in kept]
     assert {"dev", "prod"} == {path.name for path in (build_of(shop) / "env").iterdir()}
 
 
@@ -112,11 +117,16 @@ def test_a_damaged_build_is_healed(damage: str, shop: Path, log: Path) -> None:
 
 def test_a_repository_that_was_moved_heals(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     carry_out("parse", "dev@main")
+    kept, parsed, packages = "worktree/dbt_packages/x.sql", "env/dev/target/partial_parse.msgpack", "packages"
+    make_tree(build_of(shop), dict.fromkeys((kept, parsed, packages), ""))
     monkeypatch.chdir(tmp_path)
     shop.rename(tmp_path / "moved")
     monkeypatch.chdir(tmp_path / "moved")
     assert 0 == carry_out("parse", "dev@main")[1]
     assert is_whole(tmp_path / "moved")
+    # It is mended and not made anew; what dbt keeps with absolute paths in it is gone.
+    build = build_of(tmp_path / "moved")
+    assert [True, False, False] == [(build / name).exists() for name in (kept, parsed, packages)]
 
 
 def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
@@ -169,10 +179,13 @@ def test_many_at_once_make_every_build_once(shop: Path) -> None:
     assert 2 == b"".join(errors for _, errors, _ in done).count(b"worktree ready")
 
 
-def test_the_list_of_worktrees_is_changed_by_one_dot_at_a_time(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [".git/dot-worktrees.lock", ".dot/locks/{}.lock"])
+def test_a_worktree_and_the_list_of_them_are_changed_by_one_dot_at_a_time(
+    name: str, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOT_LOCK_TIMEOUT", "0")
-    lock = shop / ".git" / "dot-worktrees.lock"
-    with store.lock(lock, root=lock.parent, timeout=0, on_wait=pytest.fail), pytest.raises(LockTimeoutError):
+    lock = shop / name.format(build_of(shop).name)
+    with store.lock(lock, root=shop, timeout=0, on_wait=pytest.fail), pytest.raises(LockTimeoutError):
         carry_out("parse", "dev@main")
     assert [] == registered(shop)
     assert 0 == carry_out("parse", "dev@main")[1]
@@ -201,7 +214,7 @@ def test_a_project_that_is_a_submodule_can_be_built(
 
 
 def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
-    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     library = make_repo(tmp_path / "library", {"macro.sql": "whole"})
     project = make_repo(tmp_path / "project", PROJECT)
@@ -214,4 +227,5 @@ def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
     file.write_text("edited")
     carry_out("parse", "dev@main")
     assert "whole" == file.read_text()
+    assert "files of the build's worktree had been edited and are restored: lib\n" in capfd.readouterr().err
     assert file.parents[1] == read_calls(log)[-1].cwd

@@ -53,9 +53,13 @@ def test_a_configuration_file_is_text(content: bytes, text: str, tmp_path: Path)
 
 def test_a_missing_file_is_none(tmp_path: Path) -> None:
     assert store.read_configuration_text(tmp_path / "a.yml") is None
-    assert store.read_text(tmp_path / "a.yml") is None
-    assert store.digest(tmp_path / "a.yml") is None
-    assert () == store.list_folder(tmp_path / "nowhere")
+    make_tree(tmp_path, {"file": ""})
+    for path in (tmp_path / "nowhere", tmp_path / "file" / "below"):
+        assert (None, None, ()) == (store.read_text(path), store.digest(path), store.list_folder(path))
+
+
+def test_a_file_of_dots_own_is_read_as_well_as_may_be(tmp_path: Path) -> None:
+    assert "é\ufffd" == store.read_text(make_tree(tmp_path, {"a": b"\xc3\xa9\xff"}) / "a")
 
 
 @pytest.mark.parametrize("content", [b"a: \0", b"\xff\xfea\0", b"caf\xe9", b"\x89PNG\r\n"])

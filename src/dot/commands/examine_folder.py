@@ -10,9 +10,10 @@ from pathlib import Path
 from dot.commands.gather_builds import list_environments
 from dot.commands.gather_commit import read_built
 from dot.core.layout import Layout
+from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
 from dot.execution.context import Context
-from dot.execution.worktree import ensure_worktree, name_files, read_changes, remove_worktree
+from dot.execution.worktree import ensure_worktree, read_changes, remove_worktree
 from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
@@ -64,7 +65,7 @@ def _examine_build(context: Context, repository: git.Repository, short_hash: str
     if changes == ():
         yield Finding("ok", f"build {short_hash}: {listed}")
     elif changes:
-        text = f"files of the worktree of build {short_hash} were edited: {name_files(changes)}"
+        text = f"files of the worktree of build {short_hash} were edited: {name_some(changes, 5)}"
         yield Finding("warning", text, AGAIN, mend)
     elif step.commit:
         yield Finding("warning", f"the worktree of build {short_hash} is gone or has lost its repository", AGAIN, mend)

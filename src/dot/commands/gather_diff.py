@@ -78,7 +78,7 @@ class GatheredSide:
             ("--log-path", folder / "logs"),
         )
         words = tuple(str(word) for place in places for word in place)
-        variables = variable_words("run-operation", self.environment)
+        variables = variable_words(self.environment)
         env = {**self._variables(self.step), "DBT_PRINT": "true"}  # which is how the macro answers
         return Call((*words, *variables), self.gathered.here.project, env)
 

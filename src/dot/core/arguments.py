@@ -5,7 +5,7 @@ from uuid import UUID
 from dot.core.config import Environment
 from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
-from dot.core.options import scan_options, takes
+from dot.core.options import scan_options
 from dot.core.plan import Baseline, build_id
 from dot.core.request import Request
 
@@ -15,11 +15,9 @@ def command_words(facts: Facts, dbt_command: str, *arguments: str) -> tuple[str,
     return (*facts.dbt.command, *dbt_command.split(), *arguments)
 
 
-def variable_words(dbt_command: str, environment: Environment | None) -> tuple[str, ...]:
-    """The environment's variables, for a command that takes them."""
-    if environment and environment.vars and takes(dbt_command, "--vars"):
-        return ("--vars", str(environment.vars))
-    return ()
+def variable_words(environment: Environment | None) -> tuple[str, ...]:
+    """The environment's variables, which every dbt command takes."""
+    return ("--vars", str(environment.vars)) if environment and environment.vars else ()
 
 
 def defer_words(baseline: Baseline | None) -> tuple[str, ...]:

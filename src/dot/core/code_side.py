@@ -90,21 +90,19 @@ DOCUMENTATION_ONLY = " (documentation only)"
 
 def _any_of(names: Sequence[str | None]) -> re.Pattern[str]:
     longest_first = sorted({name for name in names if name}, key=lambda name: (-len(name), name))
-    return re.compile("|".join(re.escape(name) for name in longest_first) or r"(?!)", re.IGNORECASE)
+    return re.compile("|".join(re.escape(name) for name in longest_first), re.IGNORECASE)
 
 
 def is_same_value(sides: Sides, base: Any, head: Any) -> bool:
     """Whether two rendered values are equal but for what only their builds are called. Nothing is nothing."""
-    if base is head:
-        return True
     if isinstance(base, Mapping) and isinstance(head, Mapping):
         return all(is_same_value(sides, base.get(key), head.get(key)) for key in {**base, **head})
     if isinstance(base, list | tuple) and isinstance(head, list | tuple):
         return len(base) == len(head) and all(is_same_value(sides, *pair) for pair in zip(base, head, strict=True))
     if isinstance(base, str) and isinstance(head, str):
         return any(one == other for one, other in zip(sides[0].readings(base), sides[1].readings(head), strict=True))
-    if _is_nothing(base) or _is_nothing(head):
-        return _is_nothing(base) and _is_nothing(head)
+    if _is_nothing(base) and _is_nothing(head):
+        return True
     return base == head and isinstance(base, bool) == isinstance(head, bool)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from dot.core.code_side import DOCUMENTATION_ONLY, Found, Pair, Sides, is_same_value
 from dot.core.diff import CodeChange
+from dot.core.listing import name_some
 from dot.core.manifest import Node
 from dot.core.text_diff import count, describe_change, diff_texts, render_setting
 
@@ -29,7 +30,7 @@ def find_column_changes(pair: Pair, sides: Sides) -> Iterator[Found]:
         return
     is_enforced = any(_has_contract(node) for node in (pair.base, pair.head))
     parts = [part for name in names for part in _enforced(name, base, head)] if is_enforced else []
-    summary = _join(parts) if parts else _describe(names, base) + DOCUMENTATION_ONLY
+    summary = name_some(parts, _MOST_PARTS) if parts else _describe(names, base) + DOCUMENTATION_ONLY
     change = CodeChange(part="columns", summary=summary, diff=diff_texts(_render(base), _render(head)))
     yield Found(change, changes_rows=bool(parts))
 
@@ -65,11 +66,6 @@ def _describe(names: list[str], base: _Columns) -> str:
     is_new = not any(base.get(name, {}).get("description") for name in columns)
     described = f"{count(len(columns), 'column')} described{'' if is_new else ' anew'}"
     return ", ".join([described] * bool(columns) + ["constraints changed"] * (_WHOLE in names))
-
-
-def _join(parts: list[str]) -> str:
-    left = len(parts) - _MOST_PARTS
-    return ", ".join(parts[:_MOST_PARTS]) + (f" and {left} more" if left > 0 else "")
 
 
 def _render(columns: _Columns) -> str:

@@ -209,8 +209,7 @@ def _validate(model: type[ModelT], tree: Tree, problems: list[Problem]) -> Model
         # Through JSON, because strict validation of Python data refuses a list for a tuple.
         return model.model_validate_json(json.dumps(tree.plain()))
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        problems += dict.fromkeys(_explain(detail, tree) for detail in details)
+        problems += (_explain(detail, tree) for detail in error.errors())
         return None
 
 
@@ -229,11 +228,11 @@ def _explain(detail: ErrorDetails, tree: Tree) -> Problem:
     key = path[-1] if path else ""
     if detail["type"] == "extra_forbidden":
         return Problem(f"unknown key `{key}`", node.location, hint=did_you_mean(key, Variable.model_fields))
-    if detail["type"] in ("needs_values", "specification", "environment_name"):
+    if detail["type"] == "specification":
         return Problem(detail["msg"], node.location)
     is_in_environment = len(path) > {"all": 1, "environments": 2}.get(path[0] if path else "", len(path))
     option = find_option(key) if is_in_environment else None
-    wanted = describe_values(option) if option and option.key != "vars" else _WANTED.get(detail["type"])
+    wanted = describe_values(option) if option else _WANTED.get(detail["type"])
     return Problem(f"`{key}` must be {wanted}" if wanted else detail["msg"], node.location)
 
 

@@ -91,7 +91,7 @@ _PRINTED: TypeAdapter[Begun | Answer] = TypeAdapter(Begun | Answer)
 
 def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | None, rows: int) -> str:
     """The arguments of the macro `dot_diff`."""
-    asked = [comparison.model_dump(mode="json", by_alias=True) for comparison in comparisons]
+    asked = [comparison.model_dump(by_alias=True) for comparison in comparisons]
     return json.dumps({"comparisons": asked, "budget": budget, "rows": rows})
 
 
@@ -189,9 +189,9 @@ def parse_keys(given: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _split(word: str) -> tuple[str, list[str]]:
-    model, equals, columns = word.partition("=")
+    model, _, columns = word.partition("=")
     names = [name.strip() for name in columns.split(",")]
-    if not equals or not model.strip() or not all(names):
+    if not model.strip() or not all(names):
         raise ValueError(word)
     return model.strip(), names
 

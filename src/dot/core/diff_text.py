@@ -15,6 +15,7 @@ from dot.core.diff_words import (
     select_relations,
     sort_nodes,
 )
+from dot.core.listing import name_some
 from dot.core.model import FrozenJson
 
 HEADERS = ("model", "code", "rows", "columns", "values")
@@ -81,7 +82,7 @@ def notes(report: DiffReport) -> Iterator[str]:
     if others := render_others(report):
         yield f"affected, too: {others}"
     if report.not_compared:
-        yield f"no time was left for {len(report.not_compared):,}: {_some(list(report.not_compared))}"
+        yield f"no time was left for {len(report.not_compared):,}: {name_some(report.not_compared, _NAMED)}"
 
 
 def _few(lines: Iterable[str]) -> Iterator[str]:
@@ -98,15 +99,11 @@ def _missing(nodes: tuple[NodeDiff, ...]) -> Iterator[str]:
     for node, data in _data(nodes):
         if data.status == "missing" and data.message:
             found.setdefault(data.message, []).append(node.name)
-    yield from (f"{message}: {_some(names)}" for message, names in found.items())
+    yield from (f"{message}: {name_some(names, _NAMED)}" for message, names in found.items())
 
 
 def _data(nodes: tuple[NodeDiff, ...]) -> list[tuple[NodeDiff, DataDiff]]:
     return [(node, node.data) for node in nodes if node.data]
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 
 def _first_line(text: str) -> str:

@@ -54,7 +54,7 @@ def sort_nodes(report: DiffReport) -> tuple[NodeDiff, ...]:
 def tag_node(node: NodeDiff, report: DiffReport) -> tuple[str, ...]:
     """The tags of a node, in the order of `TAGS`."""
     status = node.data.status if node.data else None
-    is_left_out = status == "not_compared" or node.name in report.not_compared
+    is_left_out = node.name in report.not_compared
     found = {node.code, status, node.unexplained and "unexplained", is_left_out and "not_compared"}
     return tuple(tag for tag in TAGS if tag in found and (tag != "missing" or is_missed(node)))
 

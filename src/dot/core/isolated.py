@@ -25,17 +25,6 @@ from dot.core.step import (
     WriteRecord,
 )
 
-SELECTION = (
-    "--select",
-    "--models",
-    "--exclude",
-    "--selector",
-    "--resource-types",
-    "--exclude-resource-types",
-    "--indirect-selection",
-)
-"""What narrows a dbt command to some nodes."""
-
 NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
@@ -97,7 +86,7 @@ class IsolatedBuild:
         return (
             *self._start(dbt_command, *arguments),
             *words,
-            *variable_words(dbt_command, self.environment),
+            *variable_words(self.environment),
             *(defer_words(self.facts.baseline) if dbt_command == self.request.dbt_command else ()),
         )
 
@@ -132,7 +121,7 @@ class IsolatedBuild:
         return profile_step(self.folder, self.profile, self.isolated)
 
     def _packages(self, declared: str) -> InstallPackages:
-        variables = variable_words("deps", self.environment)
+        variables = variable_words(self.environment)
         key = "\n".join((declared, self.facts.dbt.version or "", *variables))
         return InstallPackages(
             argv=(*self._start("deps"), *variables),
@@ -167,7 +156,7 @@ class IsolatedBuild:
     def _parse_argv(self) -> tuple[str, ...]:
         """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both."""
         typed = [option for option in self._typed() if takes("parse", option.option.name)]
-        words = tuple(word for option in typed if option.option.name not in SELECTION for word in option.words())
+        words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
         quiet = () if set_here.intersection(_LOUDNESS) else ("--log-level", "warn")
         return (*self._argv("parse"), *words, *quiet, "--write-json")
@@ -179,7 +168,7 @@ class IsolatedBuild:
             return ()
         options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
         words, _ = render_options("list", options, owned=OWNED)
-        variables = variable_words("list", self.environment)
+        variables = variable_words(self.environment)
         typed = (word for one in self._typed() if takes("list", one.option.name) for word in one.words())
         # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
         kinds = () if takes(command, "--resource-types") else ("--resource-types", *WRITES[command], *_NO_KIND)

@@ -244,7 +244,7 @@ def is_own_place(where: str, rules: Rules) -> bool:
         return keeps_schema(where)  # dbt renders it only when it runs
     if rules.short_hash in where.lower():
         return True
-    return not _URL.match(where) and locate(where, rules).startswith(rules.worktree.as_posix() + "/")
+    return locate(where, rules).startswith(rules.worktree.as_posix() + "/")
 
 
 def locate(where: str, rules: Rules) -> str:

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"(?P<trivia>[ \t\r\n]+|\A\ufeff|//[^\r\n]*|/\*.*?\*/)"
     r'|(?P<text>"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")'
     r"|(?P<other>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)"
-    r"|(?P<mark>[][{}:,])",
+    r"|[][{}:,]",
     re.DOTALL,
 )
 _REST_OF_LINE = re.compile(r"(?:[ \t]|//[^\r\n]*|/\*(?:(?!\*/)[^\r\n])*\*/)*(?=[\r\n]|\Z)")
@@ -87,8 +87,6 @@ class _Parser:
             values: list[Any] = []
             self._read_items("]", lambda: values.append(self._read_value().value))
             return Node(values, token.start(), self._take().end())
-        if token.lastgroup == "mark":
-            raise self._error(token.start())
         return Node(self._load(token), token.start(), token.end())
 
     def _read_object(self, opening: re.Match[str]) -> Node:
@@ -128,7 +126,7 @@ class _Parser:
     def _load(self, token: re.Match[str]) -> Any:
         try:
             return json.loads(token[0])
-        except ValueError:  # such as `"\x"`
+        except ValueError:  # such as `"\x"`, or a comma
             raise self._error(token.start()) from None
 
     def _error(self, place: int) -> JsonError:
@@ -228,4 +226,4 @@ def _indent_of(text: str, place: int) -> str | None:
 
 
 def _line_start(text: str, place: int) -> int:
-    return max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    return text.rfind("\n", 0, place) + 1

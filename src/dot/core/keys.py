@@ -57,7 +57,7 @@ def _find_keys(unique_id: str, manifest: Manifest) -> Iterator[Key]:
 def _keys(candidates: Iterable[Any], source: str) -> Iterator[Key]:
     """Those of the candidates, a name or a list of names each, that are columns and no expressions."""
     for candidate in candidates:
-        names = [candidate] if isinstance(candidate, str) else candidate if isinstance(candidate, list | tuple) else []
+        names = [candidate] if isinstance(candidate, str) else candidate if isinstance(candidate, list) else []
         columns = tuple(column for column in map(_column, names) if column)
         if columns and len(columns) == len(names):
             yield Key(columns=columns, source=source)

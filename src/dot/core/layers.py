@@ -14,12 +14,12 @@ def merge_files(files: Iterable[Tree], nowhere: Location) -> Tree:
     """Each environment with its layers merged (`all` among them) under `environments`, and the strongest `default`."""
     files = tuple(files)
     nothing = Tree({}, files[0].location if files else nowhere)
-    names = dict.fromkeys(name for file in files for name in file.children if name != "default")
+    names = (name for file in files for name in file.children if name != "default")
     merged: dict[str, Tree] = {}
     for name in dict.fromkeys(("all", *names)):
         tree = nothing
         for file in files:
-            for layer in dict.fromkeys(("all", name)):
+            for layer in ("all", name):
                 given = file.children.get(layer, nothing)
                 tree = merge_environments(tree, given if given.is_mapping or layer == name else nothing)
         place = next((file.children[name].location for file in files if name in file.children), nothing.location)
@@ -67,7 +67,7 @@ def _spell_environment(environment: Tree, problems: list[Problem]) -> Tree:
     for key, child in environment.children.items():
         option = find_option(key)
         name = option.key if option else key
-        if not option and (wrong := key_problem(key)):
+        if wrong := key_problem(key):
             problems.append(Problem(wrong[0], child.location, hint=wrong[1]))
         elif name in found:
             problems.append(Problem(f"`{name}` is given twice, in two spellings", child.location))

@@ -69,7 +69,7 @@ def find_suspects(macro_sql: str) -> tuple[Suspect, ...]:
         change = _plan_change(macro_sql, output)
         if changes and change.start <= changes[-1].end:
             before = changes.pop()
-            change = _Change(before.start, max(before.end, change.end), None, before.added | change.added)
+            change = _Change(before.start, change.end, None, before.added | change.added)
         changes.append(change)
     return tuple(_suspect(macro_sql, change) for change in changes)
 
@@ -110,7 +110,7 @@ def _condition(macro_sql: str, arm: int | None) -> str | None:
 def _forgetful(macro_sql: str) -> Iterator[_Output]:
     """Outputs that nothing on the way through their branch gives the target's schema to, the outermost first."""
     outputs = tuple(_outputs(macro_sql))
-    kept = [output.arms for output in outputs if output.keeps and not output.returns]
+    kept = [output.arms for output in outputs if output.keeps]
     for output in sorted(outputs, key=lambda output: (len(output.arms), output.start)):
         is_kept = not output.returns and any(output.arms[: len(arms)] == arms for arms in kept)
         if not output.keeps and not is_kept:
@@ -134,13 +134,11 @@ def _outputs(macro_sql: str) -> Iterator[_Output]:
             yield from _gather(pieces, arms, variables)
             pieces = []
             _follow(arms, tag, begin)
-    yield from _gather(pieces, arms, variables)
 
 
 def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset[str]) -> Iterator[_Output]:
     if pieces:
-        (start, first), (last, text) = pieces[0], pieces[-1]
-        start += len(first) - len(first.lstrip())
+        (start, _), (last, text) = pieces[0], pieces[-1]
         last_start = last + len(text) - len(text.lstrip())
         keeps = any(_keeps(piece, variables) for _, piece in pieces)
         returns = any(_RETURN.search(piece) for _, piece in pieces)

@@ -58,7 +58,7 @@ def key_problem(key: str) -> tuple[str, str | None] | None:
     if positive:
         return f"`{key}` is the negative form of `{positive.key}`", f"write `{positive.key}: false`"
     keys = sorted({option.key for option in known_options().values()})
-    near = get_close_matches(key.replace("_", "-"), [*keys, "vars"], 1)
+    near = get_close_matches(key, keys, 1)
     hint = f"did you mean `{near[0]}`?" if near else "keys are `vars` and the options of dbt without their dashes"
     return f"no dbt command has an option `{key}`", hint
 
@@ -86,8 +86,6 @@ def render_option(option: Option, value: "FrozenJson") -> tuple[str, ...]:
         case "list":
             values = value if isinstance(value, tuple) else (value,)
             return tuple(word for item in values for word in _render_item(option.name, str(item)))
-        case "mapping" if not isinstance(value, str):
-            return (option.name, str(value))
     return (option.name, str(value))
 
 
@@ -124,7 +122,7 @@ class Typed:
         option = self.option
         if option.kind == "flag":
             return render_option(option, not self.is_negative)
-        return render_option(option, self.values if option.kind == "list" else "".join(self.values[:1]))
+        return render_option(option, self.values if option.kind == "list" else "".join(self.values))
 
 
 def options_of(dbt_command: str) -> tuple[Option, ...]:

@@ -58,7 +58,7 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
         *command_words(facts, request.dbt_command, *request.arguments),
         *facts.flags,
         *words,
-        *variable_words(request.dbt_command, facts.environment),
+        *variable_words(facts.environment),
         *defer_words(facts.baseline),
         *request.words,
     )

@@ -58,7 +58,7 @@ def parse_answers(source: Source | None) -> Answers:
     try:
         return CloneSettings.model_validate_json(json.dumps(source.data)).prompts
     except ValidationError as error:
-        path = error.errors(include_url=False, include_input=False)[0]["loc"]
+        path = error.errors()[0]["loc"]
         hint = "remove the file: it holds nothing but answers that can be given again"
         raise ConfigurationError(Problem("is not as dot writes it", source.locate(path), hint=hint)) from None
 

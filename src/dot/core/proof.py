@@ -61,7 +61,7 @@ class Proofs(Model):
 def parse_proofs(text: str | None) -> Proofs:
     """The proofs in a file; none where there is no file, and where another version of dot wrote it."""
     try:
-        return Proofs.model_validate_json(text) if text else Proofs()
+        return Proofs.model_validate_json(text or "")
     except ValidationError:
         return Proofs()
 

@@ -7,21 +7,13 @@ from dot.core.code_side import CodeSide, Pair, Sides
 from dot.core.manifest import Node
 from dot.core.node_changes import body, find_changes, without_config
 
-_TESTS = ("test", "unit_test")
-
 _Nodes = Mapping[str, Node]
 
 
 def find_renames(sides: Sides, removed: _Nodes, added: _Nodes) -> dict[str, str]:
     """Which removed node is which added one now, by unique id: one of each has that content, and gives those rows."""
-    renamed: dict[str, str] = {}
-    for are_tests in (False, True):  # whose names follow those of what they test
-        gone, new = (
-            {unique_id: node for unique_id, node in nodes.items() if (node.resource_type in _TESTS) == are_tests}
-            for nodes in (removed, added)
-        )
-        renamed |= _match(sides, gone, new, renamed)
-    return renamed
+    # Once more for tests, whose names follow those of what they test.
+    return _match(sides, removed, added, _match(sides, removed, added, {}))
 
 
 def _match(sides: Sides, removed: _Nodes, added: _Nodes, renamed: Mapping[str, str]) -> dict[str, str]:
@@ -51,4 +43,4 @@ def _content(side: CodeSide, unique_id: str, node: Node) -> str:
     if not node.test_metadata:
         return body(node)
     arguments = {name: value for name, value in node.test_metadata.kwargs.items() if name != "model"}
-    return without_config(body(node)) + json.dumps(arguments, sort_keys=True, default=str)
+    return without_config(body(node)) + json.dumps(arguments, sort_keys=True)

@@ -21,7 +21,7 @@ def parse_graph(text: str) -> Iterator[tuple[str, str]]:
     for unique_id in graph:
         kind, _, rest = unique_id.partition(".")
         name = rest.partition(".")[2]
-        if kind in _BARE and not (kind == "test" and _GENERIC_TEST.search(name)):
+        if kind in _BARE and not _GENERIC_TEST.search(name):
             yield name, kind
         elif kind in _METHODS:
             yield f"{kind}:{name}", kind

@@ -3,6 +3,7 @@
 from pathlib import Path
 from time import monotonic
 
+from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
 from dot.errors import DotError, GitError
 from dot.execution.context import Context
@@ -65,13 +66,8 @@ def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -
             git.update_submodules(Path(step.path))
     except GitError:
         return False
-    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_files(changes)}")
+    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_some(changes, 5)}")
     return True
-
-
-def name_files(files: tuple[str, ...]) -> str:
-    """The first of them, and how many more there are."""
-    return ", ".join(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")  # noqa: PLR2004
 
 
 def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:

@@ -75,8 +75,7 @@ def _load(table: dict[str, Any], variables: dict[str, str], file: Path | None) -
     try:
         return Settings(**Sources().model_dump())
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        problems = (_explain(detail["loc"], detail["msg"], variables, file) for detail in details)
+        problems = (_explain(detail["loc"], detail["msg"], variables, file) for detail in error.errors())
         raise ConfigurationError(*problems) from None
 
 
