@@ -13,7 +13,7 @@ from dot.system.process import Command
 STARTED = 'dot:{"id": "a", "status": "started"}'
 ANSWER_ALL = """
 import json, sys
-for asked in json.loads(sys.argv[-1])["comparisons"]:
+for asked in json.loads(sys.argv[sys.argv.index("--args") + 1])["comparisons"]:
     print("dot:" + json.dumps({"id": asked["id"], "status": "equal"}))
 """
 EQUAL = 'dot:{"id": "a", "status": "equal"}'
