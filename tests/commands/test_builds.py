@@ -282,7 +282,7 @@ def test_on_a_terminal_a_line_fits_and_the_subject_is_cut(columns: int, built: P
     assert 5 == len(lines)
     assert max(map(len, lines)) <= columns
     assert re.match(r"dev@\w{7} +A.*…  ", lines[1])
-    assert " just now   " in lines[1]
+    assert " just now  " in lines[1]
     assert "build  ok" in lines[1]
 
 

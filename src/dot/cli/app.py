@@ -12,7 +12,7 @@ import dot
 from dot.cli.dbt import PlanGroup, register
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup, Group
-from dot.cli.guard import expect_json, guard, refuse, usage_error
+from dot.cli.guard import expect_json, guard, refuse, refuse_words
 from dot.errors import DotError
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
@@ -95,9 +95,12 @@ def check(
     guard(action)
 
 
+_SCHEMAS = "Of dot_environments.yml, of dot_vars.yml, or of what `dot plan --json` prints"
+
+
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
-    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False, help=_SCHEMAS)],
 ) -> None:
     """Print the JSON Schema of what dot reads or prints."""
 
@@ -138,7 +141,7 @@ def _show_build(
     as_json: _AsJson = False,
     project_dir: _ProjectDir = None,
 ) -> None:
-    """Show what one build was made from, what it writes and how its last runs ended."""
+    """Show what one build was made from and how its runs ended."""
     before = ctx.parent.params if ctx.parent else {}  # options may stand before `show` too
 
     def action() -> int:
@@ -151,7 +154,9 @@ def _show_build(
 
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
-    folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",
+    folder: Annotated[
+        str, typer.Argument(metavar="[FOLDER]", show_default=False, help="Where to make it; else in dot-demo")
+    ] = "dot-demo",
 ) -> None:
     """Build two commits of a small project and compare them. It is made in an empty folder, and needs DuckDB alone."""
 
@@ -231,6 +236,5 @@ def main(argv: Sequence[str] | None = None) -> None:
     except DotError as error:
         code = refuse(error)
     except _UsageError as error:
-        path = error.ctx.command_path if error.ctx else name  # pyrefly: ignore
-        code = refuse(usage_error(error.format_message(), path))  # pyrefly: ignore
+        code = refuse_words(error)
     sys.exit(code if isinstance(code, int) else 0)
