@@ -223,6 +223,16 @@ def _answer_shell(name: str, request: str) -> None:
         sys.exit(exit_code)
 
 
+def _mend_zsh_script() -> None:
+    """Have Typer's script answer the first TAB of a zsh, at which it is loaded; else it only registers itself then."""
+    from typer import _completion_shared
+
+    scripts = _completion_shared._completion_scripts  # noqa: SLF001 - there is no other way to it
+    register = "compdef %(complete_func)s %(prog_name)s"
+    mended = f"if [[ $funcstack[1] == _%(prog_name)s ]]; then %(complete_func)s; else {register}; fi"
+    scripts["zsh"] = scripts["zsh"].replace(f"\n{register}", f"\n{mended}")
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
@@ -231,6 +241,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
     if request := os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE"):
         _answer_shell(name, request)
+    if {"--install-completion", "--show-completion"} & set(own):
+        _mend_zsh_script()
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except DotError as error:
