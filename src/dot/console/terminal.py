@@ -14,7 +14,7 @@ _PLAIN = str.maketrans({"→": "->", "…": "...", "·": "-", "−": "-", "–":
 
 _COLOR = re.compile("\033\\[[0-9;]*m")
 _CONTROL = re.compile(f"{_COLOR.pattern}|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_WORD = re.compile(r"( *)((?:`[^`]*`|[^ ])+)")
+_WORD = re.compile(r"( *)((?:`[^`]*`| / |[^ ])+)")
 _LABEL = re.compile(r"(?:dot  |error: |warning: |\s*(?:= (?:help: )?)?)")
 """What the further lines of a text are indented by."""
 
