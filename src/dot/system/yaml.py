@@ -98,7 +98,7 @@ def load_source(text: str, name: str) -> Source:
         root = _parser().compose(text)
     except (YAMLError, ValueError, RecursionError) as error:
         reason, (line, column) = _explain(error, text)
-        location = Location(name, line, column, lines[line - 1] if line else None)
+        location = Location(name, line, column, (line and lines[line - 1]) or None)
         return Source(name, None, lines, {}, (Problem(f"invalid YAML: {reason}", location),))
     reader = _Reader(name, lines)
     data = None if root is None else reader.read(root, ())
