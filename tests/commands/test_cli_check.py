@@ -143,7 +143,7 @@ CASES: dict[str, tuple[Tree, list[tuple[Any, ...]]]] = {
     ),
     "an output that is none": (
         {"profiles.yml": "shop: {target: dev, outputs: {dev: x, prod: {type: duckdb}}}\n"},
-        [("output `dev` of profile `shop` must be a mapping", "profiles.yml", None, None)],
+        [("output `dev` of profile `shop` must be a mapping (environment `dev`)", "profiles.yml", None, None)],
     ),
     "another profile": (
         {"profiles.yml": "other: {}\n", ENVIRONMENTS: "environment: {dev: , prod: }\n"},
