@@ -65,7 +65,10 @@ def _write_rich(*parts: Any) -> None:
 
 def _read_width() -> int:
     """As many columns as the terminal has; so many that lines are whole where there is none."""
-    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else _WIDE
+    if not sys.stdout or not sys.stdout.isatty():
+        return _WIDE
+    is_plain = not "…".encode(sys.stdout.encoding, "ignore")  # then it becomes three dots, in two columns at most
+    return shutil.get_terminal_size().columns - (4 if is_plain else 0)
 
 
 def _color_system() -> Literal["auto", "standard"] | None:
