@@ -13,7 +13,7 @@ _PLAIN = str.maketrans({"→": "->", "…": "...", "·": "-", "−": "-", "–":
 """What stands for dot's own signs where there is nothing but ASCII."""
 
 _COLOR = re.compile("\033\\[[0-9;]*m")
-_CONTROL = re.compile(f"{_COLOR.pattern}|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(f"{_COLOR.pattern}|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WORD = re.compile(r"( *)((?:`[^`]*`| / |[^ ])+)")
 _LABEL = re.compile(r"(?:dot  |error: |warning: |\s*(?:= (?:help: )?)?)")
 """What the further lines of a text are indented by."""
