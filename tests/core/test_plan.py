@@ -199,6 +199,11 @@ def test_a_plan_holds_no_secret(key: str) -> None:
     assert "hunter2" not in render_plan(plan_build(Request(dbt_command="build"), facts))
 
 
+@PLANS
+def test_a_plan_has_one_step_that_runs_the_dbt_command(plan: BuildPlan) -> None:
+    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+
+
 # -- saved plans ---------------------------------------------------------------------------------------------------
 
 
