@@ -22,12 +22,17 @@ def _environ(env: Mapping[str, str] | None) -> dict[str, str]:
 class Terminal:
     """dot with these words; `screen` is all that it has printed."""
 
-    def __init__(self, folder: Path, *words: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *words: str, env: Mapping[str, str] | None = None, columns: int = 250) -> None:
         command = ["-m", "dot", *words]
         self._child: Any = pexpect.spawn(
-            sys.executable, command, cwd=str(folder), env=_environ(env), encoding="utf-8", timeout=SECONDS
+            sys.executable,
+            command,
+            cwd=str(folder),
+            env=_environ(env),
+            encoding="utf-8",
+            timeout=SECONDS,
+            dimensions=(50, columns),
         )
-        self._child.setwinsize(50, 250)
         self.screen = ""
 
     def wait_for_question(self) -> str:

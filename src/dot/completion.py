@@ -3,6 +3,7 @@
 The protocol is Typer's, and so are the scripts that `--install-completion` writes.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -210,7 +211,7 @@ def _offer_value(option: Any, context: Any, asked: Asked, done: str) -> Answer:
 
 def _list_commands(place: Place) -> Candidates:
     shown = {name: command for name, command in place.commands.items() if not command.hidden}
-    return {name: (command.help or "").partition("\n")[0] for name, command in shown.items()}
+    return {name: re.split(r"\.\s|\.?$", command.help or "", maxsplit=1)[0] for name, command in shown.items()}
 
 
 def _list_options(place: Place, reading: Reading, address: str) -> Candidates:
@@ -219,7 +220,7 @@ def _list_options(place: Place, reading: Reading, address: str) -> Candidates:
     found: dict[str, str] = {}
     own = () if reading.is_dbts else [param for param in place.params if _spell(param) and not param.hidden]
     for param in own:
-        found |= dict.fromkeys(param.opts, param.help or "")
+        found |= dict.fromkeys(param.opts, (param.help or "").removesuffix("."))
         found |= dict.fromkeys(param.secondary_opts, f"The opposite of {param.opts[0]}")
     described = describe_options(place.dbt_command, list(found)) if place.dbt_command else ()
     for option in described:

@@ -73,6 +73,11 @@ def change_plan(**values: Any) -> Callable[[Path], object]:
     return change
 
 
+def replace_by_folder(shop: Path) -> None:
+    (shop / FILE).unlink()
+    (shop / FILE).mkdir()
+
+
 def edit_plan(shop: Path) -> None:
     text = (shop / FILE).read_text("utf-8")
     assert '"build",' in text
@@ -96,8 +101,12 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "forged": (change_plan(warnings=["x"]), "warnings would be different now"),
     "dot": (change_plan(dot_version="0.0.1"), "it was made by dot 0.0.1, and this is dot "),
     "format": (change_plan(format_version="2.0"), "the plan has format 2.0; this dot knows format 1.0"),
-    "no json": (lambda shop: make_tree(shop, {FILE: "hello"}), "this is no plan of dot: it is not JSON"),
-    "no plan": (lambda shop: make_tree(shop, {FILE: "[1]"}), "this is no plan of dot"),
+    "no json": (
+        lambda shop: make_tree(shop, {FILE: "hello"}),
+        "it is not JSON\n --> plan.json\n",
+    ),
+    "no plan": (lambda shop: make_tree(shop, {FILE: "[1]"}), "this is no plan of dot\n --> plan.json\n"),
+    "directory": (replace_by_folder, "a folder stands where dot needs a file: name a file"),
     "folder": (change_plan(cwd="/srv/nowhere"), "the plan was made in /srv/nowhere: no such file or directory"),
 }
 

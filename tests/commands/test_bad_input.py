@@ -135,7 +135,7 @@ CASES: dict[str, Case] = {
     "profiles with a syntax error beside a secret": Case(
         ISOLATED,
         "invalid YAML",
-        "profiles.yml:6",
+        "profiles.yml:5",
         prepare=files({"profiles.yml": f'shop:\n  outputs:\n    dev:\n      type: x\n      password: "{SECRET}\n'}),
     ),
 }

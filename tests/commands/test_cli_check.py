@@ -139,7 +139,11 @@ CASES: dict[str, tuple[Tree, list[tuple[Any, ...]]]] = {
     ),
     "a profile without outputs": (
         {"profiles.yml": "shop: {outputs: {}}\n"},
-        [("environment `default` is not defined", "profiles.yml", None, None)],
+        [("profile `shop` has no outputs", "profiles.yml", None, None)],
+    ),
+    "an output that is none": (
+        {"profiles.yml": "shop: {target: dev, outputs: {dev: x, prod: {type: duckdb}}}\n"},
+        [("output `dev` of profile `shop` must be a mapping (environment `dev`)", "profiles.yml", None, None)],
     ),
     "another profile": (
         {"profiles.yml": "other: {}\n", ENVIRONMENTS: "environment: {dev: , prod: }\n"},
@@ -191,6 +195,13 @@ CASES: dict[str, tuple[Tree, list[tuple[Any, ...]]]] = {
     "a setting": (
         {"pyproject.toml": "[tool.dot]\nlock_timeuot = 5\n"},
         [("there is no setting `lock_timeuot`", "pyproject.toml", None, None)],
+    ),
+    "settings of other kinds": (
+        {"pyproject.toml": '[tool.dot]\nlock_timeout = "soon"\ncolor = "blue"\n'},
+        [
+            ("setting `lock_timeout`: it must be a valid number", "pyproject.toml", None, None),
+            ("setting `color`: it must be 'auto', 'always' or 'never'", "pyproject.toml", None, None),
+        ],
     ),
     "a command that is none": (
         {"pyproject.toml": '[tool.dot]\ndbt = ""\n'},

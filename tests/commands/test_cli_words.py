@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import dot as package
-from builders import Outcome, call_dot, commit, make_tree, read_calls, run_dot
+from builders import Outcome, call_dot, commit, make_tree, read_calls, read_commands, run_dot
 from dot.cli.dbt import DBT_COMMANDS
 
 Dot = Callable[..., Outcome]
@@ -143,6 +143,35 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
     assert words == read_calls(log)[-1].argv[-len(words) :]
 
 
+# -- words that make no sense --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("buld dev", "`dot` has no command `buld`", "did you mean `build` or `builds`?"),
+        ("plan xyz", "`dot plan` has no command `xyz`", "`dot plan --help` shows what it takes"),
+        ("dev@main", "`dot` has no command `dev@main`", "an address stands after a command: `dot build dev@main`"),
+        ("--dry-run", "a command is missing after `--dry-run`", "`dot --help` shows what it takes"),
+        ("docs --vars {}", "a command is missing after `--vars {}`", "`dot docs --help` shows what it takes"),
+        ("build dev main", "`build` does not take `main`", "`dot build --help` shows what it takes"),
+        ("build --selct x", "`build` has no option `--selct`", "did you mean `--select`?"),
+        ("builds --jsn", "there is no option `--jsn`", "did you mean `--json`?"),
+        ("doctor --xyz", "there is no option `--xyz`", "`dot doctor --help` shows what it takes"),
+        ("diff --budget x", "invalid value for `--budget`", "`dot diff --help` shows what it takes"),
+        ("builds show", "missing argument `ADDRESS`", "`dot builds show --help` shows what it takes"),
+    ],
+)
+def test_words_that_make_no_sense_are_told_in_our_own(words: str, message: str, hint: str, dot: Dot) -> None:
+    assert Outcome(2, "", f"error: {message}\n   = help: {hint}\n") == dot(*words.split())
+
+
+@pytest.mark.parametrize("words", [(), ("plan",), ("docs",)])
+def test_a_command_of_which_the_rest_is_missing_shows_its_help(words: tuple[str, ...], dot: Dot) -> None:
+    text = dot(*words, "--help").stdout
+    assert Outcome(2, "", text) == dot(*words)
+
+
 # -- help and version ----------------------------------------------------------------------------------------------
 
 
@@ -156,6 +185,21 @@ def test_help_is_data_and_needs_no_project(words: tuple[str, ...], tmp_path: Pat
     done = dot(*words)
     assert (0, "") == (done.exit_code, done.stderr)
     assert done.stdout.startswith("Usage: dot")
+
+
+@pytest.mark.parametrize("words", sorted(read_commands()))
+def test_help_says_of_each_argument_what_it_is(words: str, dot: Dot) -> None:
+    text = dot(*words.split(), "--help").stdout
+    arguments = text.partition("\narguments:\n")[2].partition("\n\n")[0]
+    assert [] == [line for line in arguments.splitlines() if not re.match(r" {2,}\S+ {2,}\S| {6,}\S", line)]
+    assert [] == re.findall(r"<\w+>|\[required\]|\[\[|\{", text.partition("dbt options")[0])
+
+
+@pytest.mark.parametrize("columns", ["80", "60", "52"])
+def test_help_breaks_no_name_and_fits(columns: str, shop: Path) -> None:
+    lines = run_dot(shop, "--help", env={"COLUMNS": columns, "TERMINAL_WIDTH": columns}).stdout.splitlines()
+    assert max(map(len, lines)) < int(columns)
+    assert "run-operation" in re.split("[ ,\n]+", "\n".join(lines))
 
 
 def test_help_names_every_dbt_command(dot: Dot) -> None:

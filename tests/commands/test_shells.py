@@ -122,6 +122,19 @@ def test_what_tab_completes_is_the_word_that_was_meant(shell: str, start: Start,
     assert not (shop / "hacked").exists()
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_new_shell_answers_the_first_tab_once_completion_is_installed(shell: str, start: Start, shop: Path) -> None:
+    assert start
+    assert shop.is_dir()
+    require(shell)
+    subprocess.run([shell, "-c", f"{sys.executable} -m dot --install-completion; true"], check=True)
+    spawned = pexpect.spawn(shell, ["-i"], encoding="utf-8", timeout=20, dimensions=(50, 200))
+    spawned.sendline("echo rea''dy")
+    spawned.expect_exact("ready\r\n")
+    assert ["build", "dev@feature/net-revenue"] == press(spawned, "dot build dev@feat\t")
+    spawned.close(force=True)
+
+
 @pytest.mark.parametrize(
     ("shell", "tabs", "shown"), [("bash", "\t\t", "@hostile/4"), ("zsh", "\t", "-- '; touch hacked #")]
 )

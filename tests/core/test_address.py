@@ -78,7 +78,7 @@ def test_a_reserved_name_is_no_environment(text: str) -> None:
 
     (problem,) = raised.value.problems
     assert f"`{name}` is reserved and cannot be the name of an environment" == problem.message
-    assert problem.hint is None
+    assert "name one environment, or none for the default" == problem.hint
 
 
 @pytest.mark.parametrize("name", [".x", "-x", "..", "a b", "é", "dev\n", "a\\b", "a:b", "a*"])

@@ -167,8 +167,16 @@ def test_a_wrong_choice_names_the_choices_once(value: str) -> None:
         ("dev\n", (1, 1), "the file must be a mapping with the one key `environment`", None),
         (
             "environment:\n  dev: {threads: 1\n",
-            (3, 1),
+            (2, 8),
             "invalid YAML: expected ',' or '}', but got '<stream end>'",
+            None,
+        ),
+        ("environment:\n  dev: {vars: {a: 'x}\n}}\n", (2, 19), "invalid YAML: found unexpected end of stream", None),
+        ("environment:\r\n  dev: \x01\r\n", (2, 8), "invalid YAML: the character U+0001 is not allowed", None),
+        (
+            "environment:\n---\n",
+            (2, 1),
+            "invalid YAML: expected a single document in the stream, but found another document",
             None,
         ),
         ("environment:\n\tdev:\n", (2, 1), "invalid YAML: found character '\\t' that cannot start any token", None),

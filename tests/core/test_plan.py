@@ -212,6 +212,11 @@ def test_a_plan_holds_no_secret(key: str) -> None:
     assert "hunter2" not in render_plan(plan_build(Request(dbt_command="build"), facts))
 
 
+@PLANS
+def test_a_plan_has_one_step_that_runs_the_dbt_command(plan: BuildPlan) -> None:
+    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+
+
 # -- saved plans ---------------------------------------------------------------------------------------------------
 
 
@@ -228,7 +233,9 @@ MOVES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"dot_version": "0.2.0"}, "it was made by dot 0.1.0, and this is dot 0.2.0"),
     ({"commit": COMMIT.model_copy(update={"hash": "e" * 40, "short_hash": "eeeeeee"})}, "`main` was a1b2c3d, and is"),
     ({"project": Project(name="bank", folder=PurePath("/srv/shop"))}, "the project was shop in /srv/shop"),
-    ({"dbt": Dbt(command=("dbt",), version="1.10.0")}, "dbt was /env/bin/dbt 1.11.16"),
+    ({"dbt": Dbt(command=("dbt",), version="1.10.0")}, "dbt was /env/bin/dbt 1.11.16, and is dbt 1.10.0 now"),
+    ({"dbt": Dbt(command=("uv", "run", "dbt"), version=None)}, "dbt was /env/bin/dbt 1.11.16, and is uv run dbt of"),
+    ({"format_version": "1.7"}, "it has format 1.0, and this dot writes format 1.7"),
     ({"baseline": None}, "the baseline was prod@9d8c7b6, and is none now"),
     ({"baseline": BASELINE.model_copy(update={"state": PurePath("/x")})}, "the baseline has changed"),
     ({"files": FrozenMapping({})}, "/srv/shop/dot_vars.yml is gone"),

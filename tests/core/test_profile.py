@@ -237,7 +237,6 @@ FALLBACK = "an environment's `target` names the output it uses, if not its own n
         ("shop", "prd", "dev, prod, odd", "did you mean `prod`?"),
         ("shop", "zzz", "dev, prod, odd", FALLBACK),
         ("shop", "default", "dev, prod, odd", FALLBACK),
-        ("bare", "dev", "", FALLBACK),
     ],
 )
 def test_an_output_that_is_not_there_is_never_replaced_by_another(
@@ -249,6 +248,21 @@ def test_an_output_that_is_not_there_is_never_replaced_by_another(
     message = f"profile `{profile}` has no output `{target}`"
     expected = Problem(message, Location(str(FILE)), (f"outputs: {outputs}",), hint)
     assert (expected,) == raised.value.problems
+
+
+@pytest.mark.parametrize(
+    ("profile", "target", "message"),
+    [
+        ("bare", "dev", "profile `bare` has no outputs"),
+        ("shop", "odd", "output `odd` of profile `shop` must be a mapping"),
+    ],
+)
+def test_an_output_must_hold_something(profile: str, target: str, message: str) -> None:
+    with pytest.raises(ProfileError) as raised:
+        select_output(PROFILES, FILE, profile, target)
+
+    (problem,) = raised.value.problems
+    assert (message, Location(str(FILE))) == (problem.message, problem.location)
 
 
 @pytest.mark.parametrize("profile", [{}, {"outputs": None}, {"outputs": [1]}])

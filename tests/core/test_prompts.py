@@ -46,9 +46,14 @@ def test_what_git_does_not_ignore_is_offered() -> None:
     assert (question, ".dot/\nb\n") == offered(offer_ignoring(ignoring(None, ".dot/", "b")))
 
 
-@pytest.mark.parametrize("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/"), ignoring("a\0\n\0", ".dot/")])
+@pytest.mark.parametrize("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/")])
 def test_nothing_is_offered_that_is_done_or_would_be_of_no_use(facts: IgnoreFacts) -> None:
     assert offer_ignoring(facts) is None
+
+
+def test_a_file_that_git_cannot_read_is_left_alone() -> None:
+    note = offer_ignoring(ignoring("a\0\n\0", ".dot/"))
+    assert Note(key="gitignore", text=".gitignore is left alone: git reads nothing in it, as it is no UTF-8") == note
 
 
 def test_the_settings_of_the_editor_are_offered_once() -> None:

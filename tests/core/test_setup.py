@@ -41,8 +41,9 @@ def file(text: str | None, name: str = "dot_vars.yml") -> File:
 def test_each_output_becomes_an_environment() -> None:
     expected = """\
 # yaml-language-server: $schema=.dot/schemas/environments.json
-# One environment for each output of the dbt profile shop, which `target` names. Other
-# options of dbt may stand beside it, without their dashes, and values of variables below `vars`.
+# One environment for each output of the dbt profile shop.
+# Beside `target` may stand other options of dbt, without their dashes, and
+# values of variables below `vars`.
 environment:
   default: dev
   dev:

@@ -42,6 +42,15 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
         assert "reading the project" not in line or "Running with dbt" not in line.rpartition("\x1b[2K")[2]
     assert "mind the gap" in seen[1].rpartition("reading the project")[2]
 
+    command = f"rm -rf .dot/build/*/env; {words} --threads x"
+    child = pexpect.spawn("sh", ["-c", command], cwd=project, encoding="utf-8", timeout=60, env=env)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert 2 == child.exitstatus, child.before
+    before, _, refusal = str(child.before).rpartition("Error: 'x' is not a valid integer.")
+    assert before.endswith(("\x1b[2K", "\n"))
+    assert "reading the project" not in refusal
+
 
 def test_an_interrupt_while_the_project_is_read_shows_no_traceback(tmp_path: Path) -> None:
     endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"

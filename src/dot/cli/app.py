@@ -12,7 +12,7 @@ import dot
 from dot.cli.dbt import PlanGroup, register
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup, Group
-from dot.cli.guard import expect_json, guard, refuse, usage_error
+from dot.cli.guard import expect_json, guard, refuse, refuse_words
 from dot.errors import DotError
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
@@ -95,9 +95,12 @@ def check(
     guard(action)
 
 
+_SCHEMAS = "Of dot_environments.yml, of dot_vars.yml, or of what `dot plan --json` prints"
+
+
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
-    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False, help=_SCHEMAS)],
 ) -> None:
     """Print the JSON Schema of what dot reads or prints."""
 
@@ -138,7 +141,7 @@ def _show_build(
     as_json: _AsJson = False,
     project_dir: _ProjectDir = None,
 ) -> None:
-    """Show what one build was made from, what it writes and how its last runs ended."""
+    """Show what one build was made from and how its runs ended."""
     before = ctx.parent.params if ctx.parent else {}  # options may stand before `show` too
 
     def action() -> int:
@@ -151,7 +154,9 @@ def _show_build(
 
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
-    folder: Annotated[str, typer.Argument(metavar="[FOLDER]", show_default=False)] = "dot-demo",
+    folder: Annotated[
+        str, typer.Argument(metavar="[FOLDER]", show_default=False, help="Where to make it; else in dot-demo")
+    ] = "dot-demo",
 ) -> None:
     """Build two commits of a small project and compare them. It is made in an empty folder, and needs DuckDB alone."""
 
@@ -218,6 +223,16 @@ def _answer_shell(name: str, request: str) -> None:
         sys.exit(exit_code)
 
 
+def _mend_zsh_script() -> None:
+    """Have Typer's script answer the first TAB of a zsh, at which it is loaded; else it only registers itself then."""
+    from typer import _completion_shared
+
+    scripts = _completion_shared._completion_scripts  # noqa: SLF001 - there is no other way to it
+    register = "compdef %(complete_func)s %(prog_name)s"
+    mended = f"if [[ $funcstack[1] == _%(prog_name)s ]]; then %(complete_func)s; else {register}; fi"
+    scripts["zsh"] = scripts["zsh"].replace(f"\n{register}", f"\n{mended}")
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
@@ -226,11 +241,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
     if request := os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE"):
         _answer_shell(name, request)
+    if {"--install-completion", "--show-completion"} & set(own):
+        _mend_zsh_script()
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except DotError as error:
         code = refuse(error)
     except _UsageError as error:
-        path = error.ctx.command_path if error.ctx else name  # pyrefly: ignore
-        code = refuse(usage_error(error.format_message(), path))  # pyrefly: ignore
+        code = refuse_words(error)
     sys.exit(code if isinstance(code, int) else 0)

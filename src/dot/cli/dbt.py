@@ -10,7 +10,7 @@ from dot.cli.guard import guard
 from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, declare, flag, value
 
 DBT_COMMANDS = {
-    "build": "Run seeds, models, snapshots and tests in the order of the graph",
+    "build": "Run seeds, models, snapshots and tests in the graph's order",
     "clean": "Delete the folders that the project's `clean-targets` name",
     "clone": "Clone relations from a baseline (`--defer env@ref`)",
     "compile": "Write the compiled SQL into the target folder",

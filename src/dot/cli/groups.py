@@ -1,19 +1,27 @@
 """Groups and commands of Typer with dot's own ways: options in any place, dbt's options, and help that fits."""
 
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from dot.cli.guard import see_help
+from dot.errors import UsageError
+
 PANELS = ("dbt commands", "builds", "looking", "setting up")
 """The order of the parts of `dot --help`."""
 
+_RUNS_DBT = "3 git, dbt, disk or a lock; 4 a leak; 5 a bug of dot's; 130 and 143 interrupted"
+_AS_DBT = f"0, 1 and 2 are dbt's own; 2 also wrong usage or configuration; {_RUNS_DBT}"
 EXIT_CODES = {
-    "dbt commands": "0, 1 and 2 are dbt's own; 2 also wrong usage or configuration; 3 git, dbt, disk or a lock; "
-    "4 a leak; 5 a bug of dot's; 130 and 143 interrupted",
+    "dbt commands": _AS_DBT,
+    "apply": _AS_DBT,
+    "diff": f"0; 1 a difference that `--fail-on` names; 2 wrong usage or configuration; {_RUNS_DBT}",
     "": "0; 2 wrong usage or configuration; 3 git, dbt, disk or a lock; 5 a bug of dot's",
 }
-"""What a command ends with, by its panel or in general."""
+"""What a command ends with, by its name, by its panel, or in general."""
 
 
 class Group(TyperGroup):
@@ -23,7 +31,10 @@ class Group(TyperGroup):
         return super().parse_args(ctx, self._move_options(ctx, args))
 
     def _move_options(self, ctx: Any, args: list[str]) -> list[str]:
-        """`--no-deps build dev` becomes `build --no-deps dev`; what is no option of any command stays."""
+        """`--no-deps build dev` becomes `build --no-deps dev`; what is no option of any command stays.
+
+        Raises `UsageError` where there is no command after them.
+        """
         own = {name for param in self.params for name in (*param.opts, *param.secondary_opts)}
         takes_value: Mapping[str, bool] = {}
         leading: list[str] = []
@@ -36,7 +47,20 @@ class Group(TyperGroup):
                 break
             count = 2 if takes_value[name] and "=" not in rest[0] else 1
             leading, rest = leading + rest[:count], rest[count:]
+        if leading and not rest:
+            raise UsageError.of(f"a command is missing after `{' '.join(args)}`", hint=see_help(ctx))
         return [rest[0], *leading, *rest[1:]] if rest and not rest[0].startswith("-") else args
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Raises `UsageError` for a word that is no command, with the nearest."""
+        name = args[0]
+        if name.startswith("-") or self.get_command(ctx, name):
+            return super().resolve_command(ctx, args)
+        near = [f"`{found}`" for found in get_close_matches(name, self.list_commands(ctx), 2)]
+        hint = f"did you mean {' or '.join(near)}?" if near else see_help(ctx)
+        if "@" in name:
+            hint = f"an address stands after a command: `{ctx.command_path} build {name}`"
+        raise UsageError.of(f"`{ctx.command_path}` has no command `{name}`", hint=hint)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The dbt commands of the top as a list of names, which everybody knows; all others with what they do."""
@@ -46,14 +70,14 @@ class Group(TyperGroup):
         for name, command in commands:
             panel = getattr(command, "rich_help_panel", None)
             title = panel if isinstance(panel, str) else "commands"
-            panels.setdefault(title, []).append((name, command.get_short_help_str(limit)))
+            panels.setdefault(title, []).append((name, _unstop(command.get_short_help_str(limit))))
         for title in sorted(panels, key=lambda title: PANELS.index(title) if title in PANELS else -1):
             if ctx.parent or title in PANELS[:2]:
                 formatter.write_paragraph()  # the others of the top stand close, so that all of it fits a small screen
             formatter.write_heading(title)
             formatter.indent()
             if title == PANELS[0] and not ctx.parent:
-                formatter.write_text(", ".join(name for name, _ in panels[title]))
+                _write_list(formatter, [name for name, _ in panels[title]])
             else:
                 formatter.write_dl(panels[title])
             formatter.dedent()
@@ -61,11 +85,12 @@ class Group(TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The top's own stand last, and say by their names what they do."""
         if ctx.parent:
-            super().format_options(ctx, formatter)
+            format_parameters(self, ctx, formatter)
+            self.format_commands(ctx, formatter)
             return
         self.format_commands(ctx, formatter)
         with formatter.section("options"):
-            formatter.write_text(", ".join(param.opts[0] for param in self.get_params(ctx)))
+            _write_list(formatter, [max(param.opts, key=len) for param in self.get_params(ctx)])
 
 
 class LazyGroup(Group):
@@ -89,6 +114,19 @@ class LazyGroup(Group):
 class Command(TyperCommand):
     """A command whose help ends in an example, which is its epilog, and in its exit codes."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Raises `UsageError` for more words than it takes."""
+        ctx.allow_extra_args = True
+        if more := super().parse_args(ctx, args):
+            raise UsageError.of(f"`{self.name}` does not take `{' '.join(more)}`", hint=see_help(ctx))
+        return more
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return ["[OPTIONS]", *(param.metavar or "" for param in _arguments(self, ctx))]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        format_parameters(self, ctx, formatter)
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it
         format_ending(self, formatter)
 
@@ -100,6 +138,35 @@ class CommandGroup(Group):
         format_ending(self, formatter)
 
 
+def _arguments(command: Any, ctx: Any) -> list[Any]:
+    return [param for param in command.get_params(ctx) if param.param_type_name == "argument"]
+
+
+def _unstop(text: str) -> str:
+    """Without the full stop of a sentence; not without the dots of one that was cut."""
+    return text if text.endswith("..") else text.removesuffix(".")
+
+
+def _write_list(formatter: Any, names: list[str]) -> None:
+    """Names with commas between them, none of them broken at a hyphen."""
+    indent = " " * formatter.current_indent
+    lines = textwrap.wrap(
+        ", ".join(names), formatter.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+    formatter.write("".join(f"{line}\n" for line in lines))
+
+
+def format_parameters(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any) -> None:
+    """The arguments and dot's own options of a command."""
+    arguments = [(param.metavar, param.help) for param in _arguments(command, ctx)]
+    records = [param.get_help_record(ctx) for param in command.get_params(ctx) if param.param_type_name == "option"]
+    options = [(names, _unstop(text)) for names, text in filter(None, records)]
+    for title, rows in (("arguments", arguments), ("options", options)):
+        if rows:
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 def format_ending(command: TyperCommand | TyperGroup, formatter: Any) -> None:
     """The example and the exit codes of a command."""
     panel = command.rich_help_panel if isinstance(command.rich_help_panel, str) else ""
@@ -107,7 +174,7 @@ def format_ending(command: TyperCommand | TyperGroup, formatter: Any) -> None:
         with formatter.section("example"):
             formatter.write(f"{'':{formatter.current_indent}}{command.epilog}\n")
     with formatter.section("exit codes"):
-        formatter.write_text(EXIT_CODES.get(panel, EXIT_CODES[""]))
+        formatter.write_text(EXIT_CODES.get(command.name or "") or EXIT_CODES.get(panel, EXIT_CODES[""]))
 
 
 class DbtCommand(Command):

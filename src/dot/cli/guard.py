@@ -1,13 +1,17 @@
 """Every failure of a command becomes a message and an exit code; the one place that catches."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from difflib import get_close_matches
+from typing import Any, NoReturn
 
 import typer
 
 from dot.errors import DotError, ExitCode, UsageError
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 _wants_json = [False]
 
@@ -44,6 +48,26 @@ def refuse(error: DotError) -> int:
     return error.exit_code
 
 
-def usage_error(message: str, command_path: str) -> UsageError:
-    """Words that no command can make sense of."""
-    return UsageError.of(message[:1].lower() + message[1:].rstrip("."), hint=f"`{command_path} --help` shows how")
+def see_help(context: Any) -> str:
+    """What to do about words that a command does not take."""
+    return f"`{context.command_path} --help` shows what it takes"
+
+
+def refuse_words(error: Any) -> int:
+    """Show why no command can make sense of the words, or the help where there are none; the exit code."""
+    kind, context = type(error).__name__, error.ctx
+    if kind == "NoArgsIsHelpError":
+        from dot.console.terminal import error_line
+
+        error_line(context.get_help())
+        return ExitCode.USAGE
+    message = _QUOTED.sub(r"`\1`", error.format_message().rstrip("."))
+    hint = see_help(context) if context else None
+    if kind == "NoSuchOption" and context:
+        message = f"there is no option `{error.option_name}`"
+        names = [name for param in context.command.params for name in param.opts]
+        near = get_close_matches(error.option_name, names, 1, cutoff=0.75)
+        hint = f"did you mean `{near[0]}`?" if near else hint
+    elif kind == "BadParameter":
+        message = message.partition(":")[0]  # the rest is about types in Python
+    return refuse(UsageError.of(message[:1].lower() + message[1:], hint=hint))

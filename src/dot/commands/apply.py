@@ -1,6 +1,7 @@
 """`dot apply`: carry out a plan that was saved, and nothing else."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from dot.commands.dbt import Mode, carry_out
@@ -9,7 +10,7 @@ from dot.console import Console
 from dot.core.plan import BuildPlan, is_edited, parse_plan
 from dot.core.planner import plan_build
 from dot.core.staleness import find_staleness
-from dot.errors import ConfigurationError, Problem, StalePlanError, UsageError
+from dot.errors import ConfigurationError, Location, Problem, StalePlanError, UsageError, WorldError
 from dot.system import store
 from dot.system.process import announce_with
 
@@ -38,7 +39,10 @@ def _load(file: str) -> BuildPlan:
     text = store.read_text(Path(file))
     if text is None:
         raise UsageError.of(f"there is no file {file}", hint="`dot plan build dev@main --out plan.json` makes one")
-    plan = parse_plan(text)
+    try:
+        plan = parse_plan(text)
+    except WorldError as error:
+        raise WorldError(*(replace(problem, location=Location(file)) for problem in error.problems)) from None
     if is_edited(text):
         raise StalePlanError.of(f"the plan in {file} was edited", hint=AGAIN.format(file=file))
     return plan

@@ -115,10 +115,12 @@ def _with_target(environment: Environment, target: str) -> Environment:
 def name_environment(here: Surroundings, found: FoundProfile | None, name: str | None) -> str:
     """The environment meant, which must be defined: in the files, or in the profile where they define none.
 
-    Raises `AddressError`.
+    Raises `AddressError`, and `ProfileError` where a profile that defines them has no outputs.
     """
     configuration = here.configuration
     names = list_environments(here, found)
+    if found and not names:
+        select_output(found.data, found.file, found.name, name or "")
     if name is None:
         name = configuration.default
     if name is None and not configuration.environments and found:

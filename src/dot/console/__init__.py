@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock, Timer
 from typing import Any
 
-from dot.console.terminal import BOLD, CYAN, DIM, YELLOW, error_line, error_text, has_color, is_terminal, paint
+from dot.console.terminal import BOLD, CYAN, DIM, YELLOW, error_line, error_text, fold, has_color, is_terminal, paint
 
 UNNOTICED_SECONDS = 0.3
 """A wait that is not worth a word."""
@@ -30,16 +30,16 @@ class Console:
     def say(self, message: str) -> None:
         """One line about what is going on."""
         if self.verbosity >= 0:
-            error_line(f"{paint('dot', CYAN)}  {message}")
+            error_line(fold(f"{paint('dot', CYAN)}  {message}"))
 
     def warn(self, message: str) -> None:
         """One line that should not be missed."""
-        error_line(f"{paint('warning:', YELLOW)} {message}")
+        error_line(fold(f"{paint('warning:', YELLOW)} {message}"))
 
     def show_command(self, argv: tuple[str, ...]) -> None:
         """The child command that is about to start, for those who asked for more; no secret in it."""
         if self.verbosity > 0:
-            self.say(paint(f"$ {_redact(shlex.join(argv))}", DIM))
+            error_line(f"{paint('dot', CYAN)}  {paint(f'$ {_redact(shlex.join(argv))}', DIM)}")  # whole, to be copied
 
     def pass_on(self, output: str, *, to_stderr: bool) -> None:
         """What a child had printed while it was held back, on the stream that it was for."""
@@ -76,7 +76,7 @@ class Console:
         letters = {_ANSWERS[answer].partition("[")[2][0]: answer for answer in answers}
         choices = " / ".join(_ANSWERS[answer] for answer in answers)
         while True:
-            error_text(f"{paint('dot', CYAN)}  {question} {paint(choices, BOLD)} ")
+            error_text(fold(f"{paint('dot', CYAN)}  {question} {paint(choices, BOLD)}") + " ")
             typed = _read_line().strip().lower()
             if typed in answers or typed in letters or not typed:
                 return letters.get(typed, typed or "no")

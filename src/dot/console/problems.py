@@ -1,10 +1,17 @@
 """What is wrong, in a form that says where and what next; as data; and as a report of a bug."""
 
+import re
 from dataclasses import replace
 
 from dot import __version__
-from dot.console.terminal import RED, error_line, paint, write_exactly
+from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_width, write_exactly
 from dot.errors import DotError, Location, Problem
+
+LONG_LINE = 120
+"""Letters of a line that are shown where there is no terminal."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_KEY = re.compile(r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^:]|:(?=[^\s,}\]]))+)""")
 
 
 def show_error(error: DotError) -> None:
@@ -36,15 +43,15 @@ def show_error_as_json(error: DotError) -> None:
 
 def render_problem(problem: Problem) -> str:
     """One problem: message, place with the line itself, what there is, and what to do."""
-    lines = [f"{paint('error:', RED)} {problem.message}"]
+    lines = [fold(f"{paint('error:', RED)} {problem.message}")]
     where = problem.location
     margin = "   "
     if where:
         margin = " " * len(str(where.line or "")) + "  "
         lines += _render_location(where, margin)
-    lines += [*problem.details, *(f"{margin}= {note}" for note in problem.notes)]
+    lines += [*problem.details, *(fold(f"{margin}= {note}") for note in problem.notes)]
     if problem.hint:
-        lines.append(f"{margin}= help: {problem.hint}")
+        lines.append(fold(f"{margin}= help: {problem.hint}"))
     return "\n".join(lines)
 
 
@@ -52,11 +59,32 @@ def _render_location(where: Location, margin: str) -> list[str]:
     place = ":".join(str(part) for part in (where.file, where.line, where.column) if part is not None)
     lines = [f"{margin[:-1]}--> {place}"]
     if where.line and where.text is not None:
+        text = _CONTROL.sub(" ", where.text)
         start = (where.column or 1) - 1
-        text = where.text.replace("\t", " ")
-        length = len(text[start:].split(":")[0].rstrip()) or 1
-        lines += [f"{margin}|", f" {where.line} | {text}", f"{margin}| {' ' * start}{paint('^' * length, RED)}"]
+        key = _KEY.match(text, start)
+        shown, start, end = _cut(
+            text, start, key.end() if key else start, (read_width() or LONG_LINE) - len(margin) - 3
+        )
+        marks = "^" * (count_cells(shown[start:end].rstrip()) or 1)
+        under = f"{' ' * count_cells(shown[:start])}{paint(marks, RED)}"
+        lines += [f"{margin}|", f" {where.line} | {shown}", f"{margin}| {under}"]
     return lines
+
+
+def _cut(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
+    """As much of a line as there is room for, with the part from `start` to `end` in it, and where that is then."""
+    if count_cells(text) <= room:
+        return text, start, end
+    before = text[:start]
+    while before and count_cells(before) > room // 3:
+        before = before[1:]
+    after = text[start:]
+    while count_cells(before + after) > room - 6:
+        after = after[:-1]
+    first = "..." if len(before) < start else ""
+    last = "..." if start + len(after) < len(text) else ""
+    start, end = len(first + before), len(first + before) + min(end - start, len(after))
+    return f"{first}{before}{after}{last}", start, end
 
 
 def show_crash(error: Exception) -> None:

@@ -1,6 +1,7 @@
 """Tables on stdout, which rich lays out."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from typing import Any, Literal
 
 from dot.console.terminal import chosen_color, write
 
-_WIDE = 1_000_000
-"""Columns where there is no terminal: lines are whole."""
+_WIDE, _ROOMY = 1_000_000, 80
+"""Columns where there is no terminal, and from which on there is room for wide gaps."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     from rich.table import Table  # noqa: PLC0415 - rich is slow to import
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    gap = 3 if _read_width() >= _ROOMY else 2
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for header, cell in zip(headers, rows[0], strict=True):
         table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
     for row in rows:
@@ -52,13 +54,21 @@ def _write_rich(*parts: Any) -> None:
 
     rich = RichConsole(
         highlight=False,
-        width=None if sys.stdout and sys.stdout.isatty() else _WIDE,
+        width=_read_width(),
         color_system=_color_system(),
         no_color=False,
     )
     with rich.capture() as captured:
         rich.print(*parts, sep="\n")
     write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _read_width() -> int:
+    """As many columns as the terminal has; so many that lines are whole where there is none."""
+    if not sys.stdout or not sys.stdout.isatty():
+        return _WIDE
+    is_plain = not "…".encode(sys.stdout.encoding, "ignore")  # then it becomes three dots, in two columns at most
+    return shutil.get_terminal_size().columns - (4 if is_plain else 0)
 
 
 def _color_system() -> Literal["auto", "standard"] | None:

@@ -1,7 +1,9 @@
 """The two streams of a terminal: data on stdout, everything that dot says on stderr; and whether they take colour."""
 
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +11,12 @@ RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 3
 
 _PLAIN = str.maketrans({"→": "->", "…": "...", "·": "-", "−": "-", "–": "-", "≠": "!="})
 """What stands for dot's own signs where there is nothing but ASCII."""
+
+_COLOR = re.compile("\033\\[[0-9;]*m")
+_CONTROL = re.compile(f"{_COLOR.pattern}|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_WORD = re.compile(r"( *)((?:`[^`]*`| / |[^ ])+)")
+_LABEL = re.compile(r"(?:dot  |error: |warning: |\s*(?:= (?:help: )?)?)")
+"""What the further lines of a text are indented by."""
 
 _choices = [os.environ.get("DOT_COLOR", "auto")]
 
@@ -63,8 +71,45 @@ def error_text(text: str) -> None:
             print(_fit(text, sys.stderr.encoding), end="", file=sys.stderr, flush=True)
 
 
+def count_cells(text: str) -> int:
+    """How many columns of a terminal the text takes, its colours none."""
+    text = _COLOR.sub("", text)
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+
+
+def read_width() -> int | None:
+    """How many columns the terminal has on which stderr is shown; None where it is none."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+    return None
+
+
+def fold(text: str) -> str:
+    """A line in as many as it takes on the terminal, broken between words, and not within backticks if it can be."""
+    width = read_width()
+    if width is None or count_cells(text) < width:
+        return text
+    label = _LABEL.match(_COLOR.sub("", text))
+    indent = " " * (label.end() if label else 0)
+    lines: list[str] = []
+    line = ""
+    for gap, word in _WORD.findall(text):
+        if line and count_cells(line + gap + word) >= width:
+            lines.append(line)
+            line, gap = indent, ""  # noqa: PLW2901 - a space at which a line is broken is not shown
+        line += gap + word
+    return "\n".join([*lines, line])
+
+
 def _fit(text: str, encoding: str | None) -> str:
-    """The text; where the encoding lacks letters of it, with dot's own signs in ASCII, and escapes for the others."""
+    """The text with control letters escaped, by which it could mislead a terminal.
+
+    Where the encoding lacks letters of it, dot's own signs are in ASCII, and the others escaped too.
+    """
+    text = _CONTROL.sub(lambda found: found[0] if len(found[0]) > 1 else repr(found[0])[1:-1], text)
     encoding = encoding or "utf-8"
     try:
         text.encode(encoding)

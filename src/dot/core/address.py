@@ -68,5 +68,5 @@ def environment_name_problem(name: str) -> str | None:
 def check_environment_name(name: str) -> None:
     """Raise `AddressError` when no environment can have this name."""
     if problem := environment_name_problem(name):
-        slash = "/" in name
-        raise AddressError.of(problem, hint=f"did you mean the git ref `@{name}`?" if slash else None)
+        hint = "name one environment, or none for the default" if name in RESERVED else None
+        raise AddressError.of(problem, hint=f"did you mean the git ref `@{name}`?" if "/" in name else hint)

@@ -210,6 +210,9 @@ def _is_relative(path: str) -> bool:
     return bool(path) and not _SCHEME.match(path) and not PurePath(path).is_absolute()
 
 
+_ADD_OUTPUT = "below `outputs` stands a mapping for each, with `type` and what else dbt needs to connect"
+
+
 def select_profile(data: Mapping[str, Any], file: PurePath, name: str) -> Mapping[str, Any]:
     """The profile of this name. Raises `ProfileError` naming those that there are."""
     profile = data.get(name)
@@ -225,6 +228,11 @@ def select_output(data: Mapping[str, Any], file: PurePath, name: str, target: st
     output = outputs.get(target)
     if isinstance(output, Mapping):
         return output
+    if not outputs:
+        raise ProfileError(Problem(f"profile `{name}` has no outputs", Location(str(file)), hint=_ADD_OUTPUT))
+    if target in outputs:
+        message = f"output `{target}` of profile `{name}` must be a mapping"
+        raise ProfileError(Problem(message, Location(str(file)), hint=_ADD_OUTPUT))
     hint = did_you_mean(target, outputs) or "an environment's `target` names the output it uses, if not its own name"
     raise _missing(f"profile `{name}` has no output `{target}`", file, f"outputs: {', '.join(outputs)}", hint)
 

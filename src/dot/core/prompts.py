@@ -74,13 +74,17 @@ def render_answers(answers: Answers) -> dict[str, object]:
     return CloneSettings(prompts=answers).model_dump(exclude_none=True)
 
 
-def offer_ignoring(facts: IgnoreFacts) -> Offer | None:
+def offer_ignoring(facts: IgnoreFacts) -> Offer | Note | None:
     """Add what is missing to `.gitignore`; nothing to offer when all is ignored, or stands in there already."""
     text = facts.file.text or ""
     there = {line.strip() for line in text.splitlines()}
     lines = [name for name in facts.missing if name not in there]
-    if not lines or "\0" in text:  # in UTF-16 it is no file that git reads
+    if not lines:
         return None
+    if "\0" in text:
+        return Note(
+            key="gitignore", text=f"{facts.file.name} is left alone: git reads nothing in it, as it is no UTF-8"
+        )
     names = " and ".join(f"`{line}`" for line in lines)
     question = f"add {names} to {facts.file.name}, to keep {'it' if len(lines) == 1 else 'both'} out of git?"
     return Offer(key="gitignore", question=question, edit=facts.file.edit(add_lines(text, lines)))

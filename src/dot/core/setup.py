@@ -39,8 +39,9 @@ def render_environments(profile: ProfileOutputs) -> str:
     default = [f"  default: {_quote(names[profile.target])}"] if profile.target in names else []
     lines = [
         schema_line("environments"),
-        f"# One environment for each output of the dbt profile {_quote(profile.name)}, which `target` names. Other",
-        "# options of dbt may stand beside it, without their dashes, and values of variables below `vars`.",
+        f"# One environment for each output of the dbt profile {_quote(profile.name)}.",
+        "# Beside `target` may stand other options of dbt, without their dashes, and",
+        "# values of variables below `vars`.",
         "environment:",
         *default,
     ]

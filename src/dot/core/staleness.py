@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dot.core.plan import BuildPlan
+from dot.core.plan import BuildPlan, Dbt
 
 
 def find_staleness(saved: BuildPlan, now: BuildPlan) -> tuple[str, ...]:
@@ -15,6 +15,8 @@ def find_staleness(saved: BuildPlan, now: BuildPlan) -> tuple[str, ...]:
 def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
     if saved.dot_version != now.dot_version:
         yield f"it was made by dot {saved.dot_version}, and this is dot {now.dot_version}"
+    if saved.format_version != now.format_version:
+        yield f"it has format {saved.format_version}, and this dot writes format {now.format_version}"
     if saved.project != now.project:
         yield f"the project was {saved.project.name} in {saved.project.folder}"
     if saved.commit and now.commit and saved.commit.hash != now.commit.hash:
@@ -23,11 +25,15 @@ def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
         was, is_now = (plan.baseline.address if plan.baseline else "none" for plan in (saved, now))
         yield f"the baseline was {was}, and is {is_now} now" if was != is_now else "the baseline has changed"
     if saved.dbt != now.dbt:
-        yield f"dbt was {' '.join(saved.dbt.command)} {saved.dbt.version or ''}".rstrip()
+        yield f"dbt was {_describe(saved.dbt)}, and is {_describe(now.dbt)} now"
     for file in sorted({*saved.files, *now.files}):
         was, is_now = saved.files.get(file), now.files.get(file)
         if was != is_now:
             yield f"{file} {'is new' if was is None else 'is gone' if is_now is None else 'has changed'}"
+
+
+def _describe(dbt: Dbt) -> str:
+    return " ".join((*dbt.command, dbt.version or "of an unknown version"))
 
 
 def _name_fields(saved: BuildPlan, now: BuildPlan) -> str:

@@ -8,7 +8,8 @@ from typing import assert_never
 from dot.core.plan import BuildPlan
 from dot.core.step import CheckIsolation, EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
 
-WIDTH = 76
+WIDTH = 64
+"""Letters of a command's line, which begins in the 17th column of 80."""
 
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:

@@ -56,6 +56,7 @@ def main() -> None:
             os.environ.update(request.get("env", {}))
             with Output(request["output"]) as output:
                 outcome = runner.invoke(request["args"])
+                output.complain(outcome.exception)
             if request["manifest"] == "keep":
                 kept = outcome.result
             listed = outcome.result if isinstance(outcome.result, list) else None
@@ -131,8 +132,6 @@ def exit_code(outcome: Any) -> int:
         return 0
     if outcome.exception is None:
         return 1
-    if type(outcome.exception).__name__ == "DbtUsageException":
-        sys.stderr.write("Error: {}\n".format(outcome.exception))
     return 2
 
 
@@ -150,6 +149,11 @@ class Output:
             self.file = tempfile.TemporaryFile()
             os.dup2(2 if self.where == "stderr" else self.file.fileno(), 1)
         return self
+
+    def complain(self, exception: "BaseException | None") -> None:
+        """Say of words that dbt does not take what its own command line would: on stderr, or with what is held."""
+        if type(exception).__name__ == "DbtUsageException":
+            print("Error: {}".format(exception), file=sys.stdout if self.where == "hold" else sys.stderr, flush=True)
 
     def __exit__(self, *_: object) -> None:
         if self.where:

@@ -1,12 +1,15 @@
 """git through its own command line: plain functions, one question or one effect each."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dot.errors import GitError
 from dot.system.process import Command, Completed, run
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # Inherited from a hook or an alias, variables such as GIT_DIR would point git at the wrong repository. These stay,
 # because they carry credentials and configuration.
@@ -141,14 +144,14 @@ def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
 
 
 def parse_commit(content: bytes) -> CommitInfo:
-    """A commit object's subject, author and times."""
+    """A commit object's subject, author and times; no control letter in them, by which a terminal could be misled."""
     header, _, message = content.partition(b"\n\n")
     fields = {line.partition(b" ")[0]: line.partition(b" ")[2] for line in header.split(b"\n")}
     encoding = fields.get(b"encoding", b"utf-8").decode("ascii", "replace")
     _, committed_at = _parse_person(fields.get(b"committer", b""))
     author, authored_at = _parse_person(fields.get(b"author", b""))
-    subject = _decode(message, encoding).strip().partition("\n")[0]
-    return CommitInfo(subject, committed_at, _decode(author, encoding), authored_at)
+    subject = _decode(message.strip().partition(b"\n")[0], encoding)
+    return CommitInfo(subject.strip(), committed_at, _decode(author, encoding), authored_at)
 
 
 def _parse_person(field: bytes) -> tuple[bytes, int]:
@@ -159,9 +162,10 @@ def _parse_person(field: bytes) -> tuple[bytes, int]:
 
 def _decode(text: bytes, encoding: str) -> str:
     try:
-        return text.decode(encoding, "replace")
+        decoded = text.decode(encoding, "replace")
     except LookupError:
-        return text.decode("utf-8", "replace")
+        decoded = text.decode("utf-8", "replace")
+    return _CONTROL.sub(" ", decoded)
 
 
 def read_version(cwd: Path) -> str:

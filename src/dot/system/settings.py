@@ -86,4 +86,5 @@ def _explain(path: tuple[str | int, ...], message: str, variables: Mapping[str, 
     if name not in Settings.model_fields:
         return Problem(f"there is no setting `{name}`", place, notes, did_you_mean(name, Settings.model_fields))
     hint = f"it is set by `{PREFIX}{name.upper()}` or by `{name}` in `[{TABLE}]`"
-    return Problem(f"setting `{name}`: {message[0].lower()}{message[1:]}", place, notes, hint)
+    reason = message.replace("Input should", "it must").partition(", unable")[0]
+    return Problem(f"setting `{name}`: {reason[0].lower()}{reason[1:]}", place, notes, hint)

@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.representer import SafeRepresenter
 from ruamel.yaml.resolver import VersionedResolver
 
@@ -21,6 +22,7 @@ MAX_NODES = 100_000
 MAX_BITS = 10_000
 """A whole number of more bits than this cannot be written as JSON text."""
 
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _TAG = "tag:yaml.org,2002:"
 _BOOL = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 _BASES = {"0b": 2, "0x": 16}
@@ -91,22 +93,36 @@ _Representer.add_representer(float, _represent_float)
 
 def load_source(text: str, name: str) -> Source:
     """The file's data and positions. What is wrong with it (syntax, duplicate keys, …) stands in `problems`."""
-    lines = tuple(text.splitlines())
+    lines = _split_lines(text)
     try:
         root = _parser().compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        shown = lines[line - 1] if line and line <= len(lines) else None
-        location = Location(name, line, mark.column + 1 if mark else None, shown)
-        reason = f": {error.problem}" if error.problem else ""
-        return Source(name, None, lines, {}, (Problem(f"invalid YAML{reason}", location),))
     except (YAMLError, ValueError, RecursionError) as error:
-        reason = "it nests too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        return Source(name, None, lines, {}, (Problem(f"invalid YAML: {reason}", Location(name)),))
+        reason, (line, column) = _explain(error, text)
+        location = Location(name, line, column, (line and lines[line - 1]) or None)
+        return Source(name, None, lines, {}, (Problem(f"invalid YAML: {reason}", location),))
     reader = _Reader(name, lines)
     data = None if root is None else reader.read(root, ())
     return Source(name, data, lines, reader.positions, tuple(reader.problems))
+
+
+def _split_lines(text: str) -> tuple[str, ...]:
+    """The lines as the parser and editors count them; `str.splitlines` knows more line breaks."""
+    return tuple(_LINE_BREAK.split(text.removeprefix("\ufeff")))
+
+
+def _explain(error: Exception, text: str) -> tuple[str, tuple[int | None, int | None]]:
+    """Why this is no YAML, with line and column: where something began of which the end is missing."""
+    if isinstance(error, MarkedYAMLError):
+        reason, mark = str(error.problem), error.problem_mark or error.context_mark
+        if mark and mark.index >= len(text) and error.context_mark:
+            mark = error.context_mark
+        if reason.startswith("but "):
+            reason = f"{error.context}, {reason}"
+        return reason, (mark.line + 1, mark.column + 1) if mark else (None, None)
+    if isinstance(error, ReaderError):
+        before = _split_lines(text[: error.position])
+        return f"the character U+{error.character:04X} is not allowed", (len(before), len(before[-1]) + 1)
+    return "it nests too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0], (None, None)
 
 
 def dump(data: Any) -> str:
@@ -127,6 +143,7 @@ def _parser() -> YAML:
     parser = YAML(typ="safe", pure=True)
     parser.version = (1, 1)  # pyrefly: ignore
     parser.Resolver = _Resolver
+    parser.composer.warn_double_anchors = False  # pyrefly: ignore
     return parser
 
 
