@@ -165,7 +165,7 @@ def test_a_build_whose_worktree_is_not_complete_is_found(ref: str, built: Path, 
 
 def test_the_folder_of_another_commit_is_not_taken_for_a_half_made_one(built: Path, dot: Dot) -> None:
     name = short(built, "main")
-    (built / ".dot" / "build" / name / "commit").write_text("0" * 40 + "\n")
+    (built / ".dot" / "build" / name / "commit").write_text(name.ljust(40, "0") + "\n")
     assert 2 == dot("builds", "show", "dev@main").exit_code
 
 

@@ -1,5 +1,6 @@
 """`dot diff`: what differs between two builds, in their code and in the warehouse."""
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from dot.commands.gather_code import gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import keep_stdout, read_height, use_color, write, write_exactly
+from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
@@ -230,8 +231,8 @@ class _Comparison:
 
 def show(report: DiffReport) -> None:
     """The report as text: whole, but for a terminal, where the table leaves room for what stands around it."""
-    told, lines = tuple(notes(report)), read_height()
-    most = None if lines is None else max(_FEWEST, lines - _AROUND - len(told))
+    told, size = tuple(notes(report)), read_size(sys.stdout)
+    most = max(_FEWEST, size.lines - _AROUND - len(told)) if size else None
     write(f"{title(report)}\n{summary(report)}")
     if found := rows(report, most):
         write("")

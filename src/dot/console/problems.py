@@ -1,10 +1,11 @@
 """What is wrong, in a form that says where and what next; as data; and as a report of a bug."""
 
 import re
+import sys
 from dataclasses import replace
 
 from dot import __version__
-from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_width, write_exactly
+from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_size, write_exactly
 from dot.errors import DotError, Location, Problem
 
 LONG_LINE = 120
@@ -62,9 +63,9 @@ def _render_location(where: Location, margin: str) -> list[str]:
         text = _CONTROL.sub(" ", where.text)
         start = (where.column or 1) - 1
         key = _KEY.match(text, start)
-        shown, start, end = _cut(
-            text, start, key.end() if key else start, (read_width() or LONG_LINE) - len(margin) - 3
-        )
+        size = read_size(sys.stderr)
+        room = (size.columns if size else LONG_LINE) - len(margin) - 3
+        shown, start, end = _cut(text, start, key.end() if key else start, room)
         marks = "^" * (count_cells(shown[start:end].rstrip()) or 1)
         under = f"{' ' * count_cells(shown[:start])}{paint(marks, RED)}"
         lines += [f"{margin}|", f" {where.line} | {shown}", f"{margin}| {under}"]
@@ -75,10 +76,10 @@ def _cut(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     """As much of a line as there is room for, with the part from `start` to `end` in it, and where that is then."""
     if count_cells(text) <= room:
         return text, start, end
-    before = text[:start]
+    before = text[max(start - room, 0) : start]
     while before and count_cells(before) > room // 3:
         before = before[1:]
-    after = text[start:]
+    after = text[start : start + room]
     while count_cells(before + after) > room - 6:
         after = after[:-1]
     first = "..." if len(before) < start else ""

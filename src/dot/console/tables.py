@@ -1,13 +1,12 @@
 """Tables on stdout, which rich lays out."""
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dot.console.terminal import chosen_color, write
+from dot.console.terminal import chosen_color, read_size, write
 
 _WIDE, _ROOMY = 1_000_000, 80
 """Columns where there is no terminal, and from which on there is room for wide gaps."""
@@ -65,10 +64,11 @@ def _write_rich(*parts: Any) -> None:
 
 def _read_width() -> int:
     """As many columns as the terminal has; so many that lines are whole where there is none."""
-    if not sys.stdout or not sys.stdout.isatty():
+    size = read_size(sys.stdout)
+    if not size:
         return _WIDE
     is_plain = not "…".encode(sys.stdout.encoding, "ignore")  # then it becomes three dots, in two columns at most
-    return shutil.get_terminal_size().columns - (4 if is_plain else 0)
+    return size.columns - (4 if is_plain else 0)
 
 
 def _color_system() -> Literal["auto", "standard"] | None:

@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
 
@@ -80,24 +81,25 @@ def count_cells(text: str) -> int:
     return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
 
 
-def read_width() -> int | None:
-    """How many columns the terminal has on which stderr is shown; None where it is none."""
+def read_size(stream: TextIO | None) -> os.terminal_size | None:
+    """The columns and lines of the terminal on which this stream is shown; None where it is none."""
     with suppress(OSError, ValueError, AttributeError):
-        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+        size = os.get_terminal_size(stream.fileno())  # pyrefly: ignore
+        return size if all(size) else None
     return None
 
 
 def fold(text: str) -> str:
     """A line in as many as it takes on the terminal, broken between words, and not within backticks if it can be."""
-    width = read_width()
-    if width is None or count_cells(text) < width:
+    size = read_size(sys.stderr)
+    if size is None or count_cells(text) < size.columns:
         return text
     label = _LABEL.match(_COLOR.sub("", text))
     indent = " " * (label.end() if label else 0)
     lines: list[str] = []
     line = ""
     for gap, word in _WORD.findall(text):
-        if line and count_cells(line + gap + word) >= width:
+        if line and count_cells(line + gap + word) >= size.columns:
             lines.append(line)
             line, gap = indent, ""  # noqa: PLW2901 - a space at which a line is broken is not shown
         line += gap + word
@@ -141,13 +143,6 @@ def has_color() -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
-
-
-def read_height() -> int | None:
-    """How many lines the terminal has on which stdout is shown; None where it is none."""
-    with suppress(OSError, ValueError, AttributeError):
-        return os.get_terminal_size(sys.stdout.fileno()).lines or None
-    return None
 
 
 def is_terminal() -> bool:
