@@ -106,7 +106,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "it is not JSON\n --> plan.json\n",
     ),
     "no plan": (lambda shop: make_tree(shop, {FILE: "[1]"}), "this is no plan of dot\n --> plan.json\n"),
-    "directory": (replace_by_folder, "a folder stands where dot needs a file: name a file"),
+    "directory": (replace_by_folder, "a folder stands where dot needs a file: name a file, or move the folder away"),
     "folder": (change_plan(cwd="/srv/nowhere"), "the plan was made in /srv/nowhere: no such file or directory"),
 }
 
@@ -124,7 +124,7 @@ def test_a_plan_is_refused_with_the_reason_when_anything_under_it_has_moved(
     assert (
         reason.format(short=git(shop, "rev-parse", "--short", "HEAD~1" if name == "branch" else "HEAD")) in done.stderr
     )
-    assert (name not in ("no branch", "broken")) == ("= help: make the plan again" in done.stderr)
+    assert (name not in ("no branch", "broken", "directory")) == ("= help: make the plan again" in done.stderr)
     assert not (shop / ".dot").exists()
 
 

@@ -146,10 +146,11 @@ def test_the_project_may_stand_in_another_repository_than_the_current_folder(
     build: Path, tmp_path: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    named = dot("doctor", "--project-dir", str(build.parents[2]))
     monkeypatch.setenv("DBT_PROJECT_DIR", str(build.parents[2]))
-    done = dot("doctor")
-    assert (0, []) == (done.exit_code, findings(done))
-    assert f"build {build.name}: dev" in done.stdout
+    for done in (named, dot("doctor")):
+        assert (0, []) == (done.exit_code, findings(done))
+        assert f"build {build.name}: dev" in done.stdout
 
 
 def test_outside_of_a_repository_that_is_said_once(

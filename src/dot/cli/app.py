@@ -18,6 +18,9 @@ from dot.errors import DotError
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
 
+_AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
+_ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
+
 app = typer.Typer(
     cls=Group,
     rich_markup_mode=None,
@@ -81,9 +84,7 @@ register_diff(app)
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
-    project_dir: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
-    ] = None,
+    project_dir: _ProjectDir = None,
 ) -> None:
     """Check every environment and setting without dbt."""
 
@@ -114,9 +115,6 @@ def schema(
 
 builds = typer.Typer(cls=CommandGroup, rich_markup_mode=None, subcommand_metavar="[show ADDRESS]")
 app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
-
-_AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
-_ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
 
 
 @builds.callback(invoke_without_command=True, epilog="dot builds show dev@main")
@@ -172,9 +170,7 @@ def demo(
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot setup --yes")
 def setup(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
-    project_dir: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")
-    ] = None,
+    project_dir: _ProjectDir = None,
 ) -> None:
     """Offer what a project lacks, each as a diff. An environments file, ignored files, editor settings, a hook."""
 
@@ -190,6 +186,7 @@ def setup(
 @app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot doctor --fix")
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
+    project_dir: _ProjectDir = None,
 ) -> None:
     """Check what builds need, and what is left of them. Git, dbt, profile, connection, `.dot/`, worktrees, locks."""
 
@@ -197,7 +194,7 @@ def doctor(
         from dot.commands.doctor import run
         from dot.console import Console
 
-        return run(Console(), fix=fix)
+        return run(Console(), fix=fix, project_dir=project_dir)
 
     guard(action)
 

@@ -21,10 +21,10 @@ from dot.system.process import Command
 from dot.system.process import run as run_captured
 
 
-def run(console: Console, *, fix: bool) -> int:
+def run(console: Console, *, fix: bool, project_dir: str | None) -> int:
     """Print every finding; 0, or 3 when something is wrong that keeps dot from building."""
     failed = False
-    for found in _examine(console):
+    for found in _examine(console, project_dir):
         finding = _mend(found) if fix else found
         write(f"{finding.level:<9}{finding.text}")
         if finding.help:
@@ -45,9 +45,9 @@ def _mend(finding: Finding) -> Finding:
     return Finding("mended", finding.text)
 
 
-def _examine(console: Console) -> Iterator[Finding]:
+def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
     try:
-        here = survey(None)
+        here = survey(project_dir)
     except DotError as error:
         yield from _attempt(lambda: _examine_git(store.read_current_folder()))
         yield from _report(error)
@@ -104,7 +104,7 @@ def _examine_connection(here: Surroundings) -> Iterator[Finding]:
     """`dbt debug`, with its log in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")
-        gathered = gather(Invocation("debug", extra=extra))
+        gathered = gather(Invocation("debug", extra=extra, project_dir=str(here.project)))
         step = plan_build(gathered.request, gathered.facts).dbt_step
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))

@@ -30,9 +30,8 @@ _HINTS = {
     errno.EACCES: "dot writes under `.dot/`: allow yourself to write there",
     errno.ENAMETOOLONG: "use a shorter name for the environment, or move the project to a shorter path",
     errno.ENOTDIR: "a file stands where dot needs a folder: move it away",
-    errno.EISDIR: "a folder stands where dot needs a file: name a file",
     errno.EEXIST: "a file stands where dot needs a folder: move it away",
-    errno.EISDIR: "a folder stands where dot needs a file: move it away",
+    errno.EISDIR: "a folder stands where dot needs a file: name a file, or move the folder away",
 }
 
 
