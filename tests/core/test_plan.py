@@ -254,7 +254,8 @@ def test_whatever_moved_under_a_plan_is_named(change: dict[str, Any], reason: st
 def test_what_moved_is_listed_in_one_order() -> None:
     saved = ISOLATED.model_copy(update={"dbt": Dbt(command=("uv", "run", "dbt"), version=None)})
     files = FrozenMapping(dict.fromkeys(("/c", "/d", "/b", "/a"), "x"))
-    expected = ["dbt was uv run dbt", *(f"/{name} is new" for name in "abcd"), "/srv/shop/dot_vars.yml is gone"]
+    was = "dbt was uv run dbt of an unknown version, and is /env/bin/dbt 1.11.16 now"
+    expected = [was, *(f"/{name} is new" for name in "abcd"), "/srv/shop/dot_vars.yml is gone"]
 
     assert expected == list(find_staleness(saved, ISOLATED.model_copy(update={"files": files})))
 
