@@ -200,6 +200,13 @@ def call_dot(*words: str) -> int:
     return 0
 
 
+def read_top() -> dict[str, Any]:
+    """The commands and groups that may stand directly after `dot`."""
+    top: Any = typer.main.get_command(app)
+    context = typer.Context(top)
+    return {name: top.get_command(context, name) for name in top.list_commands(context)}
+
+
 def read_commands() -> dict[str, Any]:
     """Every command that dot has, by the words that start it, `plan docs generate` for one."""
     return dict(_walk(typer.main.get_command(app), ()))

@@ -5,13 +5,10 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from builders import call_dot, git, make_fake_dbt, read_commands
-from dot.cli import app
+from builders import call_dot, git, make_fake_dbt, read_commands, read_top
 from dot.commands.demo import BRANCH, make_project
 
 README = Path(__file__).parent.parent / "README.md"
@@ -67,8 +64,7 @@ def test_a_command_stands_in_the_readme(name: str) -> None:
 
 
 def test_each_group_of_commands_has_a_help_text() -> None:
-    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
-    assert {name.split()[0] for name in COMMANDS} == {name for name, command in commands.items() if command.help}
+    assert {name.split()[0] for name in COMMANDS} == {name for name, command in read_top().items() if command.help}
 
 
 @pytest.mark.parametrize("option", sorted({option for name in COMMANDS for option in read_options(name)}))

@@ -106,7 +106,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "it is not JSON\n --> plan.json\n",
     ),
     "no plan": (lambda shop: make_tree(shop, {FILE: "[1]"}), "this is no plan of dot\n --> plan.json\n"),
-    "directory": (replace_by_folder, "a folder stands where dot needs a file: name a file, or move the folder away"),
+    "directory": (replace_by_folder, "a folder stands where dot needs a file: name another, or move it away"),
     "folder": (change_plan(cwd="/srv/nowhere"), "the plan was made in /srv/nowhere: no such file or directory"),
 }
 

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
 
-from builders import Outcome, call_dot, commit, git, make_tree, read_commands
-from dot.cli import app
+from builders import Outcome, call_dot, commit, git, make_tree, read_commands, read_top
 from dot.commands.quick_names import FILES
 from dot.core.config import ENVIRONMENTS_FILE, USER_FILE
 from dot.core.dbt_help import HELP
@@ -42,8 +40,7 @@ def tab(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> Tab:
 
 
 def test_the_commands_of_the_tree_are_offered_with_their_help(tab: Tab) -> None:
-    commands = getattr(typer.main.get_command(app), "commands", {})
-    sentences = {name: re.sub(r"\.( .*)?$", "", command.help) for name, command in commands.items()}
+    sentences = {name: re.sub(r"\.( .*)?$", "", command.help) for name, command in read_top().items()}
     assert sentences == tab("dot ")
 
 

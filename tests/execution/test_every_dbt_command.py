@@ -5,14 +5,12 @@ from pathlib import Path
 import pytest
 
 from builders import carry_out, git, make_repo, make_tree, read_calls
-from dot.cli.dbt import DBT_COMMANDS, DOCS_COMMANDS, SOURCE_COMMANDS
+from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
 from dot.errors import UsageError
 
 COMMANDS = (
     *DBT_COMMANDS,
-    *(f"docs {name}" for name in DOCS_COMMANDS),
-    *(f"source {name}" for name in SOURCE_COMMANDS),
-    "run-operation",
+    *(f"{group} {name}" for group, (_, commands) in DBT_GROUPS.items() for name in commands),
 )
 # `dbt clean` takes one, and then refuses to run because it is outside the project.
 TAKES_NO_TARGET_PATH = ("clean", "debug", "deps", "init")

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 import dot
-from dot.cli.dbt import PlanGroup, register
+from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
-from dot.cli.groups import PANELS, Command, CommandGroup, Group
+from dot.cli.groups import PANELS, Command, CommandGroup
 from dot.cli.guard import expect_json, guard, refuse, refuse_words
 from dot.errors import DotError
 
@@ -22,7 +22,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
 _ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
 
 app = typer.Typer(
-    cls=Group,
+    cls=DbtGroup,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -48,7 +48,6 @@ def _main(
     pass
 
 
-register(app, is_plan=False)
 app.add_typer(
     typer.Typer(cls=PlanGroup, rich_markup_mode=None, no_args_is_help=True),
     name="plan",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dot.cli.groups import PANELS, DbtCommand, Group, LazyGroup
+from dot.cli.groups import PANELS, DbtCommand, Group
 from dot.cli.guard import guard
 from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, declare, flag, value
 
@@ -22,13 +22,20 @@ DBT_COMMANDS = {
     "parse": "Read the project and write its manifest",
     "retry": "Run again what failed in the last run",
     "run": "Run models",
+    "run-operation": "Run a macro",
     "seed": "Load seeds",
     "show": "Show the rows of a model or a query",
     "snapshot": "Run snapshots",
     "test": "Run tests",
 }
-DOCS_COMMANDS = {"generate": "Write the documentation site", "serve": "Serve the documentation site"}
-SOURCE_COMMANDS = {"freshness": "Check how fresh the sources are"}
+DBT_GROUPS = {
+    "docs": (
+        "Write or serve the documentation",
+        {"generate": "Write the documentation site", "serve": "Serve the documentation site"},
+    ),
+    "source": ("Check the sources", {"freshness": "Check how fresh the sources are"}),
+}
+DBT_NAMES = sorted((*DBT_COMMANDS, *DBT_GROUPS))
 EXAMPLES = {
     "build": "build dev@feature/x --select state:modified+ --defer dev@main",
     "clone": "clone dev@feature/x --defer dev@main",
@@ -98,33 +105,42 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
     return command
 
 
-def register(to: typer.Typer, *, is_plan: bool) -> None:
-    """Every dbt command, to run it or to plan it."""
-
-    def add(group: typer.Typer, prefix: str, name: str, text: str) -> None:
-        full = f"{prefix} {name}".strip()
-        example = f"dot {'plan ' if is_plan else ''}{EXAMPLES.get(full, f'{full} dev@main')}"
-        group.command(name, cls=DbtCommand, help=text, epilog=example, rich_help_panel=PANELS[0])(
-            dbt_command(full, is_plan=is_plan)
-        )
-
-    for name, text in (DBT_COMMANDS | {"run-operation": "Run a macro"}).items():
-        add(to, "", name, text)
-    for prefix, text, commands in (
-        ("docs", "Write or serve the documentation", DOCS_COMMANDS),
-        ("source", "Check the sources", SOURCE_COMMANDS),
-    ):
-        below = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True, help=text)
-        for name, line in commands.items():
-            add(below, prefix, name, line)
-        to.add_typer(below, name=prefix, rich_help_panel=PANELS[0])
+def make_dbt_command(name: str, *, is_plan: bool) -> Any:
+    """The command or group of commands of this name, to run it or to plan it."""
+    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if name in DBT_COMMANDS:
+        _add(made, name, DBT_COMMANDS[name], is_plan=is_plan)
+        return typer.main.get_command(made)
+    text, commands = DBT_GROUPS[name]
+    below = typer.Typer(cls=Group, name=name, rich_markup_mode=None, no_args_is_help=True, help=text)
+    for word, line in commands.items():
+        _add(below, f"{name} {word}", line, is_plan=is_plan)
+    made.add_typer(below, rich_help_panel=PANELS[0])
+    return getattr(typer.main.get_command(made), "commands", {})[name]
 
 
-class PlanGroup(LazyGroup):
+def _add(to: typer.Typer, full: str, text: str, *, is_plan: bool) -> None:
+    example = f"dot {'plan ' if is_plan else ''}{EXAMPLES.get(full, f'{full} dev@main')}"
+    to.command(full.rsplit(maxsplit=1)[-1], cls=DbtCommand, help=text, epilog=example, rich_help_panel=PANELS[0])(
+        dbt_command(full, is_plan=is_plan)
+    )
+
+
+class DbtGroup(Group):
+    """A group with every dbt command, each made when it is asked for: to make them all would cost every start."""
+
+    is_plan = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(dict.fromkeys((*DBT_NAMES, *super().list_commands(ctx))))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in DBT_NAMES and cmd_name not in self.commands:
+            self.add_command(make_dbt_command(cmd_name, is_plan=self.is_plan), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+class PlanGroup(DbtGroup):
     """`dot plan`, which has every dbt command once more."""
 
-    @staticmethod
-    def fill() -> Any:
-        made = typer.Typer(cls=Group, rich_markup_mode=None)
-        register(made, is_plan=True)
-        return getattr(typer.main.get_command(made), "commands", {})
+    is_plan = True

@@ -1,7 +1,7 @@
 """Groups and commands of Typer with dot's own ways: options in any place, dbt's options, and help that fits."""
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -91,24 +91,6 @@ class Group(TyperGroup):
         self.format_commands(ctx, formatter)
         with formatter.section("options"):
             _write_list(formatter, [max(param.opts, key=len) for param in self.get_params(ctx)])
-
-
-class LazyGroup(Group):
-    """A group whose commands are made when they are asked for: they would double the cost of every start."""
-
-    fill: Callable[[], Mapping[str, Any]]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        self._fill()
-        return super().get_command(ctx, cmd_name)
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        self._fill()
-        return super().list_commands(ctx)
-
-    def _fill(self) -> None:
-        if not self.commands:
-            self.commands.update(type(self).fill())
 
 
 class Command(TyperCommand):

@@ -31,7 +31,7 @@ _HINTS = {
     errno.ENAMETOOLONG: "use a shorter name for the environment, or move the project to a shorter path",
     errno.ENOTDIR: "a file stands where dot needs a folder: move it away",
     errno.EEXIST: "a file stands where dot needs a folder: move it away",
-    errno.EISDIR: "a folder stands where dot needs a file: name a file, or move the folder away",
+    errno.EISDIR: "a folder stands where dot needs a file: name another, or move it away",
 }
 
 
