@@ -107,16 +107,16 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
 
 def make_dbt_command(name: str, *, is_plan: bool) -> Any:
     """The command or group of commands of this name, to run it or to plan it."""
-    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    options: dict[str, Any] = {"add_completion": False, "rich_markup_mode": None}
     if name in DBT_COMMANDS:
+        made = typer.Typer(**options)
         _add(made, name, DBT_COMMANDS[name], is_plan=is_plan)
         return typer.main.get_command(made)
     text, commands = DBT_GROUPS[name]
-    below = typer.Typer(cls=Group, name=name, rich_markup_mode=None, no_args_is_help=True, help=text)
+    made = typer.Typer(cls=Group, name=name, help=text, no_args_is_help=True, rich_help_panel=PANELS[0], **options)
     for word, line in commands.items():
-        _add(below, f"{name} {word}", line, is_plan=is_plan)
-    made.add_typer(below, rich_help_panel=PANELS[0])
-    return getattr(typer.main.get_command(made), "commands", {})[name]
+        _add(made, f"{name} {word}", line, is_plan=is_plan)
+    return typer.main.get_group(made)
 
 
 def _add(to: typer.Typer, full: str, text: str, *, is_plan: bool) -> None:
