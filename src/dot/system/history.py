@@ -54,9 +54,10 @@ def list_refs(cwd: Path, start: str) -> dict[str, str]:
     output = ask(cwd, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", *patterns)
     if output is None or set(start) & set("*?[\\"):  # which no ref has
         return {}
-    found = (line.partition(" ") for line in output.split("\n")[:-1])
+    words = output.replace("\n", " ").split(" ")[:-1]  # neither hashes nor names of refs have spaces in them
     head = {"HEAD": "HEAD"} if "HEAD".startswith(start) else {}
-    return head | {name: target for target, _, name in found if not name.endswith("/HEAD")}
+    found = zip(words[1::2], words[::2], strict=True)
+    return head | {name: target for name, target in found if not name.endswith("/HEAD")}
 
 
 def read_refs(cwd: Path) -> dict[str, str]:
