@@ -206,7 +206,7 @@ def _offer_value(option: Any, context: Any, asked: Asked, done: str) -> Answer:
     found = Answer(listed) if listed else complete_value(metavar, asked)
     if not done:
         return found
-    return replace(found, candidates={done + value: text for value, text in found.candidates.items()})
+    return found._replace(candidates={done + value: text for value, text in found.candidates.items()})
 
 
 def _list_commands(place: Place) -> Candidates:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dot.system.conversation import converse
 from dot.system.dbt_session import OneProcess
-from dot.system.process import Command, converse, find_program, run, stream
+from dot.system.process import Command, find_program, run, stream
 
 PYTHON = sys.executable
 

@@ -3,9 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dot.core.plain_yaml import scan_yaml
 from dot.core.selection import GRAPH, name_files, parse_graph
@@ -19,8 +18,7 @@ FILES = ("dot_environments.yml", "dot_environments.user.yml")
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)")
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """The names there are, and the one that is meant where none is given."""
 
     names: tuple[str, ...] = ()

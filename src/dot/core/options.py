@@ -1,10 +1,9 @@
 """Which option each dbt command takes, and what an environment's options become on its command line."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:  # help and completion read this module, which must then load 
 OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option of dbt: `name` with its dashes, `kind` one of flag, integer, text, mapping, list."""
 
     name: str
@@ -109,8 +107,7 @@ def render_options(
     return tuple(words), tuple(left_out)
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """An option as a person typed it for dbt, with its values: none for a flag, several only for a list."""
 
     option: Option

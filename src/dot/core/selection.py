@@ -1,6 +1,5 @@
 """What `--select` can name, as a manifest or the files of a project tell it."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -16,6 +15,8 @@ _DONE = re.compile(r"(?:.*[ ,])?(?:@|\d*\+)?", re.DOTALL)
 
 def parse_graph(text: str) -> Iterator[tuple[str, str]]:
     """What can be selected, and its kind, from what follows `GRAPH` in a manifest. Raises `ValueError`."""
+    import json  # noqa: PLC0415 - most of what is completed is no node
+
     start = text.index("{")
     graph, _ = json.JSONDecoder().raw_decode(text, start)
     for unique_id in graph:

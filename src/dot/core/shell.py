@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
 MAX_TEXT = 120
 """Letters of a description; the subject of a commit can be a whole page."""
@@ -33,16 +34,14 @@ Candidates = Mapping[str, str]
 """Words that may stand somewhere, each with what it means, or nothing."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """Everything that may stand here."""
 
-    candidates: Candidates = field(default_factory=dict)
+    candidates: Candidates = MappingProxyType({})
     files: Files = Files.NONE
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """The words after the program's name; `current`, the last, is the one to finish.
 
     The first `kept` letters of it stay on the line, an answer takes the place of the others. `quote` is the quotation

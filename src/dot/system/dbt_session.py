@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dot.core.plan import Dbt
+from dot.system.conversation import Conversation, converse
 from dot.system.dbt import find_interpreter, is_at_least
-from dot.system.process import Command, Completed, Conversation, converse, run, stream
+from dot.system.process import Command, Completed, run, stream
 
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 """What dbt puts before its lines, and its colours."""

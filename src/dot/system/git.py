@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dot.errors import GitError
 from dot.system.process import Command, Completed, run
@@ -29,8 +29,7 @@ _KEPT = {
 _KEPT_PREFIXES = ("GIT_SSH", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_TRACE")
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository seen from a folder in it: `prefix` is that folder, relative to `toplevel`."""
 
     toplevel: Path
@@ -39,8 +38,7 @@ class Repository:
     is_shallow: bool
 
 
-@dataclass(frozen=True)
-class CommitInfo:
+class CommitInfo(NamedTuple):
     """What a commit says of itself: first line of its message, who wrote it, and times in seconds since 1970."""
 
     subject: str

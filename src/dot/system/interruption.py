@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import monotonic
 from types import FrameType
 from typing import Protocol
@@ -26,15 +25,15 @@ class Child(Protocol):
     def kill(self) -> None: ...
 
 
-@dataclass
 class Interruption:
     """The signals that dot got while a child was running; while the child is not busy, they end dot itself."""
 
-    numbers: list[int] = field(default_factory=list)
-    since: float = 0.0
-    is_busy: bool = True
-    is_passed_on: bool = False
-    child: Child | None = None
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.since = 0.0
+        self.is_busy = True
+        self.is_passed_on = False
+        self.child: Child | None = None
 
     @property
     def exit_code(self) -> int:

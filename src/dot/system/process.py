@@ -1,21 +1,18 @@
 """Child processes as values: the only import of `subprocess`."""
 
-import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from select import select
-from typing import Any
+from typing import NamedTuple
 
 from dot.errors import WorldError
 from dot.system.interruption import Interruption, interrupting
 
-_POLL_SECONDS = 0.5
+POLL_SECONDS = 0.5
+"""How often a child that was interrupted is looked at."""
 
 Process = subprocess.Popen[bytes]
 
@@ -29,8 +26,7 @@ class Command:
     env: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True)
-class Completed:
+class Completed(NamedTuple):
     """What a captured child left: exit code and everything it printed."""
 
     exit_code: int
@@ -68,7 +64,7 @@ def run(command: Command, *, stdin: bytes = b"") -> Completed:
 def _communicate(child: Process, stdin: bytes | None, interruption: Interruption) -> tuple[bytes, bytes]:
     while True:
         try:
-            return child.communicate(stdin, timeout=_POLL_SECONDS)
+            return child.communicate(stdin, timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             stdin = None  # it is on its way
             interruption.enforce(child)
@@ -81,104 +77,16 @@ def stream(command: Command, *, to_stderr: bool = False) -> int:
     its queries; dot then waits for it, and kills it after `GRACE_SECONDS`. `subprocess.run` would kill it after a
     quarter of a second.
     """
-    _flush()
+    flush()
     stdout = sys.stderr.fileno() if to_stderr and sys.stderr else None
     with interrupting() as interruption:
-        child = _start(command, stdout=stdout)
+        child = start(command, stdout=stdout)
         interruption.adopt(child)
-        exit_code = _wait(child, interruption)
-    return interruption.exit_code or _shell_code(exit_code)
+        exit_code = wait(child, interruption)
+    return interruption.exit_code or shell_code(exit_code)
 
 
-class Conversation:
-    """A child that answers each request, a JSON line on one pipe, with a JSON line on another.
-
-    Its output goes straight to the terminal. Signals reach it as in `stream`; it turns those that the whole process
-    group gets into interrupts by itself.
-    """
-
-    def __init__(self, child: Process, requests: int, replies: int, interruption: Interruption) -> None:
-        self._child = child
-        self._requests = requests
-        self._replies = replies
-        self._interruption = interruption
-        self._buffer = b""
-
-    @property
-    def exit_code(self) -> int:
-        """128 + n after signal n, else 0."""
-        return self._interruption.exit_code
-
-    def wait(self) -> int:
-        """What a shell would say of a child that has ended without an answer."""
-        return _shell_code(_wait(self._child, self._interruption))
-
-    def ask(self, request: Mapping[str, Any], on_line: Callable[[str], None] | None = None) -> dict[str, Any] | None:
-        """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
-        self._interruption.is_busy = True
-        try:
-            _write_all(self._requests, json.dumps(request).encode() + b"\n")
-            while (reply := self._read_reply()) and "printed" in reply:
-                if on_line:
-                    on_line(reply["printed"])
-        except BrokenPipeError:
-            return None
-        finally:
-            self._interruption.is_busy = False
-        return reply
-
-    def _read_reply(self) -> dict[str, Any] | None:
-        while b"\n" not in self._buffer:
-            self._interruption.enforce(self._child)
-            if select([self._replies], [], [], _POLL_SECONDS)[0]:
-                chunk = os.read(self._replies, 1 << 16)
-                if not chunk:
-                    return None
-                self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
-
-
-def _write_all(pipe: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(pipe, content) :]
-
-
-@contextmanager
-def converse(command: Command) -> Generator[Conversation]:
-    """Start a child to talk with; on the way out it is told that there is nothing more to do, and waited for.
-
-    The child's last two words are the numbers of the pipes: requests to read, replies to write.
-    """
-    _flush()
-    child_reads, requests = os.pipe()
-    replies, child_writes = os.pipe()
-    with ExitStack() as pipes, interrupting() as interruption:
-        pipes.callback(os.close, replies)
-        close_requests = pipes.enter_context(_closing(requests))
-        with _closing(child_reads), _closing(child_writes):
-            argv = (*command.argv, str(child_reads), str(child_writes))
-            child = _start(replace(command, argv=argv), pass_fds=(child_reads, child_writes))
-            interruption.adopt(child)
-        interruption.is_busy = False
-        try:
-            yield Conversation(child, requests, replies, interruption)
-        finally:
-            interruption.is_busy = True
-            close_requests()
-            _wait(child, interruption)
-
-
-@contextmanager
-def _closing(number: int) -> Generator[Callable[[], None]]:
-    """A file descriptor that is closed at the end, or before with what this gives."""
-    stack = ExitStack()
-    stack.callback(os.close, number)
-    with stack:
-        yield stack.close
-
-
-def _start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, ...] = ()) -> Process:
+def start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, ...] = ()) -> Process:
     """Start a child. Raises `WorldError` when it cannot be started."""
     prepare = None if sys.platform == "win32" else _prepare_child
     try:
@@ -207,21 +115,23 @@ def _prepare_child() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Let what dot has printed come before what a child prints."""
     for standard in (sys.stdout, sys.stderr):
         if standard:
             standard.flush()
 
 
-def _shell_code(exit_code: int) -> int:
+def shell_code(exit_code: int) -> int:
     """A child killed by signal n ends with -n for Python and with 128 + n for a shell."""
     return 128 - exit_code if exit_code < 0 else exit_code
 
 
-def _wait(child: Process, interruption: Interruption) -> int:
+def wait(child: Process, interruption: Interruption) -> int:
+    """The exit code of a child, which is killed if it goes on for too long after an interrupt."""
     while True:
         try:
-            return child.wait(timeout=_POLL_SECONDS)
+            return child.wait(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             interruption.enforce(child)
 
