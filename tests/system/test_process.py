@@ -122,6 +122,10 @@ def test_what_was_printed_before_the_child_stands_before_it(tmp_path: Path) -> N
     assert b"dot\ndbt\n" == subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True).stdout
 
 
+def test_a_captured_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(tmp_path: Path) -> None:
+    assert 128 + 9 == run(Command(python("os.kill(os.getpid(), 9)"), tmp_path)).exit_code
+
+
 def test_a_short_child_is_captured(tmp_path: Path) -> None:
     copy = "sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.stderr.write('no'); sys.exit(3)"
     done = run(Command(python(copy), tmp_path), stdin=b"\0\xff\r\n")
