@@ -52,7 +52,7 @@ def keep_proof(project: Path, address: str, relations: int, hooks: tuple[tuple[s
         manifest="",
         connection="",
         relations=FrozenMapping({f"model.shop.m{n:02}": f'"shop"."analytics"."m{n:02}"' for n in range(relations)}),
-        places=FrozenMapping(),
+        places=(),
         schemas=(),
         leaks=(),
         unproved=hooks,

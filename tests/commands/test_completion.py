@@ -361,6 +361,14 @@ def test_typer_answers_powershell(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> 
     assert ask(dot, monkeypatch, _DOT_COMPLETE="complete_powershell", **request).stdout.startswith("build:::")
 
 
+@pytest.mark.parametrize("line", ["dot nonsense ", "dot --no-deps ", "dot diff a b c "])
+def test_powershell_shows_no_error_in_the_middle_of_a_line(
+    line: str, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": ""}
+    assert Outcome(0, "", "") == ask(dot, monkeypatch, _DOT_COMPLETE="complete_powershell", **request)
+
+
 # -- where there is nothing to offer -------------------------------------------------------------------------------
 
 

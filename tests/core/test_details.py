@@ -41,7 +41,7 @@ def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[
         **empty,
         **nothing,
         dbt_command=dbt_command,
-        places=FrozenMapping(),
+        places=(),
         relations=FrozenMapping(relations),
         unproved=unproved,
     )

@@ -50,6 +50,7 @@ EXTERNAL = {"materialized": "external"}
         ("duckdb", {"location": "x.csv", "glue_register": True, **EXTERNAL}, "glue://default/orders"),
         ("duckdb", {"glue_register": True, "glue_database": f"x_{HASH}", **EXTERNAL}, None),
         ("duckdb", {"plugin": "warehouse", **EXTERNAL}, "warehouse://orders"),
+        ("duckdb", {"plugin": "my_sheets", **EXTERNAL}, "my_sheets://orders"),
     ],
 )
 def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(

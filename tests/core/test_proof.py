@@ -38,7 +38,7 @@ def test_a_proof_holds_all_that_a_manifest_says_about_where_a_command_writes() -
     assert FrozenMapping(
         {"model.shop.orders": f'"shop"."analytics_{HASH}"."orders"', "model.shop.live": '"shop"."live"'}
     ) == (proof.relations)
-    assert FrozenMapping({"model.shop.orders": f"{WORKTREE}/shop/orders.csv"}) == proof.places
+    assert (("model.shop.orders", f"{WORKTREE}/shop/orders.csv"),) == proof.places
     assert (f"analytics_{HASH}", "l" * 64) == proof.schemas
     assert ["macro.shop.generate_schema_name"] == [leak.macro for leak in proof.leaks]
     assert (("pre-hook", "orders"),) == proof.unproved
@@ -164,6 +164,19 @@ def test_files_are_the_same_in_whatever_warehouse(mine: str, theirs: str, *, sha
     proof = make_proof(make_external(mine), adapter="duckdb")
 
     assert shared == bool(find_shared(proof, {"dev@a1b2c3d": Proofs(proofs=(other,))}))
+
+
+def test_each_place_of_a_node_may_be_shared() -> None:
+    """The same file, but another database of the catalog in each environment."""
+    config = {"materialized": "external", "location": f"s3://lake/{HASH}.csv", "glue_register": True}
+    mine, theirs = (
+        make_proof(make_node("orders", config={**config, "glue_database": name}), adapter="duckdb", connection=name)
+        for name in ("dev", "ci")
+    )
+
+    assert [f"s3://lake/{HASH}.csv"] == [
+        leak.relation for leak in find_shared(mine, {"ci@a1b2c3d": Proofs(proofs=(theirs,))})
+    ]
 
 
 def test_what_several_builds_and_commands_share_is_named_once() -> None:

@@ -44,6 +44,13 @@ def test_a_materialization_of_the_projects_own_cannot_be_proved(macro: str, pack
     assert (("materialization swap", package),) * listed == list_unproved(manifest, make_rules())
 
 
+def test_a_materialization_for_what_the_adapter_builds_on_cannot_be_proved() -> None:
+    macros = [make_macro("materialization_swap_spark"), make_macro("materialization_table_spark", "dbt_spark")]
+    manifest = make_manifest(make_node("orders", config={"materialized": "swap"}), macros=macros)
+
+    assert (("materialization swap", "shop"),) == list_unproved(manifest, make_rules(adapter="databricks"))
+
+
 def test_every_package_with_a_materialization_of_this_name_is_listed() -> None:
     macros = [make_macro("materialization_table_default", package) for package in ("shop", "house")]
     manifest = make_manifest(make_node("orders", config={"materialized": "table"}), macros=macros)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dot.core.data_diff import Comparison
+from dot.errors import DbtError
 from dot.execution.comparison import Limits, Warehouse
 from dot.system.dbt_session import Call, SeparateProcesses
 from dot.system.process import Command
@@ -37,6 +38,14 @@ def test_a_comparison_without_an_answer_is_told(
     answers = Warehouse(silent, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
 
     assert expected == {name: answer.status for name, answer in answers.items()}
+
+
+def test_a_dbt_that_is_killed_is_no_answer_and_no_silence(tmp_path: Path) -> None:
+    killed = SeparateProcesses(Command((sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"), tmp_path))
+    comparisons = (Comparison(id="a", base=None, head=None),)
+
+    with pytest.raises(DbtError, match="dbt could not ask the warehouse"):
+        Warehouse(killed, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
 
 
 def test_no_more_is_asked_at_once_than_fits_into_a_command(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dot.system.conversation import converse
-from dot.system.dbt_session import OneProcess
+from dot.system.dbt_session import Call, OneProcess
 from dot.system.process import Command, find_program, run, stream
 
 PYTHON = sys.executable
@@ -122,6 +122,10 @@ def test_what_was_printed_before_the_child_stands_before_it(tmp_path: Path) -> N
     assert b"dot\ndbt\n" == subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True).stdout
 
 
+def test_a_captured_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(tmp_path: Path) -> None:
+    assert 128 + 9 == run(Command(python("os.kill(os.getpid(), 9)"), tmp_path)).exit_code
+
+
 def test_a_short_child_is_captured(tmp_path: Path) -> None:
     copy = "sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.stderr.write('no'); sys.exit(3)"
     done = run(Command(python(copy), tmp_path), stdin=b"\0\xff\r\n")
@@ -220,6 +224,23 @@ def test_a_captured_child_ends_before_dot_does(number: int, code: int, tmp_path:
         parent.send_signal(number)
         output, _ = parent.communicate(timeout=20)
     assert (code, "SIGINT", "") == (parent.returncode, read_signals(tmp_path), output)
+
+
+# What stands for a dbt that is asked: somebody ends dot meanwhile.
+ASKED = """
+import signal
+signal.signal(signal.SIGINT, lambda *_: os._exit(2))
+os.read(int(sys.argv[-2]), 1)
+os.kill(os.getppid(), signal.SIGTERM)
+signal.pause()
+"""
+
+
+def test_dot_ends_when_it_is_asked_to_while_it_asks_dbt(tmp_path: Path) -> None:
+    with converse(Command(python(ASKED), tmp_path)) as conversation:
+        dbt = OneProcess(conversation, tmp_path)
+        with pytest.raises(SystemExit, match="143"):
+            dbt.listen(Call((), tmp_path), print)
 
 
 # The parent on a machine so busy that its child is ready before it is itself.

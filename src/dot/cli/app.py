@@ -235,14 +235,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
     expect_json("--json" in own)
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
-    if request := os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE"):
+    request = os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE")
+    if request:
         _answer_shell(name, request)
     if {"--install-completion", "--show-completion"} & set(own):
         _mend_zsh_script()
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except DotError as error:
-        code = refuse(error)
+        code = 0 if request else refuse(error)  # nobody wants to read it in the middle of a line
     except _UsageError as error:
         code = refuse_words(error)
     sys.exit(code if isinstance(code, int) else 0)

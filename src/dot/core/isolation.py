@@ -24,7 +24,7 @@ WRITES: dict[str, tuple[str, ...]] = {
 
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
 _LAST_PART = re.compile(r"\.[^.]*\Z")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|~")
+_URL = re.compile(r"[^/]+://|~")
 _IN_PATHS = ("spark", "databricks")
 _LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"

@@ -1,6 +1,6 @@
 """What a check of a manifest found, kept beside the build; and what two builds would both write."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -23,7 +23,8 @@ from dot.core.unproved import list_unproved
 class Proof(Model):
     """What a check of a manifest for one dbt command found, so that an unchanged manifest is not checked again.
 
-    `relations` and `places` are what the build promises to write, by unique id; `manifest` is that one's digest.
+    `relations` are what the build promises to write, `places` where its files go, by unique id; `manifest` is the
+    digest of the manifest.
     """
 
     key: str
@@ -31,7 +32,7 @@ class Proof(Model):
     manifest: str
     connection: str
     relations: FrozenMapping
-    places: FrozenMapping
+    places: tuple[tuple[str, str], ...]
     schemas: tuple[str, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[tuple[str, str], ...]
@@ -74,7 +75,7 @@ def proof_key(manifest_digest: str, rules: Rules) -> str:
 def prove(manifest_digest: str, manifest: Manifest, rules: Rules) -> Proof:
     """Everything that the manifest says about where the command writes."""
     written = tuple(written_nodes(manifest, rules))
-    places = {unique_id: place.where for unique_id, node in written for place in find_places(node, rules)}
+    places = ((unique_id, place.where) for unique_id, node in written for place in find_places(node, rules))
     return Proof(
         key=proof_key(manifest_digest, rules),
         dbt_command=rules.dbt_command,
@@ -82,7 +83,7 @@ def prove(manifest_digest: str, manifest: Manifest, rules: Rules) -> Proof:
         connection=rules.connection,
         relations=FrozenMapping(promised_relations(manifest, rules)),
         # What dbt renders only when it runs cannot be compared.
-        places=FrozenMapping({name: locate(where, rules) for name, where in places.items() if "target." not in where}),
+        places=tuple((name, locate(where, rules)) for name, where in places if "target." not in where),
         schemas=tuple(sorted({node.schema_name or "" for _, node in written})),
         leaks=find_leaks(manifest, rules),
         unproved=list_unproved(manifest, rules),
@@ -97,15 +98,15 @@ def find_shared(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
         for other in kept.proofs:
             same = _same(proof.places, other.places)
             if other.connection == proof.connection:
-                same |= _same(proof.relations, other.relations)
+                same |= _same(proof.relations.items(), other.relations.items())
             for unique_id, relation in same.items():
                 leaks.setdefault(unique_id, _shared_leak(unique_id, relation, address))
     return tuple(leaks.values())
 
 
-def _same(mine: FrozenMapping, theirs: FrozenMapping) -> dict[str, str]:
-    taken = {str(name).lower() for name in theirs.values()}
-    return {unique_id: str(name) for unique_id, name in mine.items() if str(name).lower() in taken}
+def _same(mine: Iterable[tuple[str, object]], theirs: Iterable[tuple[str, object]]) -> dict[str, str]:
+    taken = {str(name).lower() for _, name in theirs}
+    return {unique_id: str(name) for unique_id, name in mine if str(name).lower() in taken}
 
 
 def _shared_leak(unique_id: str, relation: str, address: str) -> Leak:

@@ -2,6 +2,7 @@
 
 import re
 
+from dot.core.adapters import ADAPTER_TYPES
 from dot.core.isolation import WRITES, Rules, comes_with_dbt
 from dot.core.manifest import Manifest
 
@@ -28,7 +29,10 @@ def list_unproved(manifest: Manifest, rules: Rules) -> tuple[tuple[str, str], ..
 
 def _find_custom_materializations(manifest: Manifest, rules: Rules) -> dict[str, tuple[tuple[str, str], ...]]:
     """The materializations that neither dbt nor its adapter brings, by name."""
-    name_of = re.compile(rf"materialization_(\w+)_(?:default|{re.escape(rules.adapter)})\Z")
+    packages = {macro.package_name for macro in manifest.macros.values()}
+    # An adapter may build on others, as that of Databricks does on Spark's, and takes their materializations too.
+    adapters = {rules.adapter, *(name for name in ADAPTER_TYPES if f"dbt_{name}" in packages)}
+    name_of = re.compile(rf"materialization_(\w+)_(?:default|{'|'.join(map(re.escape, sorted(adapters)))})\Z")
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for macro in manifest.macros.values():
         if (named := name_of.match(macro.name)) and not comes_with_dbt(macro.package_name, manifest):

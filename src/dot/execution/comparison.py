@@ -8,13 +8,11 @@ from time import monotonic
 
 import dot
 from dot.core.data_diff import Answer, Begun, Comparison, parse_printed, render_arguments
-from dot.errors import DbtError, ExitCode
+from dot.errors import DbtError
 from dot.system.dbt_session import Call, Session
 
 PROJECT = Path(dot.__file__).parent / "warehouse"
 """The dbt project with dot's macros."""
-
-_SIGNAL = 128
 
 _UNREAD = "dot cannot read what dbt answered"
 
@@ -78,8 +76,6 @@ class Warehouse:
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
             return None
-        if exit_code > _SIGNAL:
-            raise KeyboardInterrupt if exit_code == ExitCode.INTERRUPTED else SystemExit(exit_code)
         if not begun or begun[-1] in answers:
             notes = tuple((message or "").splitlines()[:8])
             raise DbtError.of("dbt could not ask the warehouse", notes=notes, hint="`dot doctor` tries the connection")

@@ -138,13 +138,13 @@ class IsolationCheck:
 
 
 def _read_rules(step: CheckIsolation, environ: Mapping[str, str], retried: RunResults | None) -> Rules:
-    """The rules, with what dbt takes from the run that it retries, or its environment, where no option says it."""
+    """The rules, with what dbt takes from the run that it retries, or where no option says it from its environment."""
+    if retried and "store_failures" in retried.args:
+        return step.rules.model_copy(update={"store_failures": bool(retried.args["store_failures"])})
     if step.rules.store_failures is not None:
         return step.rules
     value = environ.get("DBT_ENGINE_STORE_FAILURES") or environ.get("DBT_STORE_FAILURES") or ""
     stores = value.strip().lower() not in ("", "0", "f", "false", "n", "no", "off")
-    if retried:
-        stores = bool(retried.args.get("store_failures", stores))
     return step.rules.model_copy(update={"store_failures": stores})
 
 

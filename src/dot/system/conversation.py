@@ -31,6 +31,10 @@ class Conversation:
         """128 + n after signal n, else 0."""
         return self._interruption.exit_code
 
+    def end_dot(self) -> None:
+        """End dot if it was asked to end."""
+        self._interruption.end_dot()
+
     def wait(self) -> int:
         """What a shell would say of a child that has ended without an answer."""
         return shell_code(wait(self._child, self._interruption))

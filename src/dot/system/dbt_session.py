@@ -34,7 +34,10 @@ class Call:
 
 
 class Session(Protocol):
-    """A dbt that can be asked more than once. Every method gives dbt's exit code, or 128 + n after signal n."""
+    """A dbt that can be asked more than once. Every method gives dbt's exit code, or 128 + n after signal n.
+
+    Those that capture what dbt answers end dot where it was asked to end meanwhile.
+    """
 
     can_hold: bool
     """Whether output can be held back, so that something else can be shown meanwhile."""
@@ -127,10 +130,10 @@ class OneProcess:
 
     def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:
         output = "hold" if is_held else "stderr" if to_stderr else None
-        return self._ask(args, output, "use" if self.has_manifest else None)[0]
+        return self._ask(args, output, "use" if self.has_manifest else None)
 
     def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
-        exit_code, _ = self._ask(args, "hold" if is_held else None, "keep")
+        exit_code = self._ask(args, "hold" if is_held else None, "keep")
         self.has_manifest = not exit_code
         return exit_code
 
@@ -147,20 +150,23 @@ class OneProcess:
     ) -> tuple[int, Mapping[str, Any]]:
         quiet = {"output": "none", "manifest": manifest, "events": on_line is not None}
         answer = self.conversation.ask({"args": call.args, "cwd": str(call.cwd), "env": call.env, **quiet}, on_line)
-        exit_code = self.conversation.exit_code or (answer["exit_code"] if answer else 2)
-        return exit_code, answer or {"result": None, "message": None}
+        self.conversation.end_dot()
+        return self._exit_code(answer), answer or {"result": None, "message": None}
 
     def take_held(self) -> str:
         held, self.held = self.held, ""
         return held
 
-    def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> tuple[int, Any]:
+    def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> int:
         answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
         if interrupted := self.conversation.exit_code:
-            return interrupted, None  # what dbt says of it while it is held back is a traceback
+            return interrupted  # what dbt says of it while it is held back is a traceback
         self.held += answer["held"] if answer else ""
+        return self._exit_code(answer)
+
+    def _exit_code(self, answer: Mapping[str, Any] | None) -> int:
         # A signal is told as `stream` tells it; a driver that failed has said why, and 1 would mean failed tests.
-        return (answer["exit_code"], answer["result"]) if answer else (max(self.conversation.wait(), 2), None)
+        return answer["exit_code"] if answer else max(self.conversation.wait(), 2)
 
 
 def _read_error(lines: list[str]) -> str:

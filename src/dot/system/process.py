@@ -58,7 +58,7 @@ def run(command: Command, *, stdin: bytes = b"") -> Completed:
             interruption.adopt(child)
             stdout, stderr = _communicate(child, stdin, interruption)
     interruption.end_dot()
-    return Completed(child.returncode, stdout, stderr)
+    return Completed(shell_code(child.returncode), stdout, stderr)
 
 
 def _communicate(child: Process, stdin: bytes | None, interruption: Interruption) -> tuple[bytes, bytes]:

@@ -138,6 +138,7 @@ def test_a_retry_is_judged_by_what_the_run_before_had_selected(tmp_path: Path, p
 
 def test_a_retry_is_judged_by_the_options_and_variables_of_the_run_before(tmp_path: Path, production: Path) -> None:
     files = {
+        "dot_environments.yml": "environment: {default: prod, prod: {store-failures: false}}\n",
         "macros/naming.sql": IN_PROD_ONLY,
         "models/orders.sql": model(alias="var('name')"),
         "tests/no_orders.sql": "select * from {{ ref('orders') }}\n",
