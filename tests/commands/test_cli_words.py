@@ -152,6 +152,16 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
         ("buld dev", "`dot` has no command `buld`", "did you mean `build` or `builds`?"),
         ("plan xyz", "`dot plan` has no command `xyz`", "`dot plan --help` shows what it takes"),
         ("dev@main", "`dot` has no command `dev@main`", "an address stands after a command: `dot build dev@main`"),
+        (
+            "builds dev@main",
+            "`dot builds` has no command `dev@main`",
+            "an address stands after a command: `dot builds show dev@main`",
+        ),
+        (
+            "docs dev@main",
+            "`dot docs` has no command `dev@main`",
+            "an address stands after a command: `dot docs generate dev@main`",
+        ),
         ("--dry-run", "a command is missing after `--dry-run`", "`dot --help` shows what it takes"),
         ("docs --vars {}", "a command is missing after `--vars {}`", "`dot docs --help` shows what it takes"),
         ("build dev main", "`build` does not take `main`", "`dot build --help` shows what it takes"),

@@ -59,7 +59,7 @@ class Group(TyperGroup):
         near = [f"`{found}`" for found in get_close_matches(name, self.list_commands(ctx), 2)]
         hint = f"did you mean {' or '.join(near)}?" if near else see_help(ctx)
         if "@" in name:
-            hint = f"an address stands after a command: `{ctx.command_path} build {name}`"
+            hint = f"an address stands after a command: `{ctx.command_path} {self.list_commands(ctx)[0]} {name}`"
         raise UsageError.of(f"`{ctx.command_path}` has no command `{name}`", hint=hint)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
