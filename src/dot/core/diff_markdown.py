@@ -47,7 +47,7 @@ _CLOSE = "\n</details>\n"
 
 def render_markdown(report: DiffReport) -> str:
     """The comment, shorter than `LIMIT`. Where it would not be, code is left out first, then details, then rows."""
-    nodes = [node for node in sort_nodes(report) if is_affected(node, report)]
+    nodes = [node for node in sort_nodes(report) if is_affected(node)]
     unfolding = [node for node in nodes if _has_details(node)]
     head = _render_head(report, nodes)
     room = LIMIT - _NOTE - len(head)
