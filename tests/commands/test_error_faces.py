@@ -94,7 +94,7 @@ def test_lines_that_belong_together_are_broken_each_by_itself() -> None:
     text = "1 relation is written outside\\n    model orders, in the schema marts\\n    short"
     script = f"from dot.console import Console; Console().warn('{text}')"
     options: Any = {"env": os.environ | {"NO_COLOR": "1"}, "dimensions": (20, 30), "encoding": "utf-8"}
-    shown = pexpect.run(shlex.join([sys.executable, "-c", script]), timeout=SECONDS, **options)
+    shown: Any = pexpect.run(shlex.join([sys.executable, "-c", script]), timeout=SECONDS, **options)
     assert [
         "warning: 1 relation is",
         "         written outside",

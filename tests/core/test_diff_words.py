@@ -15,7 +15,6 @@ from dot.core.diff_words import (
     is_quiet,
     render_affected,
     render_columns,
-    render_count,
     render_counts,
     render_others,
     render_percent,
@@ -236,11 +235,6 @@ def test_there_are_words_for_whatever_is_found(data: DataDiff, node: Any) -> Non
 )
 def test_a_percentage_is_neither_0_nor_100_when_it_is_only_nearly_so(part: int, whole: int, text: str) -> None:
     assert text == render_percent(part, whole)
-
-
-@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
-def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None:
-    assert text == render_count(count, "row")
 
 
 @pytest.mark.parametrize(

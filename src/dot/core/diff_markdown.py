@@ -12,7 +12,6 @@ from dot.core.diff_words import (
     is_quiet,
     render_affected,
     render_columns,
-    render_count,
     render_counts,
     render_others,
     render_percent,
@@ -24,6 +23,7 @@ from dot.core.diff_words import (
 )
 from dot.core.markdown import render_code, render_fence, render_html_code, render_text
 from dot.core.model import FrozenJson
+from dot.core.text_diff import render_count
 
 MARKER = "<!-- dot diff -->"
 """The first line, by which a job finds its own comment."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, ValueDiff
 from dot.core.diff_report import RELATIONS
 from dot.core.model import FrozenJson, thaw
+from dot.core.text_diff import render_count
 
 CODE: Mapping[CodeKind, str] = {
     "changed": "changed",
@@ -74,7 +75,7 @@ def is_affected(node: NodeDiff) -> bool:
 
 
 def count_tags(report: DiffReport) -> Mapping[str, int]:
-    """How many nodes have each tag, and under `unchanged` how many have none; what is not shown may be left out too."""
+    """How many nodes have each tag, and under `unchanged` how many have none; those not compared need no node."""
     tags = [tag_node(node) for node in report.nodes]
     counts = Counter(tag for found in tags for tag in found)
     counts["not_compared"] = len(report.not_compared)
@@ -194,11 +195,6 @@ def render_percent(part: int, whole: int) -> str:
     if 0 < percent < 0.1:  # noqa: PLR2004
         return "< 0.1 %"
     return "> 99.9 %" if 99.9 < percent < 100 else f"{percent:.1f} %"  # noqa: PLR2004
-
-
-def render_count(count: int, word: str) -> str:
-    """`1 row`, `1,204 rows`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def render_value(value: FrozenJson) -> str | None:
