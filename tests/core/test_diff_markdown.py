@@ -297,5 +297,14 @@ def test_rows_are_left_out_last() -> None:
     assert f"{3_000 - len(rows_of(report)):,} rows, 3,000 details, 3,000 code diffs" == left_out(text)
 
 
+def test_two_tables_that_are_full_leave_room_for_their_headings_and_for_the_note() -> None:
+    quiet = [make_node(f"q{number}", code="parent", data=DataDiff(status="equal")) for number in range(3_000)]
+    loud = [make_node(f"l{number}", changes=(make_change("a", "b" * 80, "x"),)) for number in range(40)]
+    text = render_markdown(make_report(*loud, *quiet))
+
+    assert ("40 details", "40 code diffs") == tuple(left_out(text).split(", ")[-2:])
+    assert len(text) < LIMIT
+
+
 def test_a_large_report_is_short_enough() -> None:
     assert LIMIT - 1_000 < len(render_markdown(synthetic_report(2_000))) < LIMIT

@@ -31,8 +31,8 @@ MARKER = "<!-- dot diff -->"
 LIMIT = 60_000
 """Letters that a comment stays below; GitHub takes 65,536."""
 
-_NOTE = 300
-"""Room for saying what was left out."""
+_AROUND = 500
+"""Room for the headings of both tables, and for saying what was left out."""
 
 _NAME, _TEXT, _VALUE = 120, 200, 80
 """How many letters are shown of a name, of a sentence, and of a value in a row."""
@@ -50,7 +50,7 @@ def render_markdown(report: DiffReport) -> str:
     nodes = [node for node in sort_nodes(report) if is_affected(node)]
     unfolding = [node for node in nodes if _has_details(node)]
     head = _render_head(report, nodes)
-    room = LIMIT - _NOTE - len(head)
+    room = LIMIT - _AROUND - len(head)
 
     relations = [node for node in nodes if node.resource_type in RELATIONS]
     rows = [_render_row(node) for node in sorted(relations, key=is_quiet)]
