@@ -153,15 +153,16 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
         ("plan xyz", "`dot plan` has no command `xyz`", "`dot plan --help` shows what it takes"),
         ("dev@main", "`dot` has no command `dev@main`", "an address stands after a command: `dot build dev@main`"),
         (
+            "builds dev@main",
+            "`dot builds` has no command `dev@main`",
+            "an address stands after a command: `dot builds show dev@main`",
+        ),
+        (
             "docs dev@main",
             "`dot docs` has no command `dev@main`",
             "an address stands after a command: `dot docs generate dev@main`",
         ),
-        (
-            "builds @main",
-            "`dot builds` has no command `@main`",
-            "an address stands after a command: `dot builds show @main`",
-        ),
+        ("--select x --selct build", "there is no option `--selct`", "`dot --help` shows what it takes"),
         ("--dry-run", "a command is missing after `--dry-run`", "`dot --help` shows what it takes"),
         ("docs --vars {}", "a command is missing after `--vars {}`", "`dot docs --help` shows what it takes"),
         ("build dev main", "`build` does not take `main`", "`dot build --help` shows what it takes"),
@@ -174,6 +175,10 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
 )
 def test_words_that_make_no_sense_are_told_in_our_own(words: str, message: str, hint: str, dot: Dot) -> None:
     assert Outcome(2, "", f"error: {message}\n   = help: {hint}\n") == dot(*words.split())
+
+
+def test_help_is_shown_after_the_options_of_a_command(dot: Dot) -> None:
+    assert dot("--help") == dot("--dry-run", "--help")
 
 
 @pytest.mark.parametrize("words", [(), ("plan",), ("docs",)])

@@ -1,12 +1,17 @@
 """An error as a person sees it: the line with the place underlined, on a screen of any width."""
 
+import os
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pexpect
 import pytest
 
 from builders import Outcome, commit, make_tree
-from terminal import Terminal
+from terminal import SECONDS, Terminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
@@ -64,6 +69,13 @@ def test_a_long_line_is_cut_to_the_screen(shop: Path) -> None:
     assert "thrads" == line[marks.index("^") : marks.rindex("^") + 1]
 
 
+def test_no_screen_is_too_narrow_for_a_long_line(shop: Path) -> None:
+    write_setting(shop, f"{{vars: {{{MANY}}}, thrads: 3}}")
+    terminal = Terminal(shop, "check", columns=8, env={"NO_COLOR": "1"})
+    assert 2 == terminal.wait()
+    assert "^^^^^^" in terminal.screen
+
+
 @pytest.mark.parametrize("color", ["NO_COLOR", "FORCE_COLOR"])
 def test_on_a_narrow_screen_lines_break_between_words(color: str, shop: Path) -> None:
     terminal = Terminal(shop, "builds", "show", "dev", columns=50, env={color: "1", "DOT_COLOR": "auto"})
@@ -76,6 +88,20 @@ def test_on_a_narrow_screen_lines_break_between_words(color: str, shop: Path) ->
         "           `dot builds` lists the builds there",
         "           are",
     ] == screen.splitlines()
+
+
+def test_lines_that_belong_together_are_broken_each_by_itself() -> None:
+    text = "1 relation is written outside\\n    model orders, in the schema marts\\n    short"
+    script = f"from dot.console import Console; Console().warn('{text}')"
+    options: Any = {"env": os.environ | {"NO_COLOR": "1"}, "dimensions": (20, 30), "encoding": "utf-8"}
+    shown: Any = pexpect.run(shlex.join([sys.executable, "-c", script]), timeout=SECONDS, **options)
+    assert [
+        "warning: 1 relation is",
+        "         written outside",
+        "    model orders, in the",
+        "    schema marts",
+        "    short",
+    ] == shown.splitlines()
 
 
 def test_where_there_is_no_terminal_a_line_is_whole(shop: Path, dot: Dot) -> None:

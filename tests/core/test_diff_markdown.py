@@ -73,7 +73,7 @@ def test_a_comment_begins_with_the_line_that_it_is_found_by(report: DiffReport) 
 
 @given(REPORTS)
 def test_every_affected_node_has_a_row_of_five_cells(report: DiffReport) -> None:
-    relations = [node for node in select_relations(report).nodes if is_affected(node, report)]
+    relations = [node for node in select_relations(report).nodes if is_affected(node)]
     quiet = sum(map(is_quiet, relations))
     tables = tables_of(parse(report))
 
@@ -134,7 +134,7 @@ def test_the_beginning_of_a_comment() -> None:
 
 def test_rows_stand_in_the_order_of_the_report_and_those_with_the_same_data_are_folded() -> None:
     report = demo_report()
-    nodes = [node for node in sort_nodes(select_relations(report)) if is_affected(node, report)]
+    nodes = [node for node in sort_nodes(select_relations(report)) if is_affected(node)]
     table, folded, *_ = tables_of(parse(report))
 
     assert [f"`{node.name}`" for node in nodes if node.name != "pier_ranking"] == [row[0] for row in table]
@@ -295,6 +295,15 @@ def test_rows_are_left_out_last() -> None:
 
     assert "<summary>" not in text
     assert f"{3_000 - len(rows_of(report)):,} rows, 3,000 details, 3,000 code diffs" == left_out(text)
+
+
+def test_two_tables_that_are_full_leave_room_for_their_headings_and_for_the_note() -> None:
+    quiet = [make_node(f"q{number}", code="parent", data=DataDiff(status="equal")) for number in range(3_000)]
+    loud = [make_node(f"l{number}", changes=(make_change("a", "b" * 80, "x"),)) for number in range(40)]
+    text = render_markdown(make_report(*loud, *quiet))
+
+    assert ("40 details", "40 code diffs") == tuple(left_out(text).split(", ")[-2:])
+    assert len(text) < LIMIT
 
 
 def test_a_large_report_is_short_enough() -> None:

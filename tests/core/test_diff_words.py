@@ -15,7 +15,6 @@ from dot.core.diff_words import (
     is_quiet,
     render_affected,
     render_columns,
-    render_count,
     render_counts,
     render_others,
     render_percent,
@@ -63,16 +62,15 @@ def nullable(name: str, *, now: bool) -> tuple[ColumnChange, ...]:
 )
 def test_a_node_has_the_tags_of_its_code_and_of_its_data(fields: dict[str, Any], tags: tuple[str, ...]) -> None:
     node = make_node("a", **fields)
-    assert tags == tag_node(node, make_report(node))
+    assert tags == tag_node(node)
 
 
-def test_a_node_that_there_was_no_time_for_is_not_compared() -> None:
-    node = make_node("a", code="same")
-    report = make_report(node, not_compared=("a", "b"))
+def test_what_there_was_no_time_for_is_counted_and_no_other_of_its_name() -> None:
+    left_out, equal = (make_node("a", code="same", data=data(status=status)) for status in ("not_compared", "equal"))
 
-    assert ("not_compared",) == tag_node(node, report)
-    assert not is_affected(node, report)
-    assert 2 == count_tags(report)["not_compared"]
+    assert [("not_compared",), ()] == [tag_node(node) for node in (left_out, equal)]
+    assert not is_affected(left_out)
+    assert 3 == count_tags(make_report(left_out, equal, not_compared=("a", "a", "b")))["not_compared"]
 
 
 def test_nodes_without_a_tag_are_unchanged() -> None:
@@ -82,7 +80,7 @@ def test_nodes_without_a_tag_are_unchanged() -> None:
 @given(REPORTS)
 def test_every_node_is_counted(report: Any) -> None:
     counts = count_tags(report)
-    tagged = [node for node in report.nodes if tag_node(node, report)]
+    tagged = [node for node in report.nodes if tag_node(node)]
 
     assert [*TAGS, "unchanged"] == list(counts)
     assert report.unchanged + len(report.nodes) == len(tagged) + counts["unchanged"]
@@ -237,11 +235,6 @@ def test_there_are_words_for_whatever_is_found(data: DataDiff, node: Any) -> Non
 )
 def test_a_percentage_is_neither_0_nor_100_when_it_is_only_nearly_so(part: int, whole: int, text: str) -> None:
     assert text == render_percent(part, whole)
-
-
-@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
-def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None:
-    assert text == render_count(count, "row")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dot.core.text_diff import count_lines, describe_change, diff_texts, render_setting, unify_ends
+from dot.core.text_diff import count_lines, describe_change, diff_texts, render_count, render_setting, unify_ends
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,17 @@ def test_diff_texts(base: str, head: str, expected: str) -> None:
     [
         ("@@ -1 +1,2 @@\n-a\n+b\n+c", "2 lines added, 1 line removed"),
         ("@@ -1 +0,0 @@\n--- a comment", "1 line removed"),
+        ("@@ -0,0 +1,1204 @@\n" + "+a\n" * 1_204, "1,204 lines added"),
         ("", "changed"),
     ],
 )
 def test_count_lines(diff: str, expected: str) -> None:
     assert expected == count_lines(diff)
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
+def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None:
+    assert text == render_count(count, "row")
 
 
 @pytest.mark.parametrize(("text", "expected"), [(None, ""), ("a\r\nb\rc\n", "a\nb\nc\n")])

@@ -224,7 +224,7 @@ def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_no
     added = DataDiff(status="missing", rows_head=2)
     page = show(make_report(make_node("lost", data=missing), make_node("fresh", code="added", data=added)))
 
-    assert "1 missing on one side" == page.inner_text("[data-tag=missing]").replace("\n", " ")
+    assert "1 missing in the warehouse" == page.inner_text("[data-tag=missing]").replace("\n", " ")
     page.click(".node:has-text('lost')")
     text = page.inner_text("#details").replace("\n", " ")
     assert "Missing its relation is not there in head" in text

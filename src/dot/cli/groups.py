@@ -31,7 +31,7 @@ class Group(TyperGroup):
         return super().parse_args(ctx, self._move_options(ctx, args))
 
     def _move_options(self, ctx: Any, args: list[str]) -> list[str]:
-        """`--no-deps build dev` becomes `build --no-deps dev`; what is no option of any command stays.
+        """`--no-deps build dev` becomes `build --no-deps dev`; an option that is no command's is the group's to read.
 
         Raises `UsageError` where there is no command after them.
         """
@@ -49,7 +49,7 @@ class Group(TyperGroup):
             leading, rest = leading + rest[:count], rest[count:]
         if leading and not rest:
             raise UsageError.of(f"a command is missing after `{' '.join(args)}`", hint=see_help(ctx))
-        return [rest[0], *leading, *rest[1:]] if rest and not rest[0].startswith("-") else args
+        return [rest[0], *leading, *rest[1:]] if rest and not rest[0].startswith("-") else rest
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Raises `UsageError` for a word that is no command, with the nearest."""

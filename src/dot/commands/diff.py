@@ -20,9 +20,9 @@ from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
 from dot.core.diff import DiffReport
 from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
-from dot.core.diff_words import render_count
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
+from dot.core.text_diff import render_count
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
 from dot.execution.comparison import PROJECT, Limits, Warehouse
 from dot.execution.context import Context

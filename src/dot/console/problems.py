@@ -8,8 +8,8 @@ from dot import __version__
 from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_size, write_exactly
 from dot.errors import DotError, Location, Problem
 
-LONG_LINE = 120
-"""Letters of a line that are shown where there is no terminal."""
+LONG_LINE, SHORT_LINE = 120, 20
+"""Letters of a line that are shown where there is no terminal, and on the narrowest one."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _KEY = re.compile(r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^:]|:(?=[^\s,}\]]))+)""")
@@ -64,7 +64,7 @@ def _render_location(where: Location, margin: str) -> list[str]:
         start = (where.column or 1) - 1
         key = _KEY.match(text, start)
         size = read_size(sys.stderr)
-        room = (size.columns if size else LONG_LINE) - len(margin) - 3
+        room = max((size.columns if size else LONG_LINE) - len(margin) - 3, SHORT_LINE)
         shown, start, end = _cut(text, start, key.end() if key else start, room)
         marks = "^" * (count_cells(shown[start:end].rstrip()) or 1)
         under = f"{' ' * count_cells(shown[:start])}{paint(marks, RED)}"

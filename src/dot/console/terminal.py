@@ -90,16 +90,23 @@ def read_size(stream: TextIO | None) -> os.terminal_size | None:
 
 
 def fold(text: str) -> str:
-    """A line in as many as it takes on the terminal, broken between words, and not within backticks if it can be."""
+    """The text, its lines in as many as they take on the terminal, broken between words.
+
+    They are not broken within backticks if it can be.
+    """
     size = read_size(sys.stderr)
-    if size is None or count_cells(text) < size.columns:
+    return "\n".join(_fold_line(line, size.columns) for line in text.split("\n")) if size else text
+
+
+def _fold_line(text: str, columns: int) -> str:
+    if count_cells(text) < columns:
         return text
     label = _LABEL.match(_COLOR.sub("", text))
     indent = " " * (label.end() if label else 0)
     lines: list[str] = []
     line = ""
     for gap, word in _WORD.findall(text):
-        if line and count_cells(line + gap + word) >= size.columns:
+        if line and count_cells(line + gap + word) >= columns:
             lines.append(line)
             line, gap = indent, ""  # noqa: PLW2901 - a space at which a line is broken is not shown
         line += gap + word

@@ -7,7 +7,7 @@ from dot.core.code_side import DOCUMENTATION_ONLY, Found, Pair, Sides, is_same_v
 from dot.core.diff import CodeChange
 from dot.core.listing import name_some
 from dot.core.manifest import Node
-from dot.core.text_diff import count, describe_change, diff_texts, render_setting
+from dot.core.text_diff import describe_change, diff_texts, render_count, render_setting
 
 _DERIVED = ("name", "config", "doc_blocks")
 """dbt says these twice, or found them out by itself."""
@@ -64,7 +64,7 @@ def _enforced(name: str, base: _Columns, head: _Columns) -> Iterator[str]:
 def _describe(names: list[str], base: _Columns) -> str:
     columns = [name for name in names if name != _WHOLE]
     is_new = not any(base.get(name, {}).get("description") for name in columns)
-    described = f"{count(len(columns), 'column')} described{'' if is_new else ' anew'}"
+    described = f"{render_count(len(columns), 'column')} described{'' if is_new else ' anew'}"
     return ", ".join([described] * bool(columns) + ["constraints changed"] * (_WHOLE in names))
 
 

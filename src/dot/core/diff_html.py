@@ -82,17 +82,17 @@ def _describe(report: DiffReport) -> Mapping[str, Any]:
         "unchanged": counts["unchanged"],
         "tags": [{"tag": tag, "label": label, "count": counts[tag]} for tag, label in TAGS.items()],
         "parts": PARTS,
-        "nodes": [_describe_node(node, report) for node in sort_nodes(report)],
+        "nodes": [_describe_node(node) for node in sort_nodes(report)],
     }
 
 
-def _describe_node(node: NodeDiff, report: DiffReport) -> Mapping[str, Any]:
+def _describe_node(node: NodeDiff) -> Mapping[str, Any]:
     """What the report holds about a node, and the words that every form of it uses."""
     described = node.model_dump()
     if node.data:
         described["data"] |= _describe_data(node.data)
     return described | {
-        "tags": tag_node(node, report),
+        "tags": tag_node(node),
         "words": {
             "code": CODE[node.code],
             "rows": render_rows(node.data),

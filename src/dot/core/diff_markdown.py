@@ -12,7 +12,6 @@ from dot.core.diff_words import (
     is_quiet,
     render_affected,
     render_columns,
-    render_count,
     render_counts,
     render_others,
     render_percent,
@@ -24,6 +23,7 @@ from dot.core.diff_words import (
 )
 from dot.core.markdown import render_code, render_fence, render_html_code, render_text
 from dot.core.model import FrozenJson
+from dot.core.text_diff import render_count
 
 MARKER = "<!-- dot diff -->"
 """The first line, by which a job finds its own comment."""
@@ -31,8 +31,8 @@ MARKER = "<!-- dot diff -->"
 LIMIT = 60_000
 """Letters that a comment stays below; GitHub takes 65,536."""
 
-_NOTE = 300
-"""Room for saying what was left out."""
+_AROUND = 500
+"""Room for the headings of both tables, and for saying what was left out."""
 
 _NAME, _TEXT, _VALUE = 120, 200, 80
 """How many letters are shown of a name, of a sentence, and of a value in a row."""
@@ -47,10 +47,10 @@ _CLOSE = "\n</details>\n"
 
 def render_markdown(report: DiffReport) -> str:
     """The comment, shorter than `LIMIT`. Where it would not be, code is left out first, then details, then rows."""
-    nodes = [node for node in sort_nodes(report) if is_affected(node, report)]
+    nodes = [node for node in sort_nodes(report) if is_affected(node)]
     unfolding = [node for node in nodes if _has_details(node)]
     head = _render_head(report, nodes)
-    room = LIMIT - _NOTE - len(head)
+    room = LIMIT - _AROUND - len(head)
 
     relations = [node for node in nodes if node.resource_type in RELATIONS]
     rows = [_render_row(node) for node in sorted(relations, key=is_quiet)]

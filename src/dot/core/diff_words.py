@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, ValueDiff
 from dot.core.diff_report import RELATIONS
 from dot.core.model import FrozenJson, thaw
+from dot.core.text_diff import render_count
 
 CODE: Mapping[CodeKind, str] = {
     "changed": "changed",
@@ -26,7 +27,7 @@ TAGS: Mapping[str, str] = {
     "removed": "removed",
     "different": "with different data",
     "unexplained": "unexplained",
-    "missing": "missing on one side",
+    "missing": "missing in the warehouse",
     "failed": "failed to compare",
     "not_compared": "not compared",
 }
@@ -51,11 +52,9 @@ def sort_nodes(report: DiffReport) -> tuple[NodeDiff, ...]:
     return tuple(sorted(report.nodes, key=lambda node: (order.index(node.code), node.unique_id)))
 
 
-def tag_node(node: NodeDiff, report: DiffReport) -> tuple[str, ...]:
+def tag_node(node: NodeDiff) -> tuple[str, ...]:
     """The tags of a node, in the order of `TAGS`."""
-    status = node.data.status if node.data else None
-    is_left_out = node.name in report.not_compared
-    found = {node.code, status, node.unexplained and "unexplained", is_left_out and "not_compared"}
+    found = {node.code, node.data and node.data.status, node.unexplained and "unexplained"}
     return tuple(tag for tag in TAGS if tag in found and (tag != "missing" or is_missed(node)))
 
 
@@ -70,16 +69,16 @@ def is_quiet(node: NodeDiff) -> bool:
     return node.code == "parent" and is_equal and (node.columns is None or node.columns.is_empty)
 
 
-def is_affected(node: NodeDiff, report: DiffReport) -> bool:
+def is_affected(node: NodeDiff) -> bool:
     """Whether anything about the node differs, or may: it is not enough that there was no time for it."""
-    return bool(set(tag_node(node, report)) - {"not_compared"})
+    return bool(set(tag_node(node)) - {"not_compared"})
 
 
 def count_tags(report: DiffReport) -> Mapping[str, int]:
-    """How many nodes have each tag, and under `unchanged` how many have none; names without a node are counted too."""
-    tags = [tag_node(node, report) for node in report.nodes]
+    """How many nodes have each tag, and under `unchanged` how many have none; those not compared need no node."""
+    tags = [tag_node(node) for node in report.nodes]
     counts = Counter(tag for found in tags for tag in found)
-    counts["not_compared"] += len(set(report.not_compared) - {node.name for node in report.nodes})
+    counts["not_compared"] = len(report.not_compared)
     return {**{tag: counts[tag] for tag in TAGS}, "unchanged": report.unchanged + tags.count(())}
 
 
@@ -91,7 +90,7 @@ def select_relations(report: DiffReport) -> DiffReport:
 def render_affected(report: DiffReport) -> str:
     """`6 of 42 models affected`, seeds and snapshots among them."""
     nodes = select_relations(report).nodes
-    affected = sum(is_affected(node, report) for node in nodes)
+    affected = sum(is_affected(node) for node in nodes)
     return f"{affected:,} of {render_count(len(nodes) + report.unchanged, 'model')} affected"
 
 
@@ -105,7 +104,7 @@ def render_others(report: DiffReport, render: Callable[[str], str] = str) -> str
     """`changed source raw.orders, 5 new tests`: what is no relation; nothing where there is nothing."""
     found: dict[str, list[str]] = {}
     for node in sort_nodes(report):
-        if node.resource_type not in RELATIONS and is_affected(node, report):
+        if node.resource_type not in RELATIONS and is_affected(node):
             label = f"{CODE[node.code]} {render(node.resource_type.replace('_', ' '))}"
             found.setdefault(label, []).append(render(node.name))
     return ", ".join(_count_names(label, names) for label, names in found.items())
@@ -196,11 +195,6 @@ def render_percent(part: int, whole: int) -> str:
     if 0 < percent < 0.1:  # noqa: PLR2004
         return "< 0.1 %"
     return "> 99.9 %" if 99.9 < percent < 100 else f"{percent:.1f} %"  # noqa: PLR2004
-
-
-def render_count(count: int, word: str) -> str:
-    """`1 row`, `1,204 rows`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def render_value(value: FrozenJson) -> str | None:

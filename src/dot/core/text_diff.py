@@ -22,13 +22,13 @@ def diff_texts(base: str, head: str) -> str:
 def count_lines(diff: str, *, of: str = "line") -> str:
     """How many lines a diff adds and removes."""
     added, removed = (sum(line.startswith(sign) for line in diff.split("\n")) for sign in "+-")
-    counts = [f"{count(number, of)} {done}" for number, done in ((added, "added"), (removed, "removed")) if number]
-    return ", ".join(counts) or "changed"
+    counts = ((added, "added"), (removed, "removed"))
+    return ", ".join(f"{render_count(number, of)} {done}" for number, done in counts if number) or "changed"
 
 
-def count(number: int, of: str) -> str:
-    """`1 line`, `2 lines`."""
-    return f"{number} {of}{'' if number == 1 else 's'}"
+def render_count(count: int, word: str) -> str:
+    """`1 row`, `1,204 rows`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def unify_ends(text: str | None) -> str:
