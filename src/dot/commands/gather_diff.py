@@ -5,13 +5,12 @@ from pathlib import Path, PurePath
 
 from dot.commands.gather import Gathered, Invocation, find_baseline, gather
 from dot.commands.gather_profile import gather_profile
-from dot.core.adapters import CONNECTION_KEYS, find_adapter
+from dot.core.adapters import find_adapter
 from dot.core.arguments import variable_words
 from dot.core.config import Environment
 from dot.core.diff import Side
 from dot.core.isolated import profile_step
 from dot.core.layout import EnvironmentFolder, Layout
-from dot.core.model import FrozenMapping
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
@@ -40,12 +39,6 @@ class GatheredSide:
     def is_live(self) -> bool:
         """Whether it is the working tree's, and not a build."""
         return self.side.commit is None
-
-    @property
-    def connection(self) -> FrozenMapping:
-        """What tells its warehouse from another."""
-        output = self.isolated.output
-        return FrozenMapping({key: output[key] for key in CONNECTION_KEYS if key in output})
 
     @property
     def step(self) -> RunDbt:
@@ -127,7 +120,7 @@ def refuse_apart(base: GatheredSide, head: GatheredSide) -> None:
         raise ProfileError.of("a comparison cannot find a database by a relative path", notes=warnings, hint=hint)
     adapters = [adapter_type(one.profile) for one in (base, head)]
     free = find_adapter(adapters[1]).names_of_databases
-    sides = [{key: value for key, value in one.connection.items() if key not in free} for one in (base, head)]
+    sides = [{key: value for key, value in one.isolated.connection.items() if key not in free} for one in (base, head)]
     if adapters[0] != adapters[1] or sides[0] != sides[1]:
         raise UsageError.of(
             f"{base.side.address} and {head.side.address} are in different databases, which one query cannot reach",

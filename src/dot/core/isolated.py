@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
 
-from dot.core.adapters import CONNECTION_KEYS, find_adapter
+from dot.core.adapters import find_adapter
 from dot.core.arguments import command_words, defer_words, dot_variables, variable_words
 from dot.core.config import Environment
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
-from dot.core.model import FrozenMapping
 from dot.core.options import OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
@@ -185,7 +184,7 @@ class IsolatedBuild:
             external_root=_text(self.profile.rendered.get("external_root", output.get("external_root"))),
             s3_data_naming=_text(output.get("s3_data_naming")),
             max_schema_bytes=find_adapter(adapter).max_schema_bytes,
-            connection=str(FrozenMapping({key: output[key] for key in CONNECTION_KEYS if key in output})),
+            connection=str(self.isolated.connection),
             folder=self.cwd,
             worktree=self.build.worktree,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from dot.core.adapters import find_adapter, is_secret, looks_secret
+from dot.core.adapters import CONNECTION_KEYS, find_adapter, is_secret, looks_secret
 from dot.core.config import did_you_mean
 from dot.core.model import FrozenMapping, Model, Part, thaw
 from dot.errors import Location, Problem, ProfileError
@@ -63,6 +63,11 @@ class IsolatedProfile(Model):
     warnings: tuple[str, ...]
     files: tuple[PurePath, ...]
     """Database files that only one process at a time may write; DuckDB takes `~` for the home folder."""
+
+    @property
+    def connection(self) -> FrozenMapping:
+        """What tells its warehouse from another."""
+        return FrozenMapping({key: self.output[key] for key in CONNECTION_KEYS if key in self.output})
 
 
 def has_jinja(value: object) -> bool:
