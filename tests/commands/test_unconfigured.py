@@ -137,3 +137,19 @@ def test_an_output_whose_name_cannot_be_a_folder_can_be_built_live(shop: Path, l
     make_tree(shop, {"profiles.yml": "shop: {target: a b, outputs: {a b: {type: duckdb}}}\n"})
     assert 0 == dot("parse").exit_code
     assert "a b" == last_target(log)
+
+
+@pytest.mark.parametrize(("version", "kept"), [("1.11.16", True), ("2.0.0", False)])
+def test_flags_in_the_profiles_file_are_not_for_a_dbt_that_refuses_them(
+    version: str,
+    kept: bool,  # noqa: FBT001
+    shop: Path,
+    log: Path,
+    dot: Dot,
+) -> None:
+    make_tree(shop, {"profiles.yml": f"config: {{use_colors: false}}\nshop: {{target: dev, outputs: {OUTPUTS}}}\n"})
+    (log.parent / f"lib/python3.11/site-packages/dbt_core-{version}.dist-info").mkdir(parents=True)
+
+    assert 0 == dot("list", "@main").exit_code
+    (written,) = shop.glob(".dot/build/*/env/dev/profiles.yml")
+    assert kept == ("config:" in written.read_text())

@@ -13,7 +13,7 @@ import pytest
 
 from builders import PROJECT, Outcome, commit, git, make_repo, make_tree, run_dot, snapshot
 from dot.core.diff import DiffReport, NodeDiff
-from e2e.changes import make_project
+from e2e.changes import FIRST, make_project
 from e2e.warehouse import read_schema, read_schema_names
 
 if TYPE_CHECKING:
@@ -69,8 +69,16 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def duck(people: None, tmp_path_factory: pytest.TempPathFactory) -> Shop:  # noqa: ARG001
-    """On DuckDB, with a relation that somebody dropped, and a view that cannot be read any more."""
-    shop = Shop(make_project(tmp_path_factory.mktemp("duck")))
+    """On DuckDB, with a relation that somebody dropped, and a view that cannot be read any more.
+
+    dbt's flags stand in profiles.yml, where its older versions had them.
+    """
+    flags = "{send_anonymous_usage_stats: false}\n"
+    files = {
+        "dbt_project.yml": str(FIRST["dbt_project.yml"]).replace(f"flags: {flags}", ""),
+        "profiles.yml": f"config: {flags}{FIRST['profiles.yml']}",
+    }
+    shop = Shop(make_project(tmp_path_factory.mktemp("duck"), **files))
     build(shop.project, "dev@main", "dev@feature")
     head = shop.schema("feature")
     with duckdb.connect(str(shop.project / "shop.duckdb")) as connection:

@@ -18,6 +18,9 @@ from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
 
+_MACRO_FLAGS = {"DBT_PRINT": "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+"""A macro answers by what it prints."""
+
 
 @dataclass(frozen=True)
 class GatheredSide:
@@ -72,7 +75,7 @@ class GatheredSide:
         )
         words = tuple(str(word) for place in places for word in place)
         variables = variable_words(self.environment)
-        env = {**self._variables(self.step), "DBT_PRINT": "true"}  # which is how the macro answers
+        env = {**self._variables(self.step), **_MACRO_FLAGS}
         return Call((*words, *variables), self.gathered.here.project, env)
 
     def _variables(self, step: RunDbt) -> dict[str, str]:

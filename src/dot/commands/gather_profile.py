@@ -9,6 +9,7 @@ from dot.core.adapters import find_adapter
 from dot.core.model import FrozenMapping
 from dot.core.profile import ProfileFacts, has_jinja, is_path, outputs_of, select_output, select_profile
 from dot.errors import Location, Problem, ProfileError
+from dot.system.dbt import is_at_least
 from dot.system.jinja import render_text
 from dot.system.project import PROFILES_FILE, PROJECT_FILE, DbtProject, find_profiles_folder, load_profiles
 
@@ -91,7 +92,8 @@ def gather_profile(found: FoundProfile, target: str, variables: Mapping[str, Any
     """The one output of the profile that a build needs. Raises `ProfileError` when there is no such output."""
     output = select_output(found.data, found.file, found.name, target)
     user_file = found.file.parent / ".user.yml"
-    flags = found.data.get("config")
+    # dbt 1 reads flags from it, and dbt 2 refuses a file that has it.
+    flags = None if is_at_least(found.where.version, 2) else found.data.get("config")
     return ProfileFacts(
         file=found.file,
         name=found.name,

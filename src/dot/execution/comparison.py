@@ -77,6 +77,11 @@ class Warehouse:
         if not exit_code:
             return None
         if not begun or begun[-1] in answers:
-            notes = tuple((message or "").splitlines()[:8])
-            raise DbtError.of("dbt could not ask the warehouse", notes=notes, hint="`dot doctor` tries the connection")
+            lines = (message or f"it ended with exit code {exit_code} and said nothing").splitlines()
+            notes = tuple(line for line in lines if line.strip())[:8]
+            raise DbtError.of(
+                "dbt could not ask the warehouse",
+                notes=notes,
+                hint="that is dbt's own answer; `dot doctor` tries the connection",
+            )
         return Answer(id=begun[-1], status="failed", message=message)

@@ -103,7 +103,8 @@ class SeparateProcesses:
         lines = done.stdout.decode("utf-8", "replace").splitlines()
         for line in lines:
             on_line(line)
-        return done.exit_code, _read_error(lines) if done.exit_code else None
+        said = lines or done.stderr.decode("utf-8", "replace").splitlines()
+        return done.exit_code, _read_error(said) if done.exit_code else None
 
     def take_held(self) -> str:
         return ""
@@ -143,7 +144,7 @@ class OneProcess:
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
         exit_code, answer = self._call(call, on_line)
-        return exit_code, answer["message"]
+        return exit_code, _STAMP.sub("", answer["message"]) if answer["message"] else None
 
     def _call(
         self, call: Call, on_line: Callable[[str], None] | None = None, *, manifest: str | None = None

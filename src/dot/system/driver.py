@@ -65,7 +65,7 @@ def main() -> None:
                 "exit_code": exit_code(outcome),
                 "result": listed,
                 "held": output.held,
-                "message": "\n".join(listener.errors) or None,
+                "message": "\n".join(listener.errors) or reason(outcome),
             }
             replies.write(json.dumps(reply) + "\n")
             replies.flush()
@@ -133,6 +133,11 @@ def exit_code(outcome: Any) -> int:
     if outcome.exception is None:
         return 1
     return 2
+
+
+def reason(outcome: Any) -> "str | None":
+    """Why dbt gave up before it could say so."""
+    return None if outcome.exception is None else str(outcome.exception) or type(outcome.exception).__name__
 
 
 class Output:
