@@ -7,7 +7,8 @@ import pytest
 
 from core.examples import make_profile
 from dot.core.model import thaw
-from dot.core.profile import IsolatedProfile, is_path, isolate_profile
+from dot.core.profile import IsolatedProfile, isolate_profile
+from dot.core.profile_paths import is_path
 
 LIBPQ = ("sslcert", "sslkey", "sslrootcert")
 FIELDS = (
@@ -49,6 +50,56 @@ def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
     [
         ("duckdb", "attach", [{"path": "a.db"}, {"path": "/b.db"}], [{"path": "/srv/shop/a.db"}, {"path": "/b.db"}]),
         ("duckdb", "module_paths", ["a", "/b"], ["/srv/shop/a", "/b"]),
+        ("duckdb", "attach", [{"path": "duckdb:a.db"}], [{"path": "duckdb:/srv/shop/a.db"}]),
+        ("duckdb", "attach", [{"path": "DuckDB:a.db"}], [{"path": "DuckDB:/srv/shop/a.db"}]),
+        ("duckdb", "attach", [{"path": "sqlite:a.db"}], [{"path": "sqlite:/srv/shop/a.db"}]),
+        ("duckdb", "attach", [{"path": "ducklake:sqlite:a.db"}], [{"path": "ducklake:sqlite:/srv/shop/a.db"}]),
+        ("duckdb", "attach", [{"path": "ducklake:./a"}], [{"path": "ducklake:/srv/shop/a"}]),
+        (
+            *("duckdb", "attach"),
+            [{"path": "ducklake:a.lake", "options": {"DATA_PATH": "files/", "metadata_path": "m.db", "x": "y/z"}}],
+            [
+                {
+                    "path": "ducklake:/srv/shop/a.lake",
+                    "options": {"DATA_PATH": "/srv/shop/files", "metadata_path": "/srv/shop/m.db", "x": "y/z"},
+                }
+            ],
+        ),
+        (
+            *("duckdb", "attach"),
+            [{"path": "a.db", "type": "sqlite"}, {"path": "a.lake", "type": "DuckLake"}],
+            [{"path": "/srv/shop/a.db", "type": "sqlite"}, {"path": "/srv/shop/a.lake", "type": "DuckLake"}],
+        ),
+        (
+            *("duckdb", "extensions"),
+            ["httpfs", "./x.duckdb_extension", {"name": "a", "repo": "'./b'"}, {"name": "a", "repo": "community"}],
+            [
+                *("httpfs", "/srv/shop/x.duckdb_extension"),
+                *({"name": "a", "repo": "'/srv/shop/b'"}, {"name": "a", "repo": "community"}),
+            ],
+        ),
+        (
+            *("duckdb", "settings"),
+            {"TEMP_directory": "tmp", "threads": 4, "file_search_path": "data", "custom_extension_repository": "a.org"},
+            {
+                "TEMP_directory": "/srv/shop/tmp",
+                "threads": 4,
+                "file_search_path": "data",
+                "custom_extension_repository": "a.org",
+            },
+        ),
+        (
+            *("duckdb", "plugins"),
+            [{"module": "sqlalchemy", "config": {"connection_url": "sqlite:///a.db"}}, {"module": "glue"}],
+            [{"module": "sqlalchemy", "config": {"connection_url": "sqlite:////srv/shop/a.db"}}, {"module": "glue"}],
+        ),
+        (
+            "duckdb",
+            "secrets",
+            [{"type": "ducklake", "data_path": "d"}],
+            [{"type": "ducklake", "data_path": "/srv/shop/d"}],
+        ),
+        ("duckdb", "filesystems", [{"fs": "dir", "path": "d"}], [{"fs": "dir", "path": "/srv/shop/d"}]),
         ("sqlite", "extensions", ["a.so"], ["/srv/shop/a.so"]),
         ("sqlite", "schemas_and_paths", {"main": "a.db"}, {"main": "/srv/shop/a.db"}),
     ],
@@ -64,12 +115,35 @@ def test_relative_paths_in_lists_and_mappings_become_absolute(
     [
         *("/abs/x", "md:", "md:shop", "motherduck:shop", "s3://bucket/x", "gs://b/x", "abfss://c@a/x", "azure://x"),
         *(":memory:", ":default:", "~", "~/x.duckdb", "", "C:\\data\\x", "postgres:dbname=shop", "ducklake:x"),
+        *("ducklake:postgres:dbname=x", "sqlite:/x", "file:///x", "ducklake:", "ducklake:s3://b/x", "ducklake:md:x"),
     ],
 )
 def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
     isolated = isolate("duckdb", path=path)
 
     assert path == field_of(isolated, "path")
+    assert () == isolated.warnings
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("attach", [{"path": "dbname=shop", "type": "postgres"}]),
+        ("attach", [{"path": "dbname=shop", "options": {"type": "postgres"}}]),
+        ("attach", [{"path": "lake", "type": "ducklake"}]),
+        ("attach", [{"path": 5}, "x"]),
+        ("secrets", [{"type": "ducklake", "metadata_path": "postgres:dbname=x"}]),
+        ("filesystems", [{"fs": "reference", "fo": "bucket/x", "target_protocol": "s3"}]),
+        ("plugins", [{"module": "sqlalchemy", "config": {"connection_url": "postgresql://h/x"}}]),
+        ("plugins", [{"module": "sqlalchemy", "config": {"connection_url": "sqlite:////x"}}]),
+        ("plugins", [{"module": "excel", "config": {"output": {"file": "s3://b/x.xlsx"}}}]),
+        ("settings", {"home_directory": "~/x"}),
+    ],
+)
+def test_a_field_that_may_hold_something_else_is_left_alone(field: str, value: Any) -> None:
+    isolated = isolate("duckdb", **{field: value})
+
+    assert value == field_of(isolated, field)
     assert () == isolated.warnings
 
 
@@ -158,6 +232,11 @@ def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
         ({"attach": ["x", {"path": "{{ x }}"}]}, {"attach.1.path": "/y.db"}, ["/y.db"]),
         ({"attach": [{"alias": "x"}]}, {}, []),
         ({"attach": "x"}, {}, []),
+        ({"path": "duckdb:a.db", "attach": [{"path": "ducklake:b.lake"}]}, {}, ["/srv/shop/a.db", "/srv/shop/b.lake"]),
+        ({"attach": [{"path": "file:///a.db"}, {"path": "ducklake:sqlite:/b.db"}]}, {}, ["/a.db", "/b.db"]),
+        ({"attach": [{"path": "{{ x }}"}]}, {"attach.0.path": "duckdb:/y.db"}, ["/y.db"]),
+        ({"attach": [{"path": "/a", "type": "postgres"}, {"path": "/b", "options": {"read_only": True}}]}, {}, []),
+        ({"secrets": [{"type": "ducklake", "metadata_path": "m.db"}]}, {}, ["/srv/shop/m.db"]),
     ],
 )
 def test_the_files_of_duckdb_are_those_that_one_process_at_a_time_may_write(

@@ -7,7 +7,8 @@ from typing import Any
 
 from dot.core.adapters import find_adapter
 from dot.core.model import FrozenMapping
-from dot.core.profile import ProfileFacts, has_jinja, is_path, outputs_of, select_output, select_profile
+from dot.core.profile import ProfileFacts, has_jinja, outputs_of, select_output, select_profile
+from dot.core.profile_paths import dotted, is_path
 from dot.errors import Location, Problem, ProfileError
 from dot.system.dbt import is_at_least
 from dot.system.jinja import render_text
@@ -116,7 +117,7 @@ def _render(
         watched = keys[0] in ("type", *find_adapter(adapter).schema_keys) or is_path(adapter, keys)
         if not watched or not has_jinja(value):
             continue
-        name = ".".join(str(key) for key in keys)
+        name = dotted(keys)
         rendered[name] = _render_field((name, file), str(value), environ, variables)
         adapter = rendered.get("type", adapter)
     return rendered

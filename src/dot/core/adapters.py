@@ -25,6 +25,27 @@ class Adapter:
 
 
 _LIBPQ = ("sslcert", "sslkey", "sslrootcert")
+_DUCKDB_SETTINGS = (
+    "autoinstall_extension_repository",
+    "custom_extension_repository",
+    "extension_directory",
+    "extension_repository_directory",
+    "home_directory",
+    "log_query_path",
+    "profile_output",
+    "profiling_output",
+    "secret_directory",
+    "temp_directory",
+)
+# `file_search_path` is none of them: in it the models' own files are looked for, which are the commit's.
+_DUCKDB = (
+    *("path", "external_root", "module_paths.*", "plugin_paths.*", "extensions.*", "extensions.*.repo"),
+    *("attach.*.path", "attach.*.options.data_path", "attach.*.options.metadata_path"),
+    *("secrets.*.client_certificate_path", "secrets.*.data_path", "secrets.*.metadata_path"),
+    *("filesystems.*.cache_storage", "filesystems.*.fo", "filesystems.*.path"),
+    *("plugins.*.config.connection_url", "plugins.*.config.keyfile", "plugins.*.config.output.file"),
+    *(f"{holder}.{name}" for holder in ("config_options", "settings") for name in _DUCKDB_SETTINGS),
+)
 _TRINO = ("cert", "client_certificate", "client_private_key", "keytab", "krb5_config")
 
 _ADAPTERS = {
@@ -41,9 +62,7 @@ _ADAPTERS = {
     "databricks": Adapter(max_schema_bytes=255, names_of_databases=("catalog", "database")),
     "doris": Adapter(schema_copies=("database",), max_schema_bytes=64),
     "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "folder", "root_path", "object_storage_path")),
-    "duckdb": Adapter(
-        default_schema="main", paths=("path", "attach.*.path", "external_root", "module_paths.*", "plugin_paths.*")
-    ),
+    "duckdb": Adapter(default_schema="main", paths=_DUCKDB),
     "exasol": Adapter(max_schema_bytes=128),
     "fabric": Adapter(paths=("federated_token_file",), max_schema_bytes=128),
     "mariadb": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),

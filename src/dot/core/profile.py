@@ -9,13 +9,20 @@ from typing import Any
 from dot.core.adapters import CONNECTION_KEYS, find_adapter, is_secret, looks_secret
 from dot.core.config import did_you_mean
 from dot.core.model import FrozenMapping, Model, Part, thaw
+from dot.core.profile_paths import (
+    Keys,
+    dotted,
+    find_database_files,
+    is_path,
+    is_relative,
+    make_absolute,
+)
 from dot.errors import Location, Problem, ProfileError
 
 VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
 """dbt keeps variables of this prefix out of its logs and artifacts."""
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[~:]")
 
 
 class ProfileFacts(Model):
@@ -92,27 +99,8 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
         schema_name=schema,
         secrets=tuple(state.secrets),
         warnings=tuple(state.warnings),
-        files=_database_files(profile, output) if adapter_type(profile) == "duckdb" else (),
+        files=find_database_files(output, profile.rendered) if adapter_type(profile) == "duckdb" else (),
     )
-
-
-def _database_files(profile: ProfileFacts, output: Mapping[str, Any]) -> tuple[PurePath, ...]:
-    """The local files of DuckDB, which lets one process write, or several read."""
-    attached = output.get("attach")
-    named = [("path", output.get("path"))]
-    for index, item in enumerate(attached if isinstance(attached, list) else []):
-        if isinstance(item, dict) and not item.get("read_only"):
-            named.append((f"attach.{index}.path", item.get("path")))
-    rendered = (PurePath(str(profile.rendered.get(name, value))) for name, value in named if value)
-    return tuple(_without_detours(path) for path in rendered if path.is_absolute() or path.parts[:1] == ("~",))
-
-
-def _without_detours(path: PurePath) -> PurePath:
-    """The path without `..`, so that two projects that name the same file name it alike."""
-    parts: list[str] = []
-    for part in path.parts:
-        parts = parts[:1] + parts[1:-1] if part == ".." else [*parts, part]
-    return PurePath(*parts)
 
 
 def _suffix_schemas(profile: ProfileFacts, output: dict[str, Any], suffix: str) -> str:
@@ -150,7 +138,7 @@ def _schema_error(profile: ProfileFacts, reason: str) -> ProfileError:
     )
 
 
-def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
+def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
     """The value for the isolated profile, at any depth."""
     if isinstance(value, dict):
         return {key: _rewrite(state, (*keys, key), item) for key, item in value.items()}
@@ -166,10 +154,10 @@ def _rewrite(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
     return _by_reference(state, keys) if is_secret(names, value) and not has_jinja(value) else value
 
 
-def _refuse_mixed(state: _Isolated, keys: tuple[str | int, ...], value: str) -> None:
+def _refuse_mixed(state: _Isolated, keys: Keys, value: str) -> None:
     """A secret that stands beside Jinja can neither be copied nor be replaced: dbt takes one such variable a text."""
     if looks_secret(_JINJA.sub("\0", value)):
-        name = ".".join(str(key) for key in keys)
+        name = dotted(keys)
         raise ProfileError(
             Problem(
                 f"`{name}` holds a literal secret beside Jinja, which dot will not copy into a build",
@@ -179,7 +167,7 @@ def _refuse_mixed(state: _Isolated, keys: tuple[str | int, ...], value: str) -> 
         )
 
 
-def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
+def _by_reference(state: _Isolated, keys: Keys) -> str:
     profile = state.profile
     variable = f"{VARIABLE_PREFIX}{len(state.secrets) + 1}"
     place = (profile.name, "outputs", profile.target, *keys)
@@ -187,32 +175,20 @@ def _by_reference(state: _Isolated, keys: tuple[str | int, ...]) -> str:
     return f"{{{{ env_var('{variable}') }}}}"
 
 
-def is_path(adapter: str, keys: tuple[str | int, ...]) -> bool:
-    """Whether this field of an output holds a path."""
-    patterns = (pattern.split(".") for pattern in find_adapter(adapter).paths)
-    return any(
-        len(pattern) == len(keys) and all(part in ("*", key) for part, key in zip(pattern, keys, strict=True))
-        for pattern in patterns
-    )
-
-
-def _absolute(state: _Isolated, keys: tuple[str | int, ...], value: Any) -> Any:
+def _absolute(state: _Isolated, keys: Keys, value: Any) -> Any:
     """A relative path keeps meaning what it meant to the user's own dbt, which ran in another folder."""
     if not isinstance(value, str):
         return value
-    name = ".".join(str(key) for key in keys)
-    if has_jinja(value):
-        if _is_relative(str(state.profile.rendered.get(name, "/"))):
-            state.warnings.append(
-                f"`{name}` in {state.profile.file} renders to a relative path; an isolated build looks for it in "
-                "its own worktree. Make the value absolute to share the file"
-            )
-        return value
-    return str(state.profile.base / value) if _is_relative(value) else value
-
-
-def _is_relative(path: str) -> bool:
-    return bool(path) and not _SCHEME.match(path) and not PurePath(path).is_absolute()
+    profile, name = state.profile, dotted(keys)
+    text = str(profile.rendered.get(name, "/")) if has_jinja(value) else value
+    if is_relative(profile.output, keys, text):
+        if not has_jinja(value):
+            return make_absolute(keys, value, profile.base)
+        state.warnings.append(
+            f"`{name}` in {profile.file} renders to a relative path; an isolated build looks for it in "
+            "its own worktree. Make the value absolute to share the file"
+        )
+    return value
 
 
 _ADD_OUTPUT = "below `outputs` stands a mapping for each, with `type` and what else dbt needs to connect"
