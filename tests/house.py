@@ -30,7 +30,7 @@ CONFINED = {
     "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.diff", "dot.cli.groups", "dot.cli.guard", "dot.cli.parameters"),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
-    "ruamel": ("dot.system.yaml",),
+    "yaml": ("dot.system.yaml",),
     "pydantic_settings": ("dot.system.settings",),
     "jinja2": ("dot.system.jinja",),
     "filelock": ("dot.system.store",),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from builders import PROJECT, commit, git, make_fake_dbt, make_repo, make_tree, read_calls, read_commands
 from dot.core.dbt_options import COMMANDS as DBT_OPTIONS
@@ -22,9 +22,7 @@ COMMANDS = read_commands()
 
 def read_blocks(text: str) -> list[Any]:
     """What the YAML blocks of a page hold."""
-    return [
-        YAML(typ="safe").load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    ]
+    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)]
 
 
 BLOCKS = read_blocks(PAGE.read_text("utf-8"))

@@ -316,9 +316,7 @@ def test_a_wrong_default_leaves_the_environments() -> None:
 # -- extremes ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "value", ['"\\ud800"', "1.0e+400", "-1.0e+999", "0x" + "f" * 5000], ids=["surrogate", "huge", "tiny", "hex"]
-)
+@pytest.mark.parametrize("value", ["1.0e+400", "-1.0e+999", "0x" + "f" * 5000], ids=["huge", "tiny", "hex"])
 def test_a_value_that_no_json_can_carry_is_an_error_at_its_place(value: str) -> None:
     (problem,) = problems_of(f"environment:\n  dev:\n    vars: {{a: {value}}}\n")
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 from core.examples import JSON_OBJECTS, as_text
 from dot.errors import Location
@@ -70,19 +69,15 @@ NASTY = (
     ),
     *("2 days", "1.2.3", "v1", "=x", "<", "<<x", "-x", "?x", ":x"),
 )
-"""Scalars that YAML 1.1, YAML 1.2, PyYAML and ruamel.yaml do not all read alike."""
+"""Scalars that YAML 1.1, YAML 1.2 and PyYAML do not all read alike."""
 
 NO_TEXTS = ("=", "<<", "2026-01-01", "2001-12-14t21:59:43.10-05:00", ".inf", "-.INF", ".NaN", "0x_", "0b_", "+.inf")
 """Scalars that PyYAML refuses, or of which it makes what JSON cannot hold, unless they are quoted."""
 
-SCALAR_TEXTS = st.text(alphabet="0123456789_+-.:eExob", min_size=1, max_size=9) | st.from_regex(
-    r"[-+]?[0-9_]+(:[0-5]?[0-9]){0,2}(\.[0-9_]*)?([eE][-+]?[0-9]+)?", fullmatch=True
-)
-
 
 def by_pyyaml(text: str) -> Any:
     """What dbt would read."""
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def is_for_json(text: str) -> bool:
@@ -108,17 +103,6 @@ def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
     assert texts
     assert [as_text(by_pyyaml(text)) for text in texts] == [as_text(source.data) for source in sources]
     assert [()] * len(texts) == [source.problems for source in sources]
-
-
-@given(SCALAR_TEXTS)
-@example("1.0e+400")
-@example("1000000000000001:0")
-@example("5:5:0.830731")
-def test_whatever_looks_like_a_number_is_read_as_dbt_reads_it(scalar: str) -> None:
-    text = f"k: {scalar}"
-    source = load_source(text, "f.yml")
-
-    assert not is_for_json(text) or as_text(by_pyyaml(text)) == as_text(source.data)
 
 
 @pytest.mark.parametrize("date", ["2026-01-01", "2026-1-1", "2001-12-14t21:59:43.10-05:00", "2026-01-01 10:00:00"])
@@ -177,7 +161,6 @@ def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
         "base: &b {x: 1, y: {z: 1}}\ndev:\n  <<: *b\n  y: 2\n",
         "dev:\n  y: 2\n  <<: &b {x: 1, y: 1}\n",
         "a: &a {x: 1, p: 1}\nb: &b {x: 2, q: 2}\nc: {<<: [*a, *b], q: 3}\n",
-        "a: &a {x: 1}\nb: &b {x: 2}\nc: {<<: *a, <<: *b}\n",
         "a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b, z: 3}\n",
         "a: {<<: {}}\n",
         "'<<': 1\na: {'<<': {b: 1}}\n",
@@ -190,7 +173,8 @@ def test_a_document_is_read_as_dbt_reads_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: b: c", "a: [", "a: *x", "a: 1\n---\nb: 2", "a: @x", "a: '", "a: \x01", "\ta: 1", "a: `x`"]
+    "text",
+    ["a: b: c", "a: [", "a: *x", "a: 1\n---\nb: 2", "a: @x", "a: '", "a: \x01", "\ta: 1", "a: `x`", 'a: "\\ud800"'],
 )
 def test_what_dbt_cannot_read_is_one_problem(text: str) -> None:
     source = load_source(text, "f.yml")
@@ -211,6 +195,21 @@ def test_a_duplicate_key_is_a_problem_and_the_last_one_wins_as_in_dbt() -> None:
         ("duplicate key `a`, first used in line 1", (3, 1)),
         ("duplicate key `a`, first used in line 1", (4, 1)),
     ] == [(problem.message, (at.line, at.column)) for problem in source.problems if (at := problem.location)]
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("a: &a {x: 1}\nb: &b {y: 2}\nc: {<<: *a, <<: *b}\n", 13),
+        ("a: &a {x: 1}\nc: {<<: *a, y: 1, <<: [*a]}\nd: [1]\ne: 5\n", 19),
+        ("a: &a {x: 1}\nb: {<<: *a}\nc: {<<: {<<: *a, <<: *a}}\n", 18),
+    ],
+)
+def test_a_second_merge_is_a_duplicate_key_too(text: str, column: int) -> None:
+    (problem,) = load_source(text, "f.yml").problems
+
+    assert problem.location
+    assert ("duplicate key `<<`", column) == (problem.message.partition(",")[0], problem.location.column)
 
 
 def test_a_key_of_the_mapping_itself_is_no_duplicate_of_one_that_is_merged_in() -> None:
@@ -235,7 +234,7 @@ def test_only_mappings_can_be_merged_in(value: str) -> None:
     assert Location("f.yml", 2, 7, f"  <<: {value}") == problem.location
 
 
-@pytest.mark.parametrize("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}", "&x a: &y {<<: *y}"])
+@pytest.mark.parametrize("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}"])
 def test_an_alias_of_what_contains_it_is_a_problem(text: str) -> None:
     assert ["an alias refers to what contains it"] == [
         problem.message for problem in load_source(text, "f.yml").problems
