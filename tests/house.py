@@ -9,7 +9,7 @@ from pathlib import Path
 import dot
 
 SOURCE = Path(dot.__file__).parent
-MAX_MODULE_LINES = 299
+MAX_MODULE_LINES = 500
 MAX_FUNCTION_LINES = 60
 
 # Each layer and what it may import besides itself; everybody may import `errors` and the version in `dot`.

@@ -71,7 +71,7 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
     (find_printing, {"dot.cli.app": "import typer\ntyper.echo('hello')"}),
     (find_printing, {"dot.commands.dbt": "import sys\nsys.stdout.write('hello')"}),
     (find_cycle, {"dot.core.a": "from dot.core.b import x", "dot.core.b": "def f():\n    from dot.core import a"}),
-    (find_long, {"dot.core.plan": "x = 1\n" * 300}),
+    (find_long, {"dot.core.plan": "x = 1\n" * 501}),
     (find_long, {"dot.core.plan": "def f():\n" + "    x = 1\n" * 60}),
     (find_vague_names, {"dot.core.utils": "x = 1"}),
     (find_vague_names, {"dot.common.text": "x = 1"}),

@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_a_whole_build_or_none_and_the_next_run_heals(
     done = dot("parse", "dev@main")
     if not read_calls(log):
         assert (3, "") == (done.exit_code, done.stdout), done.stderr
-        assert "space" in done.stderr.rpartition(" = help: ")[2]
+        assert "space" in done.stderr.rpartition(" = help: ")[2], done.stderr
         assert "Traceback" not in done.stderr
     assert done.exit_code != 5
     filler.unlink()

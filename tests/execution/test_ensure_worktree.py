@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, carry_out, commit, git, make_repo, make_tree, read_calls
+from builders import PROJECT, call_dot, carry_out, commit, git, make_repo, make_tree, read_calls, snapshot
 from dot.errors import DotError, LockTimeoutError
 from dot.system import store
 
@@ -129,6 +129,58 @@ def test_a_repository_that_was_moved_heals(shop: Path, tmp_path: Path, monkeypat
     assert [True, False, False] == [(build / name).exists() for name in (kept, parsed, packages)]
 
 
+def test_a_repository_that_was_copied_leaves_the_original_alone(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    carry_out("parse", "dev@main")
+    make_tree(build_of(shop), {"env/dev/target/partial_parse.msgpack": "with absolute paths"})
+    copy = shutil.copytree(shop, tmp_path / "copy", symlinks=True)
+    before = snapshot(shop)
+    monkeypatch.chdir(copy)
+    assert 3 == call_dot("doctor") or "copied from" in capfd.readouterr().out
+    assert 0 == carry_out("parse", "dev@main")[1]
+    assert before == snapshot(shop)
+    assert is_whole(copy)
+    assert [] == list(copy.rglob("partial_parse.msgpack"))
+    (copy / ".git" / "config").write_text("broken")  # which the original's git never reads
+    monkeypatch.chdir(shop)
+    assert 0 == carry_out("parse", "dev@main")[1]
+
+
+def test_a_build_that_was_copied_in_its_repository_gets_a_worktree_of_its_own(shop: Path) -> None:
+    commit(make_tree(shop, {"models/c.sql": "select 3\n"}), "second")
+    carry_out("parse", "dev@main~1")
+    shutil.copytree(build_of(shop, "main~1"), build_of(shop))
+    (build_of(shop) / "commit").write_text(git(shop, "rev-parse", "main"))
+    git(build_of(shop) / "worktree", "checkout", "--quiet", "--detach", "main")
+    carry_out("parse", "dev@main")
+    carry_out("parse", "dev@main~1")
+    assert is_whole(shop)
+    assert is_whole(shop, "main~1")
+
+
+@pytest.mark.parametrize("attributes", ["*.csv text\n", "*.csv filter=upper\n"])
+def test_a_file_that_no_checkout_gives_back_as_its_commit_has_it_is_not_taken_for_edited(
+    attributes: str, shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit(make_tree(shop, {"s.csv": "a,b\r\n", "t.csv": "a,b\r\n"}), "raw files")
+    git(shop, "config", "filter.upper.clean", "tr a-z A-Z")
+    make_tree(shop, {".gitattributes": attributes})
+    git(shop, "add", ".gitattributes")
+    git(shop, "commit", "--quiet", "--message", "a later rule")
+    for _ in range(3):
+        carry_out("parse", "dev@main")
+        os.utime(build_of(shop) / "worktree" / "s.csv")  # so that git looks at the content
+        call_dot("doctor")
+    output, errors = capfd.readouterr()
+    assert 1 == errors.count("worktree ready")
+    assert "edited" not in output + errors
+    (build_of(shop) / "worktree" / "s.csv").write_text("edited")
+    carry_out("parse", "dev@main")
+    assert "had been edited and are restored: s.csv\n" in capfd.readouterr().err
+    assert b"a,b\r\n" == (build_of(shop) / "worktree" / "s.csv").read_bytes()
+
+
 def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
     make_tree(shop, {".gitattributes": "*.sql filter=broken\n"})
     commit(shop, "with a filter")
@@ -138,8 +190,7 @@ def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
     with pytest.raises(DotError, match="check out"):
         carry_out("parse", "dev@main")
     assert [] == registered(shop)
-    assert not (build_of(shop) / "worktree").exists()
-    assert not (build_of(shop) / "commit").exists()
+    assert not build_of(shop).exists()
     git(shop, "config", "filter.broken.smudge", "cat")
     assert 0 == carry_out("parse", "dev@main")[1]
     assert is_whole(shop)

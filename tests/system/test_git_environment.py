@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from builders import git, make_repo
+from builders import commit, git, make_repo, make_tree
+from dot.errors import GitError
 from dot.system.git import (
     abbreviate,
     add_worktree,
@@ -23,7 +24,6 @@ POISON = {
     "GIT_COMMON_DIR": ".git",
     "GIT_OBJECT_DIRECTORY": ".git/objects",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES": ".git/objects",
-    "GIT_CEILING_DIRECTORIES": "../shop",
     "GIT_NAMESPACE": "elsewhere",
     "GIT_PREFIX": "models/",
 }
@@ -78,19 +78,15 @@ def test_a_worktree_is_registered_in_the_repository_that_is_meant(
     assert 1 == len(listed.splitlines())
 
 
-def test_what_carries_credentials_and_configuration_is_kept_and_all_else_of_git_is_gone() -> None:
-    kept = {
-        "PATH": "/bin",
-        "GIT_SSH_COMMAND": "ssh -i key",
-        "GIT_SSH": "ssh",
-        "GIT_ASKPASS": "ask",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_GLOBAL": "config",
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "a.b",
-        "GIT_CONFIG_VALUE_0": "c",
-    }
-    assert kept == scrub(kept | dict.fromkeys(POISON, "x") | {"GIT_QUARANTINE_PATH": "x"})
+def test_what_ties_git_to_a_repository_is_gone_and_all_that_people_set_is_kept(shop: Path) -> None:
+    names = (
+        *("PATH", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT", "GIT_ALLOW_PROTOCOL"),
+        *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0"),
+        *("GIT_LFS_SKIP_SMUDGE", "GIT_SSL_CERT", "GIT_HTTP_USER_AGENT", "GIT_CEILING_DIRECTORIES"),
+    )
+    kept = dict.fromkeys(names, "x")
+    ties = {*git(shop, "rev-parse", "--local-env-vars").split(), *POISON, "GIT_QUARANTINE_PATH", "GIT_ICASE_PATHSPECS"}
+    assert kept == scrub(kept | dict.fromkeys(ties - kept.keys(), "x"))
 
 
 def test_configuration_from_the_environment_reaches_git(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,3 +94,37 @@ def test_configuration_from_the_environment_reaches_git(shop: Path, monkeypatch:
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.abbrev")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "11")
     assert 11 == len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None))
+
+
+def test_configuration_of_the_git_that_started_dot_reaches_git(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.abbrev'='11'")
+    assert 11 == len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None))
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("echo 'No space left on device' >&2; exit 1", "free some space"),
+        ("exit 1", "`.gitattributes`"),
+        ("echo 'git-crypt: Error: Unable to open key file' >&2; exit 1", "`git-crypt unlock`"),
+    ],
+)
+def test_what_helps_goes_by_what_git_says(said: str, hint: str, shop: Path, tmp_path: Path) -> None:
+    git(shop, "config", "filter.broken.smudge", said)
+    git(shop, "config", "filter.broken.clean", "cat")
+    git(shop, "config", "filter.broken.required", "true")
+    make_tree(shop, {".gitattributes": "shop.txt filter=broken\n"})
+    add_worktree(shop, tmp_path / "added", commit(shop, "with a filter"))
+    with pytest.raises(GitError) as refused:
+        fill_worktree(tmp_path / "added")
+    assert hint in (refused.value.problems[0].hint or "")
+
+
+def test_a_commit_whose_objects_cannot_be_fetched_is_said_to_be_incomplete(shop: Path, tmp_path: Path) -> None:
+    git(shop, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--quiet", "--no-checkout", "--filter=blob:none", shop.as_uri(), "partial")
+    shop.rename(tmp_path / "gone")
+    add_worktree(tmp_path / "partial", tmp_path / "added", resolve_commit(tmp_path / "partial", "HEAD") or "")
+    with pytest.raises(GitError) as refused:
+        fill_worktree(tmp_path / "added")
+    assert "not in this clone" in (refused.value.problems[0].hint or "")

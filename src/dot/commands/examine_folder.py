@@ -13,7 +13,7 @@ from dot.core.layout import Layout
 from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
 from dot.execution.context import Context
-from dot.execution.worktree import ensure_worktree, read_changes, remove_worktree
+from dot.execution.worktree import ensure_worktree, find_other_owner, read_changes, remove_worktree
 from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
@@ -66,6 +66,9 @@ def _examine_build(context: Context, repository: git.Repository, short_hash: str
         yield Finding("ok", f"build {short_hash}: {listed}")
     elif changes:
         text = f"files of the worktree of build {short_hash} were edited: {name_some(changes, 5)}"
+        yield Finding("warning", text, AGAIN, mend)
+    elif step.commit and (owner := find_other_owner(step)):
+        text = f"the worktree of build {short_hash} was copied from {owner}, which its `.git` leads to"
         yield Finding("warning", text, AGAIN, mend)
     elif step.commit:
         yield Finding("warning", f"the worktree of build {short_hash} is gone or has lost its repository", AGAIN, mend)

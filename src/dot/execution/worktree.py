@@ -1,5 +1,7 @@
 """A worktree is complete and as its commit has it, or it is not there: the marker is written last."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 
@@ -39,34 +41,90 @@ def _has_marker(step: EnsureWorktree) -> bool:
 
 
 def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
-    """The tracked files that are not as they should be; None when there is no complete worktree of the commit."""
-    changes = git.read_changes(Path(step.path), step.commit) if _has_marker(step) else None
-    return changes and tuple(file for file in changes if Path(file).name != REWRITTEN)
+    """The tracked files that are not as a checkout leaves them; None when there is no complete worktree of the commit.
+
+    Git calls a file changed, too, that cannot be as its commit has it: one whose line ends or filter were settled by a
+    later commit, or whose name differs from another's in its case only. What such files are after a checkout is kept.
+    """
+    if not _has_marker(step) or not _is_linked(step):
+        return None
+    path = Path(step.path)
+    changes = git.read_changes(path, step.commit)
+    known = _read_known(step) if changes else {}
+    return changes and tuple(
+        file
+        for file in changes
+        if Path(file).name != REWRITTEN and not (file in known and store.describe(path / file) == known[file])
+    )
+
+
+def _is_linked(step: EnsureWorktree) -> bool:
+    link = git.read_link(Path(step.path))
+    return bool(link) and link[1:] == (Path(step.common_dir).resolve(), Path(step.path).resolve())
+
+
+def find_other_owner(step: EnsureWorktree) -> Path | None:
+    """Of a worktree that was copied: the repository or the worktree that git's entry for it belongs to."""
+    link = git.read_link(Path(step.path))
+    if link and link.common_dir != Path(step.common_dir).resolve():
+        return link.common_dir
+    return link.worktree if link and link.worktree != Path(step.path).resolve() and link.worktree.exists() else None
+
+
+def _known(step: EnsureWorktree) -> Path:
+    return Path(step.marker.with_name("changed.json"))
+
+
+def _read_known(step: EnsureWorktree) -> dict[str, str]:
+    try:
+        known = json.loads(store.read_text(_known(step)) or "{}")
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _write_known(step: EnsureWorktree, files: Iterable[str], context: Context) -> None:
+    """Keep what these files are, which were just checked out."""
+    now = {file: state for file in files if (state := store.describe(Path(step.path) / file))}
+    store.write_whole(_known(step), json.dumps(_read_known(step) | now), root=context.root)
 
 
 def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
-    """After the repository was moved: mend the links, and drop what dbt keeps with absolute paths in it."""
+    """After the repository was moved: mend the links. One that was copied has links that another one needs."""
     path = Path(step.path)
+    if find_other_owner(step):
+        context.report.say("the worktree belongs to another repository, of which this is a copy; it is made anew")
+        return None
     with context.lock_worktrees(Path(step.common_dir)):
         git.repair_worktree(Path(step.repository), path)
     changes = read_changes(step)
     if changes is not None:
         context.report.say("the repository was moved; its worktree is mended")
-        store.remove_tree(path.parent / "packages")
-        for environment in store.list_folder(path.parent / "env"):
-            store.remove_tree(path.parent / "env" / environment / "target" / "partial_parse.msgpack")
+        _forget_places(path.parent)
     return changes
+
+
+def _forget_places(build: Path) -> None:
+    """Drop what dbt keeps with absolute paths in it."""
+    store.remove_tree(build / "packages")
+    for environment in store.list_folder(build / "env"):
+        store.remove_tree(build / "env" / environment / "target" / "partial_parse.msgpack")
 
 
 def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -> bool:
     """Bring the files back; false where git refuses, as it does beside a lock that a killed git left behind."""
+    path = Path(step.path)
+    before = {file: store.describe(path / file) for file in changes}
     try:
-        git.restore_files(Path(step.path), changes)
+        git.restore_files(path, changes)
         if step.submodules:
-            git.update_submodules(Path(step.path))
+            git.update_submodules(path)
     except GitError:
         return False
-    context.report.warn(f"files of the build's worktree had been edited and are restored: {name_some(changes, 5)}")
+    _write_known(step, changes, context)
+    edited = [file for file, state in before.items() if state is None or state != store.describe(path / file)]
+    if edited:
+        context.report.warn(f"files of the build's worktree had been edited and are restored: {name_some(edited, 5)}")
     return True
 
 
@@ -75,6 +133,7 @@ def _make_or_leave_nothing(step: EnsureWorktree, context: Context) -> None:
         _make(step, context)
     except DotError:
         remove_worktree(step, context)
+        store.remove_empty(Path(step.path.parent))
         raise
 
 
@@ -87,13 +146,15 @@ def _make(step: EnsureWorktree, context: Context) -> None:
     git.fill_worktree(path)
     if step.submodules:
         git.update_submodules(path)
+    if changes := git.read_changes(path, step.commit):
+        _write_known(step, changes, context)
     store.write_whole(Path(step.marker), step.commit + "\n", root=context.root)
 
 
 def remove_worktree(step: EnsureWorktree, context: Context) -> None:
     """Remove the worktree, whole or not, and git's entry for it. The caller holds the build's lock."""
-    store.remove_tree(Path(step.marker))
-    store.remove_tree(Path(step.marker.with_name("packages")))
-    store.remove_tree(Path(step.path))
+    for path in (step.marker, _known(step), step.path):
+        store.remove_tree(Path(path))
+    _forget_places(Path(step.path.parent))
     with context.lock_worktrees(Path(step.common_dir)):
         git.forget_worktree(Path(step.repository), Path(step.path))

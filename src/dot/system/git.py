@@ -3,30 +3,39 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from dot.errors import GitError
-from dot.system.process import Command, Completed, run
+from dot.system.process import SIGNALLED, Command, Completed, run
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-# Inherited from a hook or an alias, variables such as GIT_DIR would point git at the wrong repository. These stay,
-# because they carry credentials and configuration.
-_KEPT = {
-    "GIT_ASKPASS",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_EXEC_PATH",
-    "GIT_HTTP_LOW_SPEED_LIMIT",
-    "GIT_HTTP_LOW_SPEED_TIME",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_NO_VERIFY",
-    "GIT_TERMINAL_PROMPT",
+_TIES = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
 }
-_KEPT_PREFIXES = ("GIT_SSH", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_TRACE")
+"""Inherited from a hook or an alias, these would point git at another repository than the one that dot means.
+
+They are what `git rev-parse --local-env-vars` names, but for the configuration of `git -c`, and a few that it forgets.
+"""
+_TIES_PREFIXES = ("GIT_INTERNAL_", "GIT_REDIRECT_")
+_TIES_SUFFIX = "_PATHSPECS"  # which say how the names of files are read
 
 
 class Repository(NamedTuple):
@@ -38,6 +47,14 @@ class Repository(NamedTuple):
     is_shallow: bool
 
 
+class Link(NamedTuple):
+    """Where the `.git` file of a worktree leads: git's entry, its repository, and the worktree that it is meant for."""
+
+    entry: Path
+    common_dir: Path
+    worktree: Path
+
+
 class CommitInfo(NamedTuple):
     """What a commit says of itself: first line of its message, who wrote it, and times in seconds since 1970."""
 
@@ -47,21 +64,38 @@ class CommitInfo(NamedTuple):
     authored_at: int
 
 
-_READING = {"GIT_OPTIONAL_LOCKS": "0"}
-"""Reading never refreshes the index."""
+_AGAIN = "then run the same command again"
+_HINTS = {
+    r"no space left|out of diskspace|quota exceeded": f"free some space, {_AGAIN}",
+    r"name too long": f"move the project to a shorter path, {_AGAIN}",
+    r"read-only file system|permission denied.*\.dot": "dot writes under `.dot/`: allow yourself to write there",
+    r"git-crypt": f"`git-crypt unlock` the repository, {_AGAIN}",
+    r"smudge|external filter|clean filter": "the filter is one that `.gitattributes` names for these files: "
+    f"see that its program works here, {_AGAIN}",
+    r"promisor|could not fetch|unable to read (sha1 file|tree)|missing blob|invalid object": "objects of the commit "
+    f"are not in this clone: see that the remote can be reached (`git fetch --refetch` brings all of them), {_AGAIN}",
+    r"unable to (write|create)|could(n't| not) (write|create)|write error|ended by signal": "see that the disk has "
+    f"space, can be written and takes a path this long, {_AGAIN}",
+    r"transport '\w+' not allowed": "`GIT_ALLOW_PROTOCOL` or `protocol.allow` in git's configuration allows it",
+}
+"""What helps, by what git says."""
+
+_ALWAYS = {"GIT_OPTIONAL_LOCKS": "0", "LANGUAGE": "C"}
+"""Reading never refreshes the index, and what git says is looked up above."""
 
 
 def scrub(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what git sets for hooks and aliases, which would lead astray every git in it."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("GIT_") or name in _KEPT or name.startswith(_KEPT_PREFIXES)
-    }
+    """The environment without what ties every git in it to one repository."""
+    return {name: value for name, value in environ.items() if not _is_tie(name)}
+
+
+def _is_tie(name: str) -> bool:
+    is_of_git = name.startswith("GIT_")
+    return name in _TIES or name.startswith(_TIES_PREFIXES) or (is_of_git and name.endswith(_TIES_SUFFIX))
 
 
 def _git(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
-    command = Command(("git", *words), cwd, scrub(os.environ) | _READING | dict(env or {}))
+    command = Command(("git", *words), cwd, scrub(os.environ) | _ALWAYS | dict(env or {}))
     try:
         return run(command, stdin=stdin)
     except FileNotFoundError:
@@ -83,13 +117,22 @@ def ask(cwd: Path, *words: str) -> str | None:
 def _checked(cwd: Path, *words: str, what: str, hint: str | None = None) -> str:
     done = _git(cwd, *words)
     if done.exit_code:
-        raise GitError.of(f"git could not {what}", notes=reasons(done), hint=hint)
+        raise _refusal(what, done, hint)
     return _text(done.stdout)
+
+
+def _refusal(what: str, done: Completed, hint: str | None = None) -> GitError:
+    """What git could not do, why, and what helps against that."""
+    notes = reasons(done)
+    causes = (help_ for cause, help_ in _HINTS.items() if re.search(cause, "\n".join(notes), re.IGNORECASE))
+    return GitError.of(f"git could not {what}", notes=notes, hint=next(causes, hint))
 
 
 def reasons(done: Completed) -> tuple[str, ...]:
     """What git said on stderr, without its decoration."""
     lines = done.stderr.decode("utf-8", "replace").splitlines()
+    if not lines and done.exit_code > SIGNALLED:
+        return (f"it was ended by signal {done.exit_code - SIGNALLED}",)
     return tuple(line.removeprefix("fatal: ").removeprefix("error: ") for line in lines if line.strip())[-5:]
 
 
@@ -127,7 +170,7 @@ def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
     names = list(names)
     done = _git(cwd, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
     if done.exit_code:
-        raise GitError.of("git could not read the commit", notes=reasons(done))
+        raise _refusal("read the commit", done)
     rest = done.stdout
     found: dict[str, bytes | None] = {}
     for name in names:
@@ -178,6 +221,20 @@ def list_worktrees(cwd: Path) -> tuple[Path, ...]:
     return tuple(Path(value) for name, _, value in fields if name == "worktree")
 
 
+def read_link(path: Path) -> Link | None:
+    """Where the worktree's `.git` file leads; None when that is nowhere."""
+    try:
+        entry = (path / _read_path(path / ".git").removeprefix("gitdir: ")).resolve()
+        worktree = (entry / _read_path(entry / "gitdir")).parent.resolve()
+    except OSError:
+        return None
+    return Link(entry, entry.parent.parent, worktree)
+
+
+def _read_path(file: Path) -> str:
+    return file.read_text("utf-8", "surrogateescape").rstrip("\n")
+
+
 def read_ref_names(cwd: Path) -> list[str]:
     """The short names of branches, tags and remote branches."""
     words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
@@ -196,7 +253,7 @@ def is_ignored(folder: Path, name: str) -> bool | None:
 
 
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
-    """The tracked files of a worktree that are not as in the commit; None when it is no worktree of that commit."""
+    """The tracked files of a worktree that git calls changed; None when it is no worktree of that commit."""
     if not (path / ".git").is_file():
         return None
     done = _git(path, *_WHOLE, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
@@ -214,29 +271,37 @@ _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _DEMO = tuple(
     word
     for setting in (
-        *("user.name=dot demo", "user.email=demo@example.com", "commit.gpgsign=false"),
-        *("core.excludesFile=", "core.attributesFile=", "core.autocrlf=false", "i18n.commitEncoding=UTF-8"),
+        *("commit.gpgsign=false", "i18n.commitEncoding=UTF-8"),
+        *("core.excludesFile=", "core.attributesFile=", "core.autocrlf=false"),
     )
     for word in ("-c", setting)
 )
+_DEMO_PERSON = {
+    f"GIT_{role}_{field}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for field, value in (("NAME", "dot demo"), ("EMAIL", "demo@example.com"))
+}
 _WHOLE = tuple(
     word
     for setting in ("core.sparseCheckout=false", "submodule.recurse=false", "core.fsmonitor=false")
     for word in ("-c", setting)
 )
 _CHECKOUT = (*_WHOLE, "-c", "checkout.workers=0", "-c", "core.longpaths=true")
-_SPACE = "see that the disk has space, can be written and takes a path this long, then run the same command again"
 
 
 def add_worktree(cwd: Path, path: Path, commit: str) -> None:
     """Register an empty detached worktree. The caller holds the repository's lock."""
     words = ("worktree", "add", "--force", "--detach", "--no-checkout", str(path), commit)
-    _checked(cwd, *_NO_HOOKS, *words, what=f"add a worktree for {commit}", hint=_SPACE)
+    _checked(cwd, *_NO_HOOKS, *words, what=f"add a worktree for {commit}")
+    link = read_link(path)
+    if link and (link.common_dir / "git-crypt").is_dir():  # which looks for its keys beside the worktree's HEAD
+        with suppress(OSError):
+            (link.entry / "git-crypt").symlink_to("../../git-crypt")
 
 
 def fill_worktree(path: Path) -> None:
     """Check out every file of the worktree's HEAD, on all processors."""
-    _checked(path, *_NO_HOOKS, *_CHECKOUT, "reset", "--hard", "--quiet", what=f"check out {path}", hint=_SPACE)
+    _checked(path, *_NO_HOOKS, *_CHECKOUT, "reset", "--hard", "--quiet", what=f"check out {path}")
 
 
 def update_submodules(path: Path) -> None:
@@ -256,7 +321,7 @@ def restore_files(path: Path, files: Iterable[str]) -> None:
     words = ("checkout", "--quiet", "--force", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
     done = _git(path, "--literal-pathspecs", *_NO_HOOKS, *_WHOLE, *words, stdin=stdin)
     if done.exit_code:
-        raise GitError.of(f"git could not restore files in {path}", notes=reasons(done))
+        raise _refusal(f"restore files in {path}", done)
 
 
 def forget_worktree(cwd: Path, path: Path) -> None:
@@ -266,18 +331,17 @@ def forget_worktree(cwd: Path, path: Path) -> None:
 
 def init_repository(folder: Path, branch: str) -> None:
     """Make a repository whose first branch has this name."""
-    _checked(
-        folder, "init", "--quiet", "--template=", f"--initial-branch={branch}", what=f"make a repository in {folder}"
-    )
+    words = ("init", "--quiet", "--template=", "--object-format=sha1", f"--initial-branch={branch}")
+    _checked(folder, *words, what=f"make a repository in {folder}")
 
 
 def commit_all(folder: Path, message: str, moment: str) -> None:
     """Commit everything in the folder as if at this moment, without hooks."""
     _checked(folder, *_DEMO, "add", "--all", what="add the files")
-    env = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    env = {**_DEMO_PERSON, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
     done = _git(folder, *_NO_HOOKS, *_DEMO, "commit", "--quiet", "--message", message, env=env)
     if done.exit_code:
-        raise GitError.of("git could not commit", notes=reasons(done))
+        raise _refusal("commit", done)
 
 
 def switch_branch(folder: Path, branch: str, *, create: bool = False) -> None:

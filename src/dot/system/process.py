@@ -14,6 +14,9 @@ from dot.system.interruption import Interruption, interrupting
 POLL_SECONDS = 0.5
 """How often a child that was interrupted is looked at."""
 
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a child."""
+
 Process = subprocess.Popen[bytes]
 
 
@@ -124,7 +127,7 @@ def flush() -> None:
 
 def shell_code(exit_code: int) -> int:
     """A child killed by signal n ends with -n for Python and with 128 + n for a shell."""
-    return 128 - exit_code if exit_code < 0 else exit_code
+    return SIGNALLED - exit_code if exit_code < 0 else exit_code
 
 
 def wait(child: Process, interruption: Interruption) -> int:

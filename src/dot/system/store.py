@@ -107,6 +107,15 @@ def digest(path: Path) -> str | None:
         return None
 
 
+def describe(path: Path) -> str | None:
+    """What tells a file from an edited one: the digest, a link's target, whether it can be run; None for a folder."""
+    if path.is_symlink():
+        return f"link to {path.readlink()}"
+    if path.is_dir():
+        return None
+    return f"{'program' if os.access(path, os.X_OK) else 'file'} {digest(path)}"
+
+
 def list_folder(path: Path) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
     with _explained("read", path):
@@ -219,6 +228,12 @@ def remove_tree(path: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def remove_empty(path: Path) -> None:
+    """Remove a folder with nothing in it; one that holds something stays."""
+    with suppress(OSError):
+        path.rmdir()
 
 
 @contextmanager
