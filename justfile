@@ -25,6 +25,22 @@ test *args:
 test-fast *args:
     pytest -n 2 --dist worksteal -m "not e2e" {{ args }}
 
+# every test with the newest release of everything, as somebody gets it who installs today
+newest *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder="$(mktemp -d)"
+    trap 'rm -rf "$folder"' EXIT
+    uv venv --quiet --no-project "$folder"
+    uv pip install --quiet --no-config --python "$folder/bin/python" \
+        --overrides <(echo "dbt-core-experimental-parser; python_version < '3'") \
+        --editable '.[duckdb,postgres]' --group dev
+    VIRTUAL_ENV="$folder" PATH="$folder/bin:$PATH" just test {{ args }}
+
+# write the versions that `uv run` installs into pyproject.toml anew: the newest that go together
+constrain:
+    python scripts/constrain.py
+
 # kill builds at 200 moments and see every one of them heal; the tests alone do it 20 times
 torture kills="200":
     DOT_TORTURE={{ quote(kills) }} pytest -n 2 tests/e2e/test_crashes.py
