@@ -32,7 +32,7 @@ CONFINED = {
     "subprocess": ("dot.system.process",),
     "yaml": ("dot.system.yaml",),
     "pydantic_settings": ("dot.system.settings",),
-    "jinja2": ("dot.system.jinja",),
+    "jinja2": ("dot.system.jinja", "dot.system.jinja_reader"),
     "filelock": ("dot.system.store",),
 }
 PURE = {

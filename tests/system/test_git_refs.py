@@ -9,6 +9,7 @@ from dot.errors import GitError
 from dot.system.git import (
     CommitInfo,
     abbreviate,
+    list_differing,
     parse_commit,
     read_objects,
     read_ref_names,
@@ -226,3 +227,15 @@ def test_refs_are_listed_by_the_start_of_their_names(
 
 def test_outside_of_git_there_are_no_refs(tmp_path: Path) -> None:
     assert ({}, {}) == (read_refs(tmp_path), list_refs(tmp_path, ""))
+
+
+def test_files_that_differ_between_two_commits_and_from_the_working_tree(tmp_path: Path) -> None:
+    folder = make_repo(tmp_path / "shop", {"a.sql": "1", "b.csv": "1", f"dbt/{STRANGE}": "1"}, {"b.csv": "2"})
+    first, second = hashes(folder)
+    make_tree(folder, {f"dbt/{STRANGE}": "2", "dbt/new.csv": "1"})
+    changed = (f"dbt/{STRANGE}", "dbt/new.csv")
+
+    assert ("b.csv",) == list_differing(folder / "dbt", first, second)
+    assert changed == list_differing(folder / "dbt", second, None) == list_differing(folder, None, second)
+    assert ("b.csv", *changed) == list_differing(folder / "dbt", first, None)
+    assert () == list_differing(folder, None, None)

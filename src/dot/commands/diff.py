@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, gather
-from dot.commands.gather_code import gather_code
+from dot.commands.gather_code import gather_between, gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
@@ -142,7 +142,8 @@ class _Comparison:
             session = self._open(stack)
             base, head = (self._read_manifest(side, session) for side in self.sides)
             builds = Builds((self.sides[0].side, self.sides[1].side), (base, head))
-            code = compare_code(*gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows)))
+            sides = gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows))
+            code = compare_code(*sides, gather_between(self.sides))
             self._refuse_unknown_keys(code)
             wanted = replace(self.wanted, selected=self._select(session))
             comparisons = plan_comparisons(code, builds, wanted)

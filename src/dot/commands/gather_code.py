@@ -8,11 +8,11 @@ from typing import Any
 
 from dot.commands.gather_builds import read_records
 from dot.commands.gather_diff import GatheredSide
-from dot.core.code_side import CodeSide, Sides, merge_variables
+from dot.core.code_side import Between, CodeSide, Sides, merge_variables
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
-from dot.system import store
+from dot.system import git, store
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
 
 
@@ -31,10 +31,21 @@ def gather_code(
             variables=merge_variables(one.settings if is_whole else [], one.read_given()),
             seeds={unique_id: texts[place] for unique_id, texts in seeds.items()},
             shows_rows=shows_rows,
+            dispatch=FrozenMapping(one.own.dispatch if one.own else {}),
+            flags=FrozenMapping(one.own.flags if one.own else {}),
+            output=str(one.side.environment.options["target"]),
         )
         for place, (one, manifest) in enumerate(zip(files, manifests, strict=True))
     )
     return base, head
+
+
+def gather_between(sides: tuple[GatheredSide, GatheredSide]) -> Between:
+    """What compares the code of the two sides."""
+    from dot.system.jinja_reader import read_mentions  # noqa: PLC0415 - Jinja is slow to import
+
+    commits = (one.side.commit for one in sides)
+    return Between(read_mentions, git.list_differing(sides[0].gathered.here.project, *commits))
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,11 @@ class _Files:
         packages = top / project.packages_folder
         found = {folder: _read_project(folder) for folder in (packages / name for name in store.list_folder(packages))}
         return {one.name: (folder, one) for folder, one in found.items() if one} | {project.name: (top, project)}
+
+    @property
+    def own(self) -> DbtProject | None:
+        """The project itself, without its packages."""
+        return list(self.projects.values())[-1][1] if self.projects else None
 
     @property
     def settings(self) -> list[tuple[str, Mapping[str, Any]]]:

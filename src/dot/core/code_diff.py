@@ -3,34 +3,39 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from dot.core.code_side import CodeSide, Found, Pair, Sides
+from dot.core.code_side import Between, CodeSide, Found, Pair, Sides
 from dot.core.diff import CodeKind, NodeDiff
-from dot.core.manifest import Manifest, Node
-from dot.core.model import Part
+from dot.core.doubts import OwnDoubts, find_doubts_of_all
+from dot.core.manifest import Manifest, Node, Source
+from dot.core.model import FrozenMapping, Part
 from dot.core.node_changes import find_changes, find_source_changes, show_whole
 from dot.core.renames import find_renames
-from dot.core.shared_changes import SharedChanges, find_reached
+from dot.core.shared_changes import SharedChanges
+from dot.core.spread import find_reached
 
-_KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function")
+_KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function", "operation")
 _READ = ("model.", "seed.", "snapshot.", "function.", "source.")
 
 
 class CodeDiff(Part):
-    """Every model, seed, snapshot, test, unit test and function of either side, and the sources that have changed.
+    """Every model, seed, snapshot, test, unit test, function and hook, and the sources that have changed.
 
     They are ordered by unique id, which is head's where head has the node, and so are their `parents`: what they read
-    of all that is affected, among `nodes` and `sources`.
+    of all that is affected, among `nodes` and `sources`. `doubts` say of nodes whose code is the same why their rows
+    may not be.
     """
 
     nodes: tuple[NodeDiff, ...]
     sources: tuple[NodeDiff, ...] = ()
+    doubts: FrozenMapping = FrozenMapping()
 
 
-def compare_code(base: CodeSide, head: CodeSide) -> CodeDiff:
+def compare_code(base: CodeSide, head: CodeSide, between: Between) -> CodeDiff:
     """What people changed. What only a build is called, such as its schema, is no change."""
-    comparison = _Comparison((base, head))
-    return CodeDiff(nodes=tuple(comparison.nodes()), sources=tuple(comparison.sources()))
+    found = _Comparison((base, head), between)
+    return CodeDiff(nodes=tuple(found.nodes()), sources=tuple(found.sources()), doubts=FrozenMapping(found.doubts))
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class _Comparison:
     """What is found out about both sides, each thing from those above it."""
 
     sides: Sides
+    between: Between
 
     @cached_property
     def base(self) -> dict[str, Node]:
@@ -67,7 +73,7 @@ class _Comparison:
 
     @cached_property
     def shared(self) -> SharedChanges:
-        return SharedChanges(self.sides)
+        return SharedChanges(self.sides, self.between)
 
     @cached_property
     def changes(self) -> dict[str, tuple[Found, ...]]:
@@ -82,7 +88,7 @@ class _Comparison:
         changes = {
             unique_id: (
                 *find_source_changes(base[unique_id], head[unique_id], self.sides),
-                *self.shared.find_variables(head[unique_id].unrendered_schema, head[unique_id].unrendered_database),
+                *self.shared.find_in(*(_list_written(source[unique_id]) for source in (base, head))),
             )
             for unique_id in sorted(base.keys() & head.keys())
         }
@@ -91,13 +97,21 @@ class _Comparison:
     @cached_property
     def moved(self) -> set[str]:
         """Whatever may have other rows: by its own doing, or because it reads something else, or because of that."""
+        changed = {unique_id for unique_id, found in self.changes.items() if any(one.changes_rows for one in found)}
+        rewired = {unique_id for unique_id, pair in self.pairs.items() if self._has_other_reads(pair)}
+        return find_reached(changed | rewired | self.source_changes.keys(), self._readers)
+
+    def _readers(self, unique_id: str) -> set[str]:
+        return self._read_by.get(unique_id, set())
+
+    @cached_property
+    def _read_by(self) -> dict[str, set[str]]:
+        """What reads a node of head, or a source."""
         readers: dict[str, set[str]] = {}
         for unique_id, node in self.head.items():
             for read in _reads(node):
                 readers.setdefault(read, set()).add(unique_id)
-        changed = {unique_id for unique_id, found in self.changes.items() if any(one.changes_rows for one in found)}
-        rewired = {unique_id for unique_id, pair in self.pairs.items() if self._has_other_reads(pair)}
-        return find_reached(changed | rewired | self.source_changes.keys(), readers)
+        return readers
 
     def _has_other_reads(self, pair: Pair) -> bool:
         return {self.renamed.get(read, read) for read in _reads(pair.base)} != _reads(pair.head)
@@ -117,6 +131,32 @@ class _Comparison:
         if self.changes[unique_id]:
             return "changed"
         return "parent" if unique_id in self.moved else "same"
+
+    @cached_property
+    def doubts(self) -> dict[str, str]:
+        """Why the rows of a node may differ whose code is the same, and above which no code changed."""
+        hooks = [
+            unique_id for unique_id, kind in self.kinds.items() if unique_id in self._operations and kind != "same"
+        ]
+        reasons = [*(f"{_name_hook(hook)} changed" for hook in hooks), *find_doubts_of_all(self.sides)]
+        same = [unique_id for unique_id, kind in self.kinds.items() if kind == "same"]
+        if reasons:
+            return dict.fromkeys(same, reasons[0])
+        found = self._own_doubts()
+        above = {below: reason for start, reason in found.items() for below in find_reached([start], self._readers)}
+        return {unique_id: found.get(unique_id) or above[unique_id] for unique_id in same if unique_id in above}
+
+    def _own_doubts(self) -> dict[str, str]:
+        own = OwnDoubts(self.sides, self.between)
+        base, head = (side.manifest.sources for side in self.sides)
+        found = {name: own.find_source(base[name], head[name]) for name in sorted(base.keys() & head.keys())}
+        found |= {name: own.find(pair.base, pair.head) for name, pair in self.pairs.items()}
+        return {name: reason for name, reason in found.items() if reason}
+
+    @property
+    def _operations(self) -> set[str]:
+        nodes = {**self.base, **self.head}
+        return {unique_id for unique_id, node in nodes.items() if node.resource_type == "operation"}
 
     @cached_property
     def affected(self) -> set[str]:
@@ -166,6 +206,23 @@ class _Comparison:
 
 def _list_nodes(manifest: Manifest) -> dict[str, Node]:
     return {name: node for name, node in manifest.everything.items() if node.resource_type in _KINDS}
+
+
+def _list_written(source: Source) -> tuple[Any, ...]:
+    """Everything of a source in which Jinja may stand, or the name of a file."""
+    return (
+        source.unrendered_schema,
+        source.unrendered_database,
+        source.unrendered_config,
+        source.meta,
+        source.source_meta,
+    )
+
+
+def _name_hook(unique_id: str) -> str:
+    """`on-run-end of shop`."""
+    package, name = unique_id.split(".")[1:3]
+    return f"{name.removeprefix(f'{package}-').rpartition('-')[0]} of {package}"
 
 
 def _reads(node: Node) -> set[str]:

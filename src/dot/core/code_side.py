@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dot.core.diff import CodeChange
 from dot.core.manifest import Manifest, Node
+from dot.core.mentions import Read
 from dot.core.model import FrozenMapping
 
 
@@ -18,7 +19,8 @@ class CodeSide:
     `schema_name` is the target's, with the short hash in it; `names` is whatever else is this build's alone and may
     have been rendered into a configuration: its database, the folder of its worktree. `variables` are those given to
     dbt, and `seeds` the text of seeds' files by unique id, as far as they are known. Their rows stand in no report
-    unless it `shows_rows`.
+    unless it `shows_rows`. `dispatch` says for a package where its macros are looked for, and `flags` are dbt's, both
+    as the project has them; `output` is the one of its profile that it was built with.
     """
 
     manifest: Manifest
@@ -28,6 +30,9 @@ class CodeSide:
     variables: FrozenMapping = field(default_factory=FrozenMapping)
     seeds: Mapping[str, str] = field(default_factory=dict)
     shows_rows: bool = True
+    dispatch: FrozenMapping = field(default_factory=FrozenMapping)
+    flags: FrozenMapping = field(default_factory=FrozenMapping)
+    output: str | None = None
 
     @cached_property
     def keeps_unrendered(self) -> bool:
@@ -46,6 +51,13 @@ class CodeSide:
 
 Sides = tuple[CodeSide, CodeSide]
 """Base and head."""
+
+
+class Between(NamedTuple):
+    """What compares two sides: a reader of Jinja, and the paths of all files that they do not have alike."""
+
+    read: Read
+    files: tuple[str, ...] = ()
 
 
 class Pair(NamedTuple):

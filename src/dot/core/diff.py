@@ -29,7 +29,7 @@ class CodeChange(Part):
     Of a node that one side alone has, it is the whole of its SQL.
     """
 
-    part: Literal["sql", "configuration", "columns", "macro", "seed"]
+    part: Literal["sql", "configuration", "columns", "macro", "seed", "file"]
     summary: str
     diff: str
 

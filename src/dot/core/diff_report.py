@@ -59,7 +59,7 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Co
 def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
     for node in code.nodes:
         is_relation = node.resource_type in RELATIONS and (node.relation_base or node.relation_head)
-        is_wanted = node.code != "same" or wanted.everything
+        is_wanted = node.code != "same" or wanted.everything or node.unique_id in code.doubts
         if is_relation and is_wanted and wanted.is_selected(node):
             yield node
 
@@ -87,7 +87,9 @@ def _place(node: Node | None) -> Place | None:
 
 def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], wanted: Wanted) -> DiffReport:
     """The report, but for its seconds: every node that is affected, and every one that was compared and differs."""
-    nodes = [_describe(node, builds, answers.get(node.unique_id), wanted) for node in code.nodes]
+    nodes = [
+        _explain(_describe(node, builds, answers.get(node.unique_id), wanted), code, builds) for node in code.nodes
+    ]
     shown = [node for node in nodes if _is_shown(node, wanted)]
     names = {node.unique_id for node in (*shown, *code.sources)}
     relations = [node for node in nodes if node.resource_type in RELATIONS and wanted.is_selected(node)]
@@ -108,14 +110,21 @@ def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wan
     if not answer:
         return node
     data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
-    differs = node.code == "same" and data.status == "different"
-    why = why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0]) if differs else None
     columns: SchemaDiff | None = compare_columns(answer)
     if data.status == "missing" and _ONE_SIDED.get(node.code) == (bool(answer.base_columns), bool(answer.head_columns)):
         data = data.model_copy(update={"message": None})  # which goes without saying
     elif data.status == "missing":
         columns = None  # which were not removed
-    return node.model_copy(update={"columns": columns, "data": data, "unexplained": why})
+    return node.model_copy(update={"columns": columns, "data": data})
+
+
+def _explain(node: NodeDiff, code: CodeDiff, builds: Builds) -> NodeDiff:
+    """The node, with the likely reason why its rows differ though its code does not."""
+    if node.code != "same" or not node.data or node.data.status != "different":
+        return node
+    doubt = code.doubts.get(node.unique_id)
+    why = str(doubt) if doubt else why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0])
+    return node.model_copy(update={"unexplained": why})
 
 
 def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:

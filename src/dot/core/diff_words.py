@@ -39,6 +39,7 @@ PARTS: Mapping[str, str] = {
     "columns": "Declared columns",
     "macro": "Macro",
     "seed": "Seed",
+    "file": "File",
 }
 """The parts of a node, as titles."""
 

@@ -134,6 +134,12 @@ class Source(_Part):
     unrendered_schema: Any = None
     quoting: Any = None
     external: Any = None
+    meta: Any = None
+    source_meta: Any = None
+    config: dict[str, Any] = Field(default_factory=dict)
+    unrendered_config: dict[str, Any] | None = None
+    columns: dict[str, dict[str, Any]] | None = None
+    tags: Any = None
     relation_name: str | None = None
 
 

@@ -18,6 +18,10 @@ _SAME_ROWS = _DOCUMENTATION | {
 }
 """Settings that say where rows are, who may read them and what they mean, but not which."""
 
+_UNREAD = _SAME_ROWS | {"enabled", "freshness", "loaded_at_field", "loaded_at_query", "static_analysis"}
+_LOCATES = frozenset({"external_location", "plugin"})
+"""Settings of a source that have no bearing on its rows, and those by which an adapter finds them in no table."""
+
 _CONFIG_CALL = re.compile(r"\{\{-?\s*config\s*\(.*?\)\s*-?\}\}", re.DOTALL)
 _SYNTAX_TREE = re.compile(r"Keyword\(key=")
 
@@ -32,6 +36,24 @@ def find_changes(pair: Pair, sides: Sides) -> tuple[Found, ...]:
 def find_source_changes(base: Source, head: Source, sides: Sides) -> tuple[Found, ...]:
     """What makes a source another table than it was."""
     return tuple(_compare_settings(_place(base), _place(head), sides))
+
+
+def find_rendered(base: Node, head: Node, sides: Sides) -> set[str]:
+    """The settings that were written alike, and came to something else by what was around the build."""
+    keys = _find_rendered(_configuration(base), _configuration(head), sides)
+    return {key for key in keys if key not in _SAME_ROWS}
+
+
+def find_rendered_source(base: Source, head: Source, sides: Sides) -> set[str]:
+    """The same of a source."""
+    return set(_find_rendered(_place(base), _place(head), sides))
+
+
+def _find_rendered(base: "_Settings", head: "_Settings", sides: Sides) -> Iterator[str]:
+    for key in base.written.keys() & head.written.keys():
+        is_same = is_same_value(sides, base.rendered.get(key), head.rendered.get(key))
+        if not is_same and is_same_value(sides, base.written[key], head.written[key]):
+            yield key
 
 
 # -- SQL -----------------------------------------------------------------------------------------------------------
@@ -122,14 +144,32 @@ def _statements(node: Node) -> _Settings:
 
 
 def _place(source: Source) -> _Settings:
-    """What a source is called; older versions of dbt do not keep how it was written."""
-    same = {"identifier": source.identifier, "quoting": source.quoting, "external": source.external}
+    """What a source is, and what an adapter reads of it; older versions of dbt do not keep how it was written."""
+    stated = {"identifier": source.identifier, "quoting": source.quoting, "external": source.external}
+    if source.external:  # by which packages make the table
+        stated["columns"] = {name: column.get("data_type") for name, column in (source.columns or {}).items()}
     names = {"database": source.database, "schema": source.schema_name}
     written = {"database": source.unrendered_database, "schema": source.unrendered_schema}
     is_kept = "unrendered_schema" in source.model_fields_set
+    read, read_written = _read_by_adapter(source)
     return _Settings(
-        names | same, {name: value for name, value in written.items() if value} | same if is_kept else names | same
+        names | stated | read,
+        ({name: value for name, value in written.items() if value} if is_kept else names) | stated | read_written,
     )
+
+
+def _read_by_adapter(source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a source is configured with, rendered and as it was written; `meta` too, where it says where rows are.
+
+    That is how dbt-duckdb reads files: any key may stand in the template of a location, or be meant for a plugin.
+    """
+    written = source.unrendered_config or {}
+    config = {key: value for key, value in source.config.items() if key not in _UNREAD}
+    config_written = {key: value for key, value in written.items() if key not in _UNREAD}
+    meta = {**(source.source_meta or {}), **(source.meta or {})}
+    if _LOCATES.isdisjoint({*meta, *config}):
+        return config, config | config_written
+    return meta | config, meta | config | (written.get("meta") or {}) | config_written
 
 
 def _compare_settings(base: _Settings, head: _Settings, sides: Sides) -> Iterator[Found]:

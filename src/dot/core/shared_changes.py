@@ -1,54 +1,76 @@
-"""What changed in what many nodes share: macros of the project and of its packages, and variables."""
+"""What changed in what many nodes share: macros of the project and of its packages, variables, and files."""
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any
 
-from dot.core.adapters import ADAPTER_TYPES
-from dot.core.code_side import Found, Pair, Sides
+from dot.core.code_side import Between, Found, Pair, Sides
 from dot.core.diff import CodeChange
-from dot.core.manifest import Manifest, Node
+from dot.core.files_read import names_file
+from dot.core.manifest import Macro, Manifest
+from dot.core.mentions import Mentions, list_dbts_packages
 from dot.core.model import is_same, thaw
+from dot.core.spread import Spread, find_strings, list_texts, read_node
 from dot.core.text_diff import describe_change, diff_texts, render_setting, unify_ends
 
 _Reasons = dict[str, Found]
 """Changes, each by a name of its own, so that none is told twice."""
 
 
-class _Variable(NamedTuple):
-    """A variable that has changed, and how code asks for it."""
-
-    found: Found
-    mention: re.Pattern[str]
-
-
 class SharedChanges:
-    """The changes of macros and variables between two sides, to be asked which of them touch a node."""
+    """The changes of macros, variables and files between two sides, to be asked which of them touch a node."""
 
-    def __init__(self, sides: Sides) -> None:
+    def __init__(self, sides: Sides, between: Between) -> None:
+        self._sides, self._between = sides, between
         self._variables = {name: _variable(name, sides) for name in _find_variables(sides)}
-        self._touched = _find_touched(sides, self._variables)
-        self._materializations = tuple(_find_materializations(side.manifest) for side in sides)
+        own = self._find_own()
+        self._spread = tuple(Spread(side.manifest, between.read, own) for side in sides)
 
     def find(self, pair: Pair) -> tuple[Found, ...]:
         """What touches a node, by its name."""
         found: _Reasons = {}
-        for node, materializations in zip((pair.base, pair.head), self._materializations, strict=True):
-            found |= _find_mentioned(self._variables, _code(node)) if self._variables else {}
-            writers = materializations.get(node.config.materialized or "", ()) if node.resource_type != "test" else ()
-            for macro in (*node.depends_on.macros, *writers):
-                found |= self._touched.get(macro, {})
+        for node, spread in zip((pair.base, pair.head), self._spread, strict=True):
+            mentions = read_node(node, self._between.read, ("var", *self._variables) if self._variables else ())
+            texts = list_texts(node) if node.language != "python" else (node.raw_code or "",)
+            found |= self._find_mentioned(mentions) | self._find_files(texts) | spread.find(node)
         return tuple(found[name] for name in sorted(found))
 
-    def find_variables(self, *texts: str | None) -> tuple[Found, ...]:
-        """The variables that are asked for in a text."""
-        return tuple(_find_mentioned(self._variables, str(texts)).values())
+    def find_in(self, *values: Any) -> tuple[Found, ...]:
+        """What touches texts that stand in these values, each of which may be the name of a file."""
+        found: _Reasons = {}
+        for text in find_strings(values):
+            found |= self._find_mentioned(self._between.read(text)) | self._find_files([text, f"'{text}'"])
+        return tuple(found[name] for name in sorted(found))
 
+    def _find_mentioned(self, mentions: Mentions) -> _Reasons:
+        """The variables that are asked for; all, where the name of one does not stand there."""
+        names = self._variables.keys() & mentions.variables if None not in mentions.variables else self._variables
+        return {f"var {name}": self._variables[name] for name in names}
 
-def list_dbts_packages(*manifests: Manifest) -> frozenset[str]:
-    """The packages that come with dbt and its adapters, and so change with their versions."""
-    adapters = ADAPTER_TYPES.union(manifest.metadata.adapter_type for manifest in manifests)
-    return frozenset({"dbt", *(f"dbt_{adapter}" for adapter in adapters)})
+    def _find_files(self, texts: Iterable[str]) -> _Reasons:
+        """The files that are read."""
+        if not self._between.files:
+            return {}
+        named = {file for text in texts for file in self._between.files if names_file(text, file)}
+        return {f"file {file}": Found(CodeChange(part="file", summary=f"{file} changed", diff="")) for file in named}
+
+    def _find_own(self) -> dict[str, _Reasons]:
+        """What has changed in each macro, by its unique id."""
+        manifests = self._sides[0].manifest, self._sides[1].manifest
+        internal = list_dbts_packages(*manifests)
+        searched = _find_searched(self._sides)
+        own: dict[str, _Reasons] = {}
+        for manifest in manifests:
+            for unique_id, macro in manifest.macros.items():
+                reasons = _find_redirected(macro, searched, manifest, internal) if searched else {}
+                if macro.package_name not in internal:
+                    reasons |= self._find_in_macro(macro) | _compare_macro(unique_id, manifests)
+                own[unique_id] = own.get(unique_id, {}) | reasons
+        return own
+
+    def _find_in_macro(self, macro: Macro) -> _Reasons:
+        asks = bool(self._variables) and "var" in macro.macro_sql
+        mentions = self._between.read(macro.macro_sql) if asks else Mentions()
+        return self._find_mentioned(mentions) | self._find_files([macro.macro_sql])
 
 
 # -- variables -----------------------------------------------------------------------------------------------------
@@ -59,58 +81,16 @@ def _find_variables(sides: Sides) -> list[str]:
     return [name for name in sorted({*base, *head}) if not is_same(base.get(name), head.get(name))]
 
 
-def _variable(name: str, sides: Sides) -> _Variable:
+def _variable(name: str, sides: Sides) -> Found:
     base, head = (thaw(side.variables.get(name)) for side in sides)
     diff = diff_texts(render_setting(name, base), render_setting(name, head))
-    change = CodeChange(part="configuration", summary=describe_change(f"var {name}", base, head), diff=diff)
-    return _Variable(Found(change), re.compile(rf"\bvar(?:\.has_var)?\s*\(\s*\\?['\"]{re.escape(name)}\\?['\"]"))
-
-
-def _find_mentioned(variables: Mapping[str, _Variable], text: str) -> _Reasons:
-    return {f"var {name}": variable.found for name, variable in variables.items() if variable.mention.search(text)}
-
-
-def _code(node: Node) -> str:
-    """Everything of a node in which Jinja may stand."""
-    arguments = node.test_metadata.kwargs if node.test_metadata else None
-    return f"{node.raw_code} {node.unrendered_config} {arguments}"
+    return Found(CodeChange(part="configuration", summary=describe_change(f"var {name}", base, head), diff=diff))
 
 
 # -- macros --------------------------------------------------------------------------------------------------------
 
 
-def _find_touched(sides: Sides, variables: Mapping[str, _Variable]) -> dict[str, _Reasons]:
-    """What has changed in or under each macro, by its unique id."""
-    manifests = tuple(side.manifest for side in sides)
-    internal = list_dbts_packages(*manifests)
-    callers: dict[str, set[str]] = {}
-    own: dict[str, _Reasons] = {}
-    for manifest in manifests:
-        for unique_id, macro in manifest.macros.items():
-            if macro.package_name not in internal:
-                reasons = _find_mentioned(variables, macro.macro_sql)
-                own[unique_id] = own.get(unique_id, {}) | reasons | _compare_macro(unique_id, manifests)
-            for called in macro.depends_on.macros:
-                callers.setdefault(called, set()).add(unique_id)
-    touched: dict[str, _Reasons] = {}
-    for unique_id, reasons in own.items():
-        for caller in find_reached([unique_id], callers) if reasons else ():
-            touched[caller] = touched.get(caller, {}) | reasons
-    return touched
-
-
-def find_reached(starts: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
-    """Everything that can be reached from there, and the starts themselves."""
-    reached = set(starts)
-    open_ends = list(reached)
-    while open_ends:
-        news = set(edges.get(open_ends.pop(), ())) - reached
-        reached |= news
-        open_ends += news
-    return reached
-
-
-def _compare_macro(unique_id: str, manifests: tuple[Manifest, ...]) -> _Reasons:
+def _compare_macro(unique_id: str, manifests: tuple[Manifest, Manifest]) -> _Reasons:
     before, after = (manifest.macros.get(unique_id) for manifest in manifests)
     base, head = (unify_ends(macro.macro_sql) if macro else "" for macro in (before, after))
     if base == head:
@@ -123,11 +103,27 @@ def _compare_macro(unique_id: str, manifests: tuple[Manifest, ...]) -> _Reasons:
     return {f"macro {unique_id}": Found(change)}
 
 
-def _find_materializations(manifest: Manifest) -> dict[str, list[str]]:
-    """The macros that may write a node, by its materialization; dbt does not say which of them does."""
-    name = re.compile(rf"materialization_(\w+)_(?:default|{manifest.metadata.adapter_type})")
-    found: dict[str, list[str]] = {}
-    for unique_id, macro in manifest.macros.items():
-        if match := name.fullmatch(macro.name):
-            found.setdefault(match[1], []).append(unique_id)
-    return found
+# -- dispatch ------------------------------------------------------------------------------------------------------
+
+
+def _find_searched(sides: Sides) -> dict[str, tuple[Any, Any]]:
+    """The packages whose macros are looked for elsewhere, or in another order: where in base, and where in head."""
+    base, head = (side.dispatch for side in sides)
+    return {name: (base.get(name), head.get(name)) for name in {*base, *head} if base.get(name) != head.get(name)}
+
+
+def _find_redirected(
+    macro: Macro, searched: Mapping[str, tuple[Any, Any]], manifest: Manifest, internal: frozenset[str]
+) -> _Reasons:
+    """The search orders by which a macro may find another one now: somebody else has one of its name."""
+    home = "dbt" if macro.package_name in internal else macro.package_name
+    if home not in searched or "dispatch" not in macro.macro_sql:
+        return {}
+    base, head = searched[home]
+    others = {*(base or ()), *(head or ())} - {home}
+    suffix = f"__{macro.name}"
+    if not any(one.package_name in others and one.name.endswith(suffix) for one in manifest.macros.values()):
+        return {}
+    summary = describe_change(f"dispatch of {home}", base, head)
+    diff = diff_texts(render_setting("search_order", base), render_setting("search_order", head))
+    return {f"dispatch {home}": Found(CodeChange(part="configuration", summary=summary, diff=diff))}

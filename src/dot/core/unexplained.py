@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from dot.core.manifest import Checksum, Manifest, Node
-from dot.core.shared_changes import find_reached, list_dbts_packages
+from dot.core.mentions import list_dbts_macros, list_dbts_packages
+from dot.core.spread import find_reached
 
 NO_REASON = "no reason found in its SQL"
 
@@ -33,7 +34,8 @@ def why_unexplained(unique_id: str, manifest: Manifest, base: Manifest | None = 
 def _find_reasons(unique_id: str, manifest: Manifest, base: Manifest | None) -> Iterator[str]:
     """Every reason, the likeliest first: its own before those of what it reads, facts before what may have been."""
     nodes = manifest.everything
-    above = find_reached([unique_id], {name: node.depends_on.nodes for name, node in nodes.items()})
+    reads = {name: node.depends_on.nodes for name, node in nodes.items()}
+    above = find_reached([unique_id], lambda name: reads.get(name, ()))
     for name in sorted(above & nodes.keys(), key=lambda name: (name != unique_id, name)):
         place = "" if name == unique_id else f" ({nodes[name].name}, above it)"
         yield from (f"{reason}{place}" for reason in _node_reasons(nodes[name], manifest))
@@ -63,9 +65,8 @@ def _texts(node: Node, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The code of a node and of the macros that it calls, each with the words that say where it stands."""
     yield "", node.raw_code or ""
     internal = list_dbts_packages(manifest)
-    called = find_reached(
-        node.depends_on.macros, {name: one.depends_on.macros for name, one in manifest.macros.items()}
-    )
+    calls = {name: one.depends_on.macros for name, one in manifest.macros.items()}
+    called = find_reached(node.depends_on.macros, lambda name: calls.get(name, ()))
     for unique_id in sorted(called & manifest.macros.keys()):
         macro = manifest.macros[unique_id]
         if macro.package_name not in internal:
@@ -87,11 +88,5 @@ def _differences(sources: list[str], base: Manifest, head: Manifest) -> Iterator
         before, after = base.sources.get(unique_id), head.sources[unique_id]
         if before and before.relation_name != after.relation_name:
             yield f"its source {after.source_name}.{after.name} is {before.relation_name} -> {after.relation_name}"
-    if _own_macros(base) != _own_macros(head):
+    if list_dbts_macros(base) != list_dbts_macros(head):
         yield f"dbt's own macros differ: dbt {base.metadata.dbt_version} -> {head.metadata.dbt_version}"
-
-
-def _own_macros(manifest: Manifest) -> dict[str, str]:
-    internal = list_dbts_packages(manifest)
-    macros = manifest.macros.items()
-    return {unique_id: macro.macro_sql for unique_id, macro in macros if macro.package_name in internal}

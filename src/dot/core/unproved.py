@@ -2,9 +2,9 @@
 
 import re
 
-from dot.core.adapters import ADAPTER_TYPES
 from dot.core.isolation import WRITES, Rules, comes_with_dbt
 from dot.core.manifest import Manifest
+from dot.core.materializations import list_materializations
 
 MATERIALIZATION = "materialization "
 """What the kind of an unproved materialization starts with."""
@@ -29,12 +29,9 @@ def list_unproved(manifest: Manifest, rules: Rules) -> tuple[tuple[str, str], ..
 
 def _find_custom_materializations(manifest: Manifest, rules: Rules) -> dict[str, tuple[tuple[str, str], ...]]:
     """The materializations that neither dbt nor its adapter brings, by name."""
-    packages = {macro.package_name for macro in manifest.macros.values()}
-    # An adapter may build on others, as that of Databricks does on Spark's, and takes their materializations too.
-    adapters = {rules.adapter, *(name for name in ADAPTER_TYPES if f"dbt_{name}" in packages)}
-    name_of = re.compile(rf"materialization_(\w+)_(?:default|{'|'.join(map(re.escape, sorted(adapters)))})\Z")
     found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for macro in manifest.macros.values():
-        if (named := name_of.match(macro.name)) and not comes_with_dbt(macro.package_name, manifest):
-            found[named[1]] = (*found.get(named[1], ()), (f"{MATERIALIZATION}{named[1]}", macro.package_name))
+    for name, macros in list_materializations(manifest, rules.adapter).items():
+        packages = (manifest.macros[macro].package_name for macro in macros)
+        own = (package for package in packages if not comes_with_dbt(package, manifest))
+        found[name] = tuple((f"{MATERIALIZATION}{name}", package) for package in own)
     return found

@@ -264,6 +264,17 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     return tuple(line.split(" ", 10 if line[0] == "u" else 8)[-1] for line in lines if line[:2] in ("1 ", "u "))
 
 
+def list_differing(cwd: Path, base: str | None, head: str | None) -> tuple[str, ...]:
+    """The files that two commits of the repository do not have alike, from its top; None is the working tree."""
+    if base == head:
+        return ()
+    commits = [commit for commit in (base, head) if commit]
+    names = _git(cwd, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", *commits, "--").stdout
+    if len(commits) == 1:
+        names += _git(cwd, "ls-files", "--others", "--exclude-standard", "--full-name", "-z").stdout
+    return tuple(sorted({name for name in _text(names).split("\0") if name}))
+
+
 # -- effects -------------------------------------------------------------------------------------------------------
 
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")

@@ -19,12 +19,17 @@ PROFILES_FILE = "profiles.yml"
 
 @dataclass(frozen=True)
 class DbtProject:
-    """What dot reads of `dbt_project.yml`; `profile` may hold Jinja."""
+    """What dot reads of `dbt_project.yml`; `profile` may hold Jinja.
+
+    `dispatch` has, for a package, the packages in which its macros are looked for.
+    """
 
     name: str
     profile: str | None
     packages_folder: str
     vars: Mapping[str, Any] = field(default_factory=dict)
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    dispatch: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
@@ -68,13 +73,20 @@ def parse_project(content: bytes, name: str) -> DbtProject:
         raise ConfigurationError(Problem("a dbt project must have a `name`", Location(name)))
     profile = source.data.get("profile")
     folder = source.data.get("packages-install-path")
-    variables = source.data.get("vars")
+    orders = source.data.get("dispatch")
+    entries = [one for one in orders if isinstance(one, dict)] if isinstance(orders, list) else []
     return DbtProject(
         source.data["name"],
         profile if isinstance(profile, str) else None,
         folder if isinstance(folder, str) else "dbt_packages",
-        variables if isinstance(variables, dict) else {},
+        _mapping(source.data.get("vars")),
+        _mapping(source.data.get("flags")),
+        {str(one.get("macro_namespace")): one.get("search_order") for one in entries},
     )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def find_profiles_folder(cwd: Path, given: str | None, environ: Mapping[str, str], version: str | None) -> Path:
