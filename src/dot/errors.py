@@ -110,6 +110,10 @@ class StorageError(WorldError):
     """A file or folder could not be read or written."""
 
 
+class TrustError(WorldError):
+    """The `.dot/` folder is not dot's own."""
+
+
 class StalePlanError(WorldError):
     """A saved plan is no longer what would be planned now."""
 

@@ -214,16 +214,11 @@ def test_what_is_no_build_is_passed_over(built: Path, dot: Dot) -> None:
     assert before == listed(dot)
 
 
-@pytest.mark.parametrize("marker", ["no hash", "a\nb", "\0", "HEAD:dbt_project.yml"])
+@pytest.mark.parametrize("marker", ["no hash", "a\nb", "\0", "HEAD:dbt_project.yml", "{short} and more"])
 def test_where_the_marker_names_no_commit_the_last_record_does(marker: str, built: Path, dot: Dot) -> None:
-    (folder_of(built, "main") / "commit").write_text(marker)
+    (folder_of(built, "main") / "commit").write_text(marker.format(short=short(built, "main")))
     commit = git(built, "rev-parse", "main")
     assert {commit} == {build["commit"] for address, build in listed(dot).items() if short(built, "main") in address}
-
-
-def test_a_marker_that_holds_no_hash_is_a_commit_that_nobody_knows(built: Path, dot: Dot) -> None:
-    (folder_of(built, "main") / "commit").write_text(f"{short(built, 'main')} and more")
-    assert {None} == {build["commit"] for address, build in listed(dot).items() if short(built, "main") in address}
 
 
 # -- for a person --------------------------------------------------------------------------------------------------

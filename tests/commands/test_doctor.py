@@ -98,11 +98,17 @@ def test_what_cannot_be_mended_is_told_and_the_rest_is_mended(build: Path, dot: 
     assert "mine" == build.read_text()
 
 
-@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere")], ids=["a file", "a dead link"])
-def test_what_stands_in_place_of_the_folder_is_told(make: Callable[[Path], None], shop: Path, dot: Dot) -> None:
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [(Path.touch, "no folder"), (lambda path: path.symlink_to("nowhere"), "a link, which dot does not follow")],
+    ids=["a file", "a dead link"],
+)
+def test_what_stands_in_place_of_the_folder_is_told(
+    make: Callable[[Path], None], what: str, shop: Path, dot: Dot
+) -> None:
     make(shop / ".dot")
     done = dot("doctor", "--fix")
-    assert (3, [("wrong", f"{shop}/.dot is no folder")]) == (done.exit_code, findings(done))
+    assert (3, [("wrong", f"{shop}/.dot is {what}")]) == (done.exit_code, findings(done))
 
 
 def test_what_is_no_build_is_left_alone(build: Path, dot: Dot) -> None:

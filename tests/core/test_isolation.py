@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.manifests import HASH, make_manifest, make_node, make_rules
+from core.manifests import HASH, make_macro, make_manifest, make_node, make_rules
 from dot.core.isolation import (
     WRITES,
     Leak,
@@ -95,7 +95,10 @@ def test_a_test_writes_when_it_stores_its_failures_and_its_own_word_is_stronger_
         (f"ANALYTICS_{HASH.upper()}_MARTS", True),
         (f"marts_{HASH}", True),
         ("analytics", False),
+        (f"{HASH}_marts", True),
         (f"analytics_{HASH[:-1]}", False),
+        (f"analytics_{HASH}4", False),
+        (f"analytics{HASH}", False),
         ("", False),
         (None, False),
     ],
@@ -105,6 +108,43 @@ def test_a_schema_is_the_builds_own_when_it_carries_the_short_hash(schema: str |
 
     assert own == is_own(schema, make_rules())
     assert ["orders"] * (not own) == names_of(find_leaks(manifest, make_rules()))
+
+
+@pytest.mark.parametrize(
+    ("given", "leaks"),
+    [
+        ({"config": {"schema": "sales_2024"}, "unrendered_config": {"schema": "sales_2024"}}, True),
+        ({"config": {"schema": "sales_2024"}, "raw_code": "{{ config(schema='sales_2024') }}"}, True),
+        ({"config": {"target_schema": "sales_2024"}, "unrendered_config": {"target_schema": "sales_2024"}}, True),
+        ({"config": {"schema": "sales_2024"}, "unrendered_config": {"schema": "sales{{ suffix }}"}}, False),
+        (
+            {
+                "config": {"schema": "sales_2024"},
+                "unrendered_config": {"schema": "sales_2024"},
+                "raw_code": "{{ config(schema='sales' ~ suffix) }} select 2024",
+            },
+            False,
+        ),
+    ],
+)
+def test_the_digits_of_a_short_hash_in_a_name_that_somebody_wrote_are_not_the_builds(
+    given: dict[str, Any], *, leaks: bool
+) -> None:
+    rules = make_rules(short_hash="2024")
+    alone = make_node("orders", schema="sales_2024", resource_type="snapshot", **given)
+    suffixed = make_node("orders", schema="analytics_2024_sales_2024", resource_type="snapshot", **given)
+
+    assert ["orders"] * leaks == names_of(find_leaks(make_manifest(alone), rules))
+    assert () == find_leaks(make_manifest(suffixed), rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "leaks"), [("sales_2024", True), ("sales{{ suffix }} {# since 2024 #}", False), ("sales_20245", False)]
+)
+def test_the_digits_of_a_short_hash_in_a_macro_are_not_the_builds(text: str, *, leaks: bool) -> None:
+    manifest = make_manifest(make_node("orders", schema="sales_2024"), macros=[make_macro(text=text)])
+
+    assert leaks == bool(find_leaks(manifest, make_rules(short_hash="2024")))
 
 
 def test_another_database_with_the_builds_schema_is_no_leak() -> None:
@@ -185,6 +225,9 @@ def test_a_node_without_a_schema_is_not_too_long() -> None:
         ("model.shop.new", '"shop"."live"."new"', True),
         ("model.shop.new", f'"SHOP"."LIVE_{HASH.upper()}"."NEW"', False),
         ("model.shop.new", f'"shop"."live"."new_{HASH}"', True),
+        ("model.shop.new", f'"shop_{HASH}"."live"."new"', True),
+        ("model.shop.new", f'"a.b"."live_{HASH}"."new.x"', False),
+        ("model.shop.new", f"new_{HASH}", True),
         ("test.shop.unique.1", '"shop"."dbt_test__audit"."unique"', False),
     ],
 )

@@ -22,6 +22,17 @@ EXTERNAL = {"materialized": "external"}
         ("duckdb", {"location": "{% if x %}/{% endif %}x.csv", **EXTERNAL}, "{% if x %}/{% endif %}x.csv"),
         ("duckdb", {"location": "/lake/{{ target.schema }}/orders.parquet", **EXTERNAL}, None),
         ("duckdb", {"location": f"/lake/{HASH}/orders.parquet", **EXTERNAL}, None),
+        ("duckdb", {"location": f"/lake/x_{HASH}/../y.csv", **EXTERNAL}, f"/lake/x_{HASH}/../y.csv"),
+        ("duckdb", {"location": f"~/x_{HASH}/../y.csv", **EXTERNAL}, f"~/x_{HASH}/../y.csv"),
+        ("duckdb", {"location": f"s3://lake/x_{HASH}/./%2E%2e/y", **EXTERNAL}, f"s3://lake/x_{HASH}/./%2E%2e/y"),
+        ("duckdb", {"location": f"s3://lake/y?x={HASH}", **EXTERNAL}, f"s3://lake/y?x={HASH}"),
+        ("duckdb", {"location": f"/lake/x{HASH}.csv", **EXTERNAL}, f"/lake/x{HASH}.csv"),
+        (
+            "duckdb",
+            {"location": "/lake/{{ target.schema }}/../y.csv", **EXTERNAL},
+            "/lake/{{ target.schema }}/../y.csv",
+        ),
+        ("duckdb", {"location": f"{WORKTREE}/../y.csv", **EXTERNAL}, f"{WORKTREE}/../y.csv"),
         ("duckdb", {"location": f"s3://lake/{HASH.upper()}/orders.parquet", **EXTERNAL}, None),
         ("duckdb", {"location": "orders.parquet", **EXTERNAL}, None),
         ("duckdb", {"location": "../orders.parquet", **EXTERNAL}, None),
@@ -59,6 +70,19 @@ def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
     leaks = find_leaks(make_manifest(make_node("orders", config=config)), make_rules(adapter=adapter))
 
     assert [leaking] * (leaking is not None) == [leak.relation for leak in leaks]
+
+
+@pytest.mark.parametrize(
+    ("location", "leaking"),
+    [(f"/lake/{HASH}.csv", True), (f"{HASH}.csv", False), (f"../{HASH}.csv", False), (f"../../{HASH}.csv", True)],
+)
+def test_the_digits_of_a_short_hash_in_a_location_that_somebody_wrote_are_not_the_builds(
+    location: str, *, leaking: bool
+) -> None:
+    code = f"{{{{ config(materialized='external', location='{location}') }}}} select 1"
+    node = make_node("orders", raw_code=code, config={"location": location, **EXTERNAL})
+
+    assert leaking == bool(find_leaks(make_manifest(node), make_rules(adapter="duckdb")))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from pathlib import PurePosixPath
 
-from dot.core.layout import Layout
+import pytest
+
+from dot.core.layout import Layout, parse_marker
 
 PROJECT = PurePosixPath("/srv/shop")
 HASH = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
@@ -62,3 +64,25 @@ def test_the_deepest_folder_is_short_enough_for_windows() -> None:
     deepest = Layout(PROJECT).build(HASH[:12]).environment("eightchr").target.relative_to(PROJECT)
 
     assert len(str(deepest)) < 60
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "commit"),
+    [
+        (f"{HASH}\n", "a1b2c3d", HASH),
+        (HASH, "a1b2", HASH),
+        (HASH * 2, HASH, None),
+        (HASH, "a1b", None),
+        (HASH, "d", None),
+        (HASH, "b1b2c3d", None),
+        (HASH, "", None),
+        ("dev", "d", None),
+        ("a1b2c3d", "a1b2c3d", None),
+        (HASH.upper(), "A1B2C3D", None),
+        (None, "a1b2c3d", None),
+    ],
+)
+def test_a_marker_counts_when_it_holds_a_full_hash_that_begins_with_the_folders_name(
+    text: str | None, name: str, commit: str | None
+) -> None:
+    assert commit == parse_marker(text, name)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -256,3 +256,54 @@ def test_a_lock_that_cannot_be_made_is_an_error_that_says_what_to_do(tmp_path: P
         store.lock(tmp_path / "locks" / "a.lock", root=tmp_path, timeout=0, on_wait=pytest.fail),
     ):
         pytest.fail("there can be no such lock")
+
+
+# -- links ---------------------------------------------------------------------------------------------------------
+
+WRITES: tuple[Callable[[Path, Path], None], ...] = (
+    lambda path, root: store.write_whole(path, "new", root=root),
+    lambda path, root: store.append_line(path, "new", root=root),
+    store.make_private_folder,
+    lambda path, root: store.lock(path, root=root, timeout=1, on_wait=print).__enter__(),
+)
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("link", ["root/a", "root/a/b"])
+def test_a_folder_that_is_a_link_is_refused(write: Callable[[Path, Path], None], link: str, tmp_path: Path) -> None:
+    make_tree(tmp_path, {"outside/b/file.lock": "mine"})
+    (tmp_path / link).parent.mkdir(parents=True)
+    (tmp_path / link).symlink_to(tmp_path / "outside" / "b" if link.endswith("b") else tmp_path / "outside")
+    before = snapshot(tmp_path / "outside")
+    with pytest.raises(StorageError, match="it is a link"):
+        write(tmp_path / "root" / "a" / "b" / "file.lock", tmp_path / "root")
+    assert before == snapshot(tmp_path / "outside")
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("target", ["outside.txt", "nowhere.txt"])
+def test_a_file_that_is_a_link_is_not_followed(
+    write: Callable[[Path, Path], None], target: str, tmp_path: Path
+) -> None:
+    make_tree(tmp_path, {"outside.txt": "mine", "root/x": ""})
+    for name in ("a.lock", ".a.lock.new", ".a.owner.new"):
+        (tmp_path / "root" / name).symlink_to(tmp_path / target)
+    with suppress(StorageError):
+        write(tmp_path / "root" / "a.lock", tmp_path / "root")
+    assert {"outside.txt", "root"} == {path.name for path in tmp_path.iterdir()}
+    assert "mine" == (tmp_path / "outside.txt").read_text()
+
+
+def test_a_link_is_replaced_by_the_file_that_is_written_though_it_holds_the_same(tmp_path: Path) -> None:
+    make_tree(tmp_path, {"outside.txt": "same"})
+    (tmp_path / "a").symlink_to("outside.txt")
+    store.write_whole(tmp_path / "a", "same", root=tmp_path)
+    assert not (tmp_path / "a").is_symlink()
+
+
+def test_a_root_that_is_a_link_is_whose_it_is(tmp_path: Path) -> None:
+    """The folder of a file that a person named, or a repository's git folder: they may lie wherever they want."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "root").symlink_to("real")
+    store.write_whole(tmp_path / "root" / "a", "text", root=tmp_path / "root")
+    assert "text" == (tmp_path / "real" / "a").read_text()

@@ -50,6 +50,25 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (True, "y") == (link.is_symlink(), (tmp_path / "elsewhere" / "a").read_text())
 
 
+@pytest.mark.parametrize("link", ["shop/.vscode", "shop/.vscode/settings.json"])
+def test_a_link_that_leads_out_of_the_repository_is_refused(link: str, tmp_path: Path) -> None:
+    make_tree(tmp_path, {"shop/.git/HEAD": "", "home/settings.json": "x"})
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "home" / link.removeprefix("shop/.vscode").strip("/"))
+    before = snapshot(tmp_path)
+    with pytest.raises(StorageError, match=r"is a link to .*home/settings\.json, outside"):
+        apply_edit(edit(tmp_path / "shop" / ".vscode" / "settings.json", "x", "y"))
+    assert before == snapshot(tmp_path)
+
+
+def test_no_link_is_followed_on_the_way(tmp_path: Path) -> None:
+    make_tree(tmp_path, {"a": "x", "mine": "mine"})
+    (tmp_path / ".a.new").symlink_to("mine")
+    apply_edit(edit(tmp_path / "a", "x", "y"))
+    assert ["y", "mine"] == [(tmp_path / name).read_text() for name in ("a", "mine")]
+    assert ["a", "mine"] == sorted(path.name for path in tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("before", "reason"),
     [("x", "cannot write .*: it is read-only"), ("old", "has changed meanwhile"), (None, "has changed meanwhile")],

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dot.commands.quick_names import read_environments, read_macros, read_nodes, read_outputs
-from dot.core.layout import Layout
+from dot.core.layout import Layout, parse_marker
 from dot.core.selection import split_selection
 from dot.core.shell import Answer, Candidates, Files
 from dot.errors import DotError
@@ -42,8 +42,8 @@ class Asked:
         """The full hash of every build by its short one."""
         layout = Layout(self.project)
         names = store.list_folder(Path(layout.builds))
-        found = {name: store.read_text(Path(layout.build(name).marker)) for name in names}
-        return {name: commit.strip() for name, commit in found.items() if commit}
+        found = {name: parse_marker(store.read_text(Path(layout.build(name).marker)), name) for name in names}
+        return {name: commit for name, commit in found.items() if commit}
 
 
 def complete_value(metavar: str, asked: Asked) -> Answer:

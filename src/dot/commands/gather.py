@@ -133,7 +133,7 @@ def find_baseline(here: Surroundings, address: Address, found: FoundProfile | No
     name = name_environment(here, found, address.environment)
     _, commit = resolve_ref(here.project, address.ref or "")
     layout = Layout(here.project)
-    short_hash = find_build(layout, commit)
+    short_hash = find_build(layout, commit, here.settings.short_hash_length)
     command = f"dot build {name}@{address.ref}"
     folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
     if not short_hash or not folder or not folder.parent.is_dir():

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dot.core.facts import CommitFacts
-from dot.core.layout import Layout
+from dot.core.layout import Layout, parse_marker
 from dot.core.plan import Commit
 from dot.core.profile import has_jinja
 from dot.errors import AddressError, UsageError
@@ -34,7 +34,7 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
     inside = f"{commit}:{repository.prefix}/" if repository.prefix else f"{commit}:"
     names = [commit, f"{commit}:.gitmodules", *(inside + name for name in (PROJECT_FILE, *PACKAGE_FILES))]
     objects = git.read_objects(project, names)
-    short_hash = find_build(Layout(project), commit) or _name_build(project, commit, length)
+    short_hash = find_build(Layout(project), commit, length) or _name_build(project, commit, length)
     content = objects[inside + PROJECT_FILE]
     if content is None:
         where = f"`{repository.prefix}/`" if repository.prefix else "its top folder"
@@ -62,16 +62,19 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
     return facts, dbt_project
 
 
-def find_build(layout: Layout, commit: str) -> str | None:
-    """The short hash under which this commit was built here before: it stays, however git abbreviates today."""
-    names = (name for name in list_folder(Path(layout.builds)) if commit.startswith(name))
+def find_build(layout: Layout, commit: str, length: int | None = None) -> str | None:
+    """The short hash under which this commit was built here before: it stays, however git abbreviates today.
+
+    Fewer digits than git would give count only where `length` asks for so few.
+    """
+    least = min(length or git.LEAST_DIGITS, git.LEAST_DIGITS)
+    names = (name for name in list_folder(Path(layout.builds)) if len(name) >= least and commit.startswith(name))
     return next((name for name in names if read_built(layout, name) == commit), None)
 
 
 def read_built(layout: Layout, short_hash: str) -> str | None:
     """The full hash of the commit whose worktree is complete under this name; None when none is."""
-    commit = (read_text(Path(layout.build(short_hash).marker)) or "").strip()
-    return commit if commit.startswith(short_hash) else None
+    return parse_marker(read_text(Path(layout.build(short_hash).marker)), short_hash)
 
 
 def _name_build(project: Path, commit: str, length: int | None) -> str:

@@ -68,9 +68,9 @@ def _find_folder(layout: Layout, ref: str, commit: str | None) -> str | None:
     """The name of the commit's folder, its worktree complete or not; or the ref if that is one whose commit is gone."""
     names = store.list_folder(Path(layout.builds))
     if commit is None:
-        return ref if ref in names else find_build(layout, ref)
+        return ref if ref in names else find_build(layout, ref, 4)
     half_made = (name for name in names if commit.startswith(name) and not read_built(layout, name))
-    return find_build(layout, commit) or next(half_made, None)
+    return find_build(layout, commit, 4) or next(half_made, None)
 
 
 def _no_build(layout: Layout, typed: str, missing: str) -> AddressError:

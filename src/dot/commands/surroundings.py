@@ -14,7 +14,15 @@ from dot.errors import AddressError, ConfigurationError, Problem, UsageError
 from dot.system import store
 from dot.system.dbt import find_dbt
 from dot.system.git import scrub
-from dot.system.project import PROJECT_FILE, DbtProject, find_project, load_dotenv, parse_project, read_yaml
+from dot.system.project import (
+    PROJECT_FILE,
+    DbtProject,
+    find_project,
+    load_dotenv,
+    parse_project,
+    read_yaml,
+    refuse_untrusted,
+)
 from dot.system.settings import load_settings
 
 
@@ -52,6 +60,7 @@ def look_around(
     except UsageError:
         if needs_project:
             raise
+        refuse_untrusted(cwd)
         project = cwd
     problems: list[Problem] = []
     settings = Settings()

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from dot.core.adapters import ADAPTER_TYPES
@@ -23,8 +23,10 @@ WRITES: dict[str, tuple[str, ...]] = {
 """The kinds of nodes that a dbt command can write; none for one that runs nothing but hooks."""
 
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
-_LAST_PART = re.compile(r"\.[^.]*\Z")
-_URL = re.compile(r"[^/]+://|~")
+_PART = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^.]+')
+_URL = re.compile(r"(?P<start>[^/]+://)(?P<path>[^?]*)|~")
+_ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
+_PIECE = "(?<![0-9a-z]){}(?![0-9a-z])"
 _IN_PATHS = ("spark", "databricks")
 _LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"
@@ -88,18 +90,48 @@ def stores_failures(node: Node, flag: bool | None) -> bool:  # noqa: FBT001 - db
 def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
     """Everything that the command could write outside the build's own schemas, in the order of the manifest."""
     leaks: list[Leak] = []
-    for unique_id, node in written_nodes(manifest, rules):
-        if not is_own(node.schema_name, rules):
-            leaks.append(_schema_leak(manifest, unique_id, node))
+    written = tuple(written_nodes(manifest, rules))
+    macros = {package: _find_macro(manifest, package) for package in {node.package_name for _, node in written}}
+    for unique_id, node in written:
+        macro = macros[node.package_name]
+        if not _has_own_schema(node, manifest.macros[macro].macro_sql if macro else "", rules):
+            leaks.append(_schema_leak(unique_id, node, macro))
         else:
-            shared = [place for place in find_places(node, rules) if not is_own_place(place.where, rules)]
+            shared = [place for place in find_places(node, rules) if not _is_own_place(node, place.where, rules)]
             leaks += [_location_leak(unique_id, node, place) for place in shared[:1]]
     return tuple(leaks)
 
 
 def is_own(name: str | None, rules: Rules) -> bool:
-    """Whether the name of a schema carries the build's short hash."""
-    return rules.short_hash in (name or "").lower()
+    """Whether the name of a schema, or a path, has the build's short hash in it as a piece of its own."""
+    return bool(re.search(_PIECE.format(rules.short_hash), (name or "").lower()))
+
+
+def _has_own_schema(node: Node, macro_sql: str, rules: Rules) -> bool:
+    """Whether the short hash in the schema is dot's: the same digits in a name that somebody wrote do not count."""
+    names = re.findall(rf"\w[\w-]*[_-]{_PIECE.format(rules.short_hash)}[\w-]*", macro_sql.lower())
+    literals = (*_literals(node, ("schema", "target_schema")), *names)
+    return is_own(_without(node.schema_name or "", literals), rules)
+
+
+def _literals(node: Node, keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of the node's settings that people wrote down just so, with no Jinja in them."""
+    unrendered, code = node.unrendered_config or {}, node.raw_code or ""
+    values = ((key, getattr(node.config, "schema_name" if key == "schema" else key)) for key in keys)
+    # What a model's own code sets is kept as it came out, Jinja or not.
+    return tuple(
+        value
+        for key, value in values
+        if isinstance(value, str) and value and (value in code or (unrendered.get(key) == value and key not in code))
+    )
+
+
+def _without(name: str, literals: Iterable[str]) -> str:
+    """What is left of a name without each of these, once."""
+    rest = name.lower()
+    for literal in literals:
+        rest = rest.replace(literal.lower(), "", 1)
+    return rest
 
 
 def describe_relation(node: Node) -> str:
@@ -135,15 +167,20 @@ def _is_kept(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
     if result.unique_id in promised:
         return promised[result.unique_id] == result.relation_name
     # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
-    return result.unique_id.startswith("test.") or is_own(_LAST_PART.sub("", result.relation_name or ""), rules)
+    return result.unique_id.startswith("test.") or is_own(_schema_of(result.relation_name or ""), rules)
+
+
+def _schema_of(relation: str) -> str:
+    """The schema in a name of two or three parts, quoted or not; nothing where there is none."""
+    return (_PART.findall(relation)[-2:-1] or [""])[0]
 
 
 # -- causes --------------------------------------------------------------------------------------------------------
 
 
-def _schema_leak(manifest: Manifest, unique_id: str, node: Node) -> Leak:
+def _schema_leak(unique_id: str, node: Node, macro: str | None) -> Leak:
     is_literal = node.resource_type == "snapshot" and bool(node.config.target_schema)
-    macro = None if is_literal else _find_macro(manifest, node)
+    macro = None if is_literal else macro
     cause, hint = _explain_snapshot(node) if is_literal else _explain_schema(node, macro)
     return Leak(
         unique_id=unique_id,
@@ -178,8 +215,8 @@ def _explain_schema(node: Node, macro: str | None) -> tuple[str, str]:
     )
 
 
-def _find_macro(manifest: Manifest, node: Node) -> str | None:
-    """The macro that names this node's schema, as dbt looks for it; none when it is dbt's or the adapter's own.
+def _find_macro(manifest: Manifest, package: str) -> str | None:
+    """The macro that names the schemas of this package's nodes, as dbt looks for it; none when it is dbt's own.
 
     A package's own macro names its nodes, else the project's does; last come those that dbt's own dispatches to.
     """
@@ -187,10 +224,10 @@ def _find_macro(manifest: Manifest, node: Node) -> str | None:
     ranks: dict[tuple[bool, bool, bool], str] = {}
     for unique_id, macro in manifest.macros.items():
         is_dispatched = macro.name != "generate_schema_name"
-        is_near = macro.package_name in (root, node.package_name)
+        is_near = macro.package_name in (root, package)
         is_foreign = is_dispatched and not comes_with_dbt(macro.package_name, manifest)
         if _NAMES_SCHEMA.match(macro.name) and (is_near or is_foreign):
-            home = root if is_dispatched else node.package_name
+            home = root if is_dispatched else package
             ranks[is_dispatched, macro.package_name != home, macro.name.startswith("default__")] = unique_id
     return ranks[min(ranks)] if ranks else None
 
@@ -238,18 +275,23 @@ def find_places(node: Node, rules: Rules) -> Iterator[Place]:
             yield Place(setting=_PLUGIN, where=catalog + name)
 
 
-def is_own_place(where: str, rules: Rules) -> bool:
-    """Whether a path carries the short hash, or stays in the worktree, where dbt runs."""
+def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
+    """Whether a path has the short hash from dot, or stays in the worktree, where dbt runs."""
+    path = locate(where, rules)
     if "{{" in where or "{%" in where:
-        return keeps_schema(where)  # dbt renders it only when it runs
-    if rules.short_hash in where.lower():
+        return keeps_schema(path)  # dbt renders it only when it runs
+    if path.startswith(rules.worktree.as_posix() + "/"):
         return True
-    return locate(where, rules).startswith(rules.worktree.as_posix() + "/")
+    literals = _literals(node, (*_LITERAL, "location", "location_root"))
+    return is_own(path, rules) and is_own(_without(where, literals), rules)
 
 
 def locate(where: str, rules: Rules) -> str:
-    """The whole path of a file, relative ones being so to where dbt runs; anything but a path as it is."""
-    return where if _URL.match(where) else posixpath.normpath((rules.folder / where).as_posix())
+    """The whole path of a file without detours, relative ones being so to where dbt runs; of a URL its path alone."""
+    url = _URL.match(where)
+    if url and url["start"]:
+        return url["start"] + posixpath.normpath(_ENCODED_DOT.sub(".", url["path"]))
+    return posixpath.normpath(where if url else (rules.folder / where).as_posix())
 
 
 def _location_leak(unique_id: str, node: Node, place: Place) -> Leak:

@@ -1,9 +1,19 @@
 """Where everything lives under `.dot/`, which stands beside `dbt_project.yml`. Paths only, no file is touched."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
 FOLDER = ".dot"
+
+_SHORT = re.compile(r"[0-9a-f]{4,64}\Z")
+_FULL = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
+
+
+def parse_marker(text: str | None, short_hash: str) -> str | None:
+    """The full hash in the marker of the build in this folder, whose name it must begin with; None for any other."""
+    commit = (text or "").strip()
+    return commit if _SHORT.match(short_hash) and _FULL.match(commit) and commit.startswith(short_hash) else None
 
 
 @dataclass(frozen=True)

@@ -159,10 +159,15 @@ def resolve_commit(cwd: Path, ref: str) -> str | None:
     return commit if commit and not commit.startswith("^") else None  # `^main` means "not main"
 
 
+LEAST_DIGITS = 7
+"""Fewer may well stand in a name by chance, as `2024` does; git gives fewer only to those who configured it so."""
+
+
 def abbreviate(cwd: Path, commit: str, length: int | None) -> str:
     """The full hash as git abbreviates it: as short as is unambiguous here, or at least `length` digits."""
     option = f"--short={length}" if length else "--short"
-    return _checked(cwd, "rev-parse", option, commit, what=f"abbreviate {commit}").strip()
+    short_hash = _checked(cwd, "rev-parse", option, commit, what=f"abbreviate {commit}").strip()
+    return short_hash if length or len(short_hash) >= LEAST_DIGITS else abbreviate(cwd, commit, LEAST_DIGITS)
 
 
 def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
@@ -250,6 +255,19 @@ def is_ignored(folder: Path, name: str) -> bool | None:
     asked = name.rstrip("/") if (folder / name).is_dir() else name
     exit_code = _git(folder, "check-ignore", "--no-index", "--quiet", "--", asked).exit_code
     return None if exit_code > 1 else not exit_code
+
+
+def is_tracked(folder: Path, name: str) -> bool:
+    """Whether a commit decides what has this name in the folder: that which is checked out, or the next.
+
+    Upper and lower case are the same, as they are to many a file system.
+    """
+    words = ("-z", "--", f":(icase){name}")
+    try:
+        found = ask(folder, "ls-files", "--with-tree=HEAD", *words)
+        return bool(ask(folder, "ls-files", *words) if found is None else found)  # before the first commit
+    except GitError:  # without git there are no commits
+        return False
 
 
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:

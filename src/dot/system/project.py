@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dot.errors import ConfigurationError, Location, Problem, ProfileError, UsageError
+from dot.core.layout import FOLDER
+from dot.errors import ConfigurationError, Location, Problem, ProfileError, TrustError, UsageError
+from dot.system import git
 from dot.system.dbt import is_at_least
-from dot.system.store import decode_configuration, read_configuration_text
+from dot.system.store import decode_configuration, is_foreign, is_there, read_configuration_text
 
 if TYPE_CHECKING:
     from dot.core.source import Source
@@ -35,8 +37,14 @@ class DbtProject:
 def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
     """`--project-dir`, else `DBT_PROJECT_DIR`, else the nearest folder at or above `cwd` with a `dbt_project.yml`.
 
-    Raises `UsageError` when there is none.
+    Raises `UsageError` when there is none, and `TrustError` where its `.dot/` is not dot's own.
     """
+    project = _find_project(cwd, given, environ)
+    refuse_untrusted(project)
+    return project
+
+
+def _find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
     named = given or environ.get("DBT_ENGINE_PROJECT_DIR") or environ.get("DBT_PROJECT_DIR")
     if named:
         folder = Path(os.path.normpath(cwd / named))
@@ -52,6 +60,24 @@ def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Pa
         f"there is no {PROJECT_FILE} in {cwd} or above it",
         hint="go to a dbt project, or name one with `--project-dir`; `dot demo` makes one to try",
     )
+
+
+def refuse_untrusted(project: Path) -> None:
+    """Raise `TrustError` unless the project's `.dot/`, if there is one, was made by dot for this user.
+
+    It says what was built and where to write, which neither a commit nor anybody else may decide.
+    """
+    folder = project / FOLDER
+    if not is_there(folder):
+        return
+    if folder.is_symlink():
+        raise TrustError.of(f"{folder} is a link, which dot does not follow", hint="remove it: dot makes a folder")
+    if is_foreign(folder):
+        hint = "run dot as its owner; or remove it: dot makes one of your own"
+        raise TrustError.of(f"{folder} belongs to somebody else", hint=hint)
+    if git.is_tracked(project, FOLDER):
+        message = f"{folder} is tracked by git, so that whoever commits decides what dot finds there"
+        raise TrustError.of(message, hint=f"`git rm -r -f {FOLDER}`, then commit: dot makes it anew, ignored by git")
 
 
 def read_yaml(path: Path, shown: str | None = None) -> "Source | None":

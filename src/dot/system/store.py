@@ -32,6 +32,7 @@ _HINTS = {
     errno.ENOTDIR: "a file stands where dot needs a folder: move it away",
     errno.EEXIST: "a file stands where dot needs a folder: move it away",
     errno.EISDIR: "a folder stands where dot needs a file: name another, or move it away",
+    errno.ELOOP: "a link stands where dot writes, which follows none: remove it",
 }
 
 
@@ -135,6 +136,11 @@ def is_private(path: Path) -> bool:
     return os.name == "nt" or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether what stands here belongs to somebody else; a link belongs to whoever made it."""
+    return os.name != "nt" and path.lstat().st_uid != os.geteuid()
+
+
 def make_private(path: Path) -> None:
     """Close the folder to everybody but its owner."""
     with _explained("change", path):
@@ -142,10 +148,24 @@ def make_private(path: Path) -> None:
 
 
 def make_private_folder(path: Path, root: Path) -> None:
-    """The folder and its parents down from `root`, open to their owner only."""
+    """The folder and its parents down from `root`, open to their owner only, none of those below `root` a link."""
     with _explained("make", path):
         for folder in (*reversed([parent for parent in path.parents if parent.is_relative_to(root)]), path):
             folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+            if folder != root:
+                _refuse_link(folder)
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link", str(path))
+
+
+def _open_own(path: Path, flags: int) -> int:
+    """A file to write to, readable by its owner only, that is no link."""
+    _refuse_link(path)  # Windows has no such flag
+    flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
 
 
 def write_whole(path: Path, text: str, *, root: Path) -> None:
@@ -153,13 +173,12 @@ def write_whole(path: Path, text: str, *, root: Path) -> None:
     make_private_folder(path.parent, root)
     content = text.encode("utf-8", "surrogateescape")
     with _explained("write", path):
-        if path.is_file() and path.read_bytes() == content:
+        if not path.is_symlink() and path.is_file() and path.read_bytes() == content:
             return
         # Always the same name, so that what a crash leaves behind is gone with the next write.
         staged = path.with_name(f".{path.name}.new")
         try:
-            handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(_open_own(staged, os.O_TRUNC), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -182,7 +201,7 @@ def append_line(path: Path, line: str, *, root: Path) -> None:
     """Add a line to a file, readable by its owner only, in one write."""
     make_private_folder(path.parent, root)
     with _explained("write", path):
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
+        handle = _open_own(path, os.O_APPEND)
         size, content = os.fstat(handle).st_size, line.encode() + b"\n"
         try:
             _write_all(handle, content)
@@ -249,6 +268,7 @@ def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], Non
     owner = path.with_suffix(".owner")
     mutex = FileLock(path, mode=stat.S_IRUSR | stat.S_IWUSR)
     with _explained("lock", path):
+        _refuse_link(path)
         try:
             mutex.acquire(timeout=UNNOTICED_SECONDS)
         except Timeout:

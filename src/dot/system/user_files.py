@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dot.core.edit import Edit
 from dot.errors import StorageError
+from dot.system import store
 
 
 @contextmanager
@@ -33,9 +34,14 @@ def read_user_file(path: Path) -> str | None:
 def apply_edit(edit: Edit) -> None:
     """Replace the file in one step, or make it and its folder.
 
-    Raises `StorageError`, also for a file that is read-only, or that is no longer what it was when it was read.
+    Raises `StorageError`, also for a file that is read-only, that a link takes out of its repository, or that is no
+    longer what it was when it was read.
     """
     path = Path(edit.path).resolve()  # a link stays one
+    home = _find_repository(Path(edit.path)).resolve()
+    if not path.is_relative_to(home):
+        hint = "a commit could lead it anywhere: change that file yourself"
+        raise StorageError.of(f"{edit.path} is a link to {path}, outside {home}", hint=hint)
     if read_user_file(path) != edit.before:
         raise StorageError.of(f"{path} has changed meanwhile", hint="run the same command again")
     staged = path.with_name(f".{path.name}.new")
@@ -43,7 +49,9 @@ def apply_edit(edit: Edit) -> None:
         try:
             path.parent.mkdir(exist_ok=True)
             mode = _writable_mode(path)
-            staged.write_bytes(edit.after.encode("utf-8", "surrogateescape"))
+            staged.unlink(missing_ok=True)
+            with staged.open("xb") as file:  # which follows no link
+                file.write(edit.after.encode("utf-8", "surrogateescape"))
             if mode is not None:
                 staged.chmod(mode)
             staged.replace(path)
@@ -51,6 +59,11 @@ def apply_edit(edit: Edit) -> None:
             with suppress(OSError):
                 staged.unlink(missing_ok=True)
             raise
+
+
+def _find_repository(path: Path) -> Path:
+    """The folder of the repository that the file is in; without one its own folder."""
+    return next((folder for folder in path.parents if store.is_there(folder / ".git")), path.parent)
 
 
 def _writable_mode(path: Path) -> int | None:
