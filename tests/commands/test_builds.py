@@ -50,6 +50,25 @@ def folder_of(project: Path, ref: str) -> Path:
     return project / ".dot" / "build" / short(project, ref)
 
 
+# -- after a build -------------------------------------------------------------------------------------------------
+
+
+def test_the_end_of_a_build_says_what_to_type_next(built: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
+    main, branch = short(built, "main"), short(built, "feature/x")
+    assert f"`dot builds show prod@{main}` names them" in dot("build", "prod@main").stderr
+    assert f"`dot diff dev@{main} dev@{branch}` compares them" in dot("build", "dev@feature/x").stderr
+    monkeypatch.setenv("FAKE_DBT_EXIT_BUILD", "1")
+    assert f"`dot retry dev@{main}` runs again what failed" in dot("build", "dev@main").stderr
+    assert "`dot " not in dot("show", "dev@main").stderr
+
+
+def test_edits_that_a_build_of_head_lacks_are_counted(built: Path, dot: Dot) -> None:
+    assert "edited" not in dot("build", "dev@HEAD").stderr
+    make_tree(built, {"dbt_project.yml": "name: shop\nprofile: shop\n# edited\n", "models/new.sql": "select 1"})
+    assert "dot  2 edited files are not in this build, which has what is committed\n" in dot("show", "dev@HEAD").stderr
+    assert "edited" not in dot("build", "dev@main").stderr
+
+
 # -- data ----------------------------------------------------------------------------------------------------------
 
 
@@ -69,12 +88,27 @@ def test_a_build_says_what_it_is_and_how_its_last_run_ended(built: Path, dot: Do
         "subject": "Count refunds once",
         "author_date": "2026-01-02T03:04:05+00:00",
         "size": record.size,
+        "built_by": None,
+        "built_at": None,
+        "built_exit_code": None,
         "last_command": "test",
         "exit_code": 1,
         "finished_at": record.finished_at,
         "reached_from": ["feature/x"],
         "path": str(folder_of(built, "feature/x") / "env" / "dev"),
     } == listed(dot)[f"dev@{name}"]
+
+
+def test_a_failed_build_stays_one_when_somebody_looks_at_it(
+    built: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_DBT_EXIT_BUILD", "1")
+    assert [1, 0] == [dot(command, "dev@feature/x").exit_code for command in ("build", "show")]
+    build = listed(dot)[f"dev@{short(built, 'feature/x')}"]
+    ends = ("built_by", "built_exit_code", "last_command", "exit_code")
+    assert ("build", 1, "show", 0) == tuple(build[name] for name in ends)
+    assert build["built_at"] < build["finished_at"]
+    assert re.search(r"  build exit 1, just now  .*  show ok  ", dot("builds").stdout)
 
 
 def test_a_project_without_builds_has_none(shop: Path, dot: Dot) -> None:
@@ -233,10 +267,10 @@ def test_a_person_sees_a_line_a_build(built: Path, dot: Dot) -> None:
     done = dot("builds")
     assert (0, "") == (done.exit_code, done.stderr)
     assert [
-        "build          commit               built      size    last        reached from",
-        f"dev@{branch}    Count refunds once   just now   14 MB   test   1    feature/x",
-        f"dev@{main}    commit 1             just now   14 MB   build  ok   main, v2",
-        f"prod@{main}   commit 1             just now   14 MB   build  ok   main, v2",
+        "build          commit               built                size    since then    reached from",
+        f"dev@{branch}    Count refunds once   –                    14 MB   test exit 1   feature/x",
+        f"dev@{main}    commit 1             build ok, just now   14 MB   –             main, v2",
+        f"prod@{main}   commit 1             build ok, just now   14 MB   –             main, v2",
     ] == done.stdout.splitlines()
 
 
@@ -275,7 +309,7 @@ COLOR = re.compile(r"\033\[[\d;]*m")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-@pytest.mark.parametrize("columns", [60, 80, 100])
+@pytest.mark.parametrize("columns", [68, 80, 100])
 def test_on_a_terminal_a_line_fits_and_the_subject_is_cut(columns: int, encoding: str, built: Path, dot: Dot) -> None:
     git(built, "switch", "--quiet", "--create", "a-branch-that-has-a-rather-long-name")
     commit(built, "A subject that is much too long for the little room that is left in this line of the table")
@@ -284,8 +318,7 @@ def test_on_a_terminal_a_line_fits_and_the_subject_is_cut(columns: int, encoding
     assert 5 == len(lines)
     assert max(map(len, lines)) <= columns
     assert re.match(r"dev@\w{7} +A.*(…|\.\.\.)  ", lines[1])
-    assert " just now  " in lines[1]
-    assert "build  ok" in lines[1]
+    assert "  build ok, just now  " in lines[1]
 
 
 def test_on_a_wide_terminal_nothing_is_cut(built: Path, dot: Dot) -> None:
@@ -306,4 +339,4 @@ def test_colour_can_be_asked_for_where_there_is_no_terminal(
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     make_tree(built, {"pyproject.toml": "[tool.dot]\ncolor = 'always'\n"})
-    assert "\033[31mtest   1" in dot("builds").stdout
+    assert "\033[31mtest exit 1" in dot("builds").stdout

@@ -249,6 +249,13 @@ def test_a_file_that_changed_while_the_question_stood_is_left_alone(shop: Path, 
     assert "has changed meanwhile" in terminal.screen
 
 
+def test_the_editor_looks_at_the_top_of_the_repository(shop: Path) -> None:
+    make_tree(shop, {f"more/{name}": text for name, text in PROJECT.items()} | {".gitignore": ".dot/\n"})
+    terminal = answer(shop / "more", "build", "dev", typed=("y\r",), env=VSCODE)
+    assert "out of `.dot/` (../.vscode/settings.json)?" in terminal.screen
+    assert SETTINGS.encode() == read(shop, ".vscode/settings.json")
+
+
 @pytest.mark.parametrize("files", [{".dot/config.yml": "prompts: x\n"}, {".dot": "a file"}, {".gitignore/x": ""}])
 def test_what_cannot_be_read_is_a_warning(files: dict[str, str], shop: Path, log: Path) -> None:
     (shop / ".gitignore").unlink()

@@ -171,10 +171,48 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
         ("doctor --xyz", "there is no option `--xyz`", "`dot doctor --help` shows what it takes"),
         ("diff --budget x", "invalid value for `--budget`", "`dot diff --help` shows what it takes"),
         ("builds show", "missing argument `ADDRESS`", "`dot builds show --help` shows what it takes"),
+        ("build --select", "`--select` needs a value", "it takes a text or a list of texts"),
+        ("build dev -- --select", "`--select` needs a value", "it takes a text or a list of texts"),
+        (
+            "build --select --full-refresh",
+            "`--select` needs a value: `--full-refresh` after it is an option itself",
+            "it takes a text or a list of texts",
+        ),
+        ("build --threads many", "`--threads` cannot be `many`", "it takes a whole number"),
+        ("build --log-format xml", "`--log-format` cannot be `xml`", "it takes one of debug, default, json, text"),
+        (
+            "run-operation dev@main grant",
+            "`dev@main` is no macro but an address",
+            "the macro comes first: `dot run-operation grant dev@main`",
+        ),
     ],
 )
 def test_words_that_make_no_sense_are_told_in_our_own(words: str, message: str, hint: str, dot: Dot) -> None:
     assert Outcome(2, "", f"error: {message}\n   = help: {hint}\n") == dot(*words.split())
+
+
+def test_words_are_checked_before_anybody_waits_for_a_lock(shop: Path, log: Path, dot: Dot) -> None:
+    assert 2 == dot("build", "dev@main", "--select").exit_code
+    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
+
+
+def test_values_that_only_another_dbt_knows_pass_after_the_dashes(shop: Path, log: Path, dot: Dot) -> None:
+    assert shop.is_dir()
+    assert 0 == dot("build", "dev", "--", "--log-level", "trace").exit_code
+    assert ("--log-level", "trace") == read_calls(log)[-1].argv[-2:]
+
+
+@pytest.mark.parametrize("option", ["-q", "-v", "--quiet", "--verbose"])
+@pytest.mark.parametrize("words", ["builds", "check", "schema vars", "setup", "builds show dev@main"])
+def test_every_command_takes_more_and_less(words: str, option: str, shop: Path, dot: Dot) -> None:
+    assert shop.is_dir()
+    assert "no option" not in dot(option, *words.split()).stderr
+    assert "no option" not in dot(*words.split(), option).stderr
+
+
+def test_a_check_that_finds_nothing_can_be_silent(shop: Path, dot: Dot) -> None:
+    assert shop.is_dir()
+    assert Outcome(0, "", "") == dot("check", "-q")
 
 
 def test_help_is_shown_after_the_options_of_a_command(dot: Dot) -> None:

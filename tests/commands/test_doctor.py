@@ -49,6 +49,10 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "an empty folder": (lambda build: [shutil.rmtree(build), build.mkdir()], "build {short} is half made"),
     "no build": (shutil.rmtree, "git lists a worktree that is gone: {build}/worktree"),
     "no folder": (lambda build: shutil.rmtree(build.parents[1]), "git lists a worktree that is gone: {build}/worktree"),
+    "answers that are none": (
+        lambda build: (build.parents[1] / "config.yml").write_text("prompts: x\n"),
+        "{root}/config.yml: is not as dot writes it",
+    ),
     "an open folder": (lambda build: build.parents[1].chmod(0o755), "{root} is open to others"),
 }
 

@@ -85,6 +85,24 @@ def test_a_shallow_clone_says_how_to_get_the_rest(
     assert 0 == dot("plan", "build", f"dev@{git(history, 'rev-parse', 'main~1')}").exit_code
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("build", "main"),
+        ("plan", "build", "v1.2"),
+        ("diff", "main", "dev"),
+        ("build", "dev@main", "--defer", "main"),
+        ("builds", "show", "main"),
+    ],
+    ids=" ".join,
+)
+def test_a_ref_where_an_environment_stands_is_recognised(words: tuple[str, ...], history: Path, dot: Dot) -> None:
+    assert history.is_dir()
+    ref = "v1.2" if "v1.2" in words else "main"
+    done = dot(*words)
+    assert (2, True) == (done.exit_code, f"= help: did you mean `@{ref}`?" in done.stderr), done.stderr
+
+
 def test_a_new_branch_without_commits_is_not_taken_for_a_repository_without_any(history: Path, dot: Dot) -> None:
     git(history, "switch", "--quiet", "--orphan", "fresh")
     make_tree(history, PROJECT)

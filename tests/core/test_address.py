@@ -94,11 +94,12 @@ def test_a_name_that_makes_a_bad_folder_is_no_environment(name: str) -> None:
     assert problem.hint is None
 
 
-def test_a_branch_without_its_at_is_recognised() -> None:
+@pytest.mark.parametrize("ref", ["feature/x", "HEAD~1", "main^"])
+def test_a_ref_without_its_at_is_recognised(ref: str) -> None:
     with pytest.raises(AddressError) as raised:
-        parse_address("feature/x")
+        parse_address(ref)
 
-    assert "did you mean the git ref `@feature/x`?" == raised.value.problems[0].hint
+    assert f"did you mean the git ref `@{ref}`?" == raised.value.problems[0].hint
 
 
 @pytest.mark.parametrize(("name", "is_refused"), [("dev", False), ("0", False), ("", True), ("all", True), (".", True)])

@@ -13,7 +13,9 @@ from dot.core.listing import (
     ListedBuild,
     Listing,
     describe_age,
+    describe_built,
     describe_result,
+    describe_since,
     describe_size,
     name_refs,
     name_some,
@@ -27,7 +29,8 @@ DAY = 86400
 
 def make_build(address: str = "dev@a1b2c3d", finished_at: str | None = None, **known: Any) -> ListedBuild:
     environment, _, short_hash = address.partition("@")
-    unknown = dict.fromkeys(("commit", "subject", "author_date", "size", "last_command", "exit_code"))
+    fields = ("commit", "subject", "author_date", "size", "last_command", "exit_code")
+    unknown = dict.fromkeys((*fields, "built_by", "built_at", "built_exit_code"))
     values: dict[str, Any] = {"reached_from": (), "path": PurePosixPath("/srv/shop/.dot/build"), **unknown, **known}
     return ListedBuild(
         address=address, environment=environment, short_hash=short_hash, finished_at=finished_at, **values
@@ -157,6 +160,27 @@ def test_a_result_is_a_command_and_what_it_came_to(
     command: str | None, exit_code: int | None, width: int, text: str
 ) -> None:
     assert text == describe_result(command, exit_code, width)
+
+
+RUN_ENDS = (
+    ({}, "–", "–"),
+    ({"built_by": "build", "built_at": "2026-11-20T10:00:00Z"}, "build ok, 2 hours ago", "–"),
+    ({"built_by": "run", "built_exit_code": 1, "built_at": "2026-11-19T10:00:00Z"}, "run exit 1, 1 day ago", "–"),
+    (
+        {"built_by": "build", "built_exit_code": 1, "built_at": "2026-11-20T10:00:00Z", "last_command": "show"},
+        "build exit 1, 2 hours ago",
+        "show ok",
+    ),
+    ({"last_command": "test", "exit_code": 2}, "–", "test exit 2"),
+)
+
+
+@pytest.mark.parametrize(("known", "built", "since"), RUN_ENDS)
+def test_what_built_a_build_is_told_apart_from_what_ran_since(known: dict[str, Any], built: str, since: str) -> None:
+    """A failed build that somebody looked at is no build that is fine."""
+    moment = "2026-11-20T11:00:00Z" if "last_command" in known else known.get("built_at")
+    build = make_build(finished_at=moment, **({"last_command": known.get("built_by")} | known))
+    assert (built, since) == (describe_built(build, NOW), describe_since(build))
 
 
 def test_a_ref_is_named_as_a_person_writes_it() -> None:

@@ -19,6 +19,8 @@ _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
+_Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")]
 _ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
 
 app = typer.Typer(
@@ -51,7 +53,7 @@ def _main(
 app.add_typer(
     typer.Typer(cls=PlanGroup, rich_markup_mode=None, no_args_is_help=True),
     name="plan",
-    help="Show what a dbt command would do, and do nothing",
+    help="Show what a dbt command would do, and do nothing. `--json` prints the plan as data, `--out FILE` saves it.",
     rich_help_panel=LOOKING,
 )
 
@@ -61,9 +63,10 @@ app.add_typer(
 )
 def apply(
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")] = False,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Carry out a saved plan, unless anything has moved. What runs is exactly what was saved."""
 
@@ -84,13 +87,17 @@ register_diff(app)
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
     project_dir: _ProjectDir = None,
+    *,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Check every environment and setting without dbt."""
 
     def action() -> int:
         from dot.commands.check import run
+        from dot.console import Console
 
-        return run(project_dir, as_json=as_json)
+        return run(project_dir, Console(verbose - quiet), as_json=as_json)
 
     guard(action)
 
@@ -101,6 +108,9 @@ _SCHEMAS = "Of dot_environments.yml, of dot_vars.yml, or of what `dot plan --jso
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
     name: Annotated[str, typer.Argument(metavar="environments|vars|plan", show_default=False, help=_SCHEMAS)],
+    *,
+    verbose: _Verbose = False,  # noqa: ARG001 - as every command has it: nothing is said but the schema
+    quiet: _Quiet = False,  # noqa: ARG001
 ) -> None:
     """Print the JSON Schema of what dot reads or prints."""
 
@@ -117,14 +127,21 @@ app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
 
 
 @builds.callback(invoke_without_command=True, epilog="dot builds show dev@main")
-def _list_builds(ctx: typer.Context, *, as_json: _AsJson = False, project_dir: _ProjectDir = None) -> None:
+def _list_builds(
+    ctx: typer.Context,
+    *,
+    as_json: _AsJson = False,
+    project_dir: _ProjectDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
     """List the builds that there are, the newest run first."""
 
     def action() -> int:
         from dot.commands.builds import run
         from dot.console import Console
 
-        return run(project_dir, Console(), as_json=as_json)
+        return run(project_dir, Console(verbose - quiet), as_json=as_json)
 
     if not ctx.invoked_subcommand:
         guard(action)
@@ -137,14 +154,18 @@ def _show_build(
     *,
     as_json: _AsJson = False,
     project_dir: _ProjectDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Show what one build was made from and how its runs ended."""
     before = ctx.parent.params if ctx.parent else {}  # options may stand before `show` too
 
     def action() -> int:
         from dot.commands.show_build import run
+        from dot.console import Console
 
-        return run(address, project_dir or before["project_dir"], as_json=as_json or before["as_json"])
+        console = Console(int(verbose or before["verbose"]) - int(quiet or before["quiet"]))
+        return run(address, project_dir or before["project_dir"], console, as_json=as_json or before["as_json"])
 
     guard(action)
 
@@ -154,6 +175,9 @@ def demo(
     folder: Annotated[
         str, typer.Argument(metavar="[FOLDER]", show_default=False, help="Where to make it; else in dot-demo")
     ] = "dot-demo",
+    *,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Build two commits of a small project and compare them. It is made in an empty folder, and needs DuckDB alone."""
 
@@ -161,7 +185,7 @@ def demo(
         from dot.commands.demo import run
         from dot.console import Console
 
-        return run(folder, Console(may_ask=False))
+        return run(folder, Console(verbose - quiet, may_ask=False))
 
     guard(action)
 
@@ -170,6 +194,9 @@ def demo(
 def setup(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
     project_dir: _ProjectDir = None,
+    *,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Offer what a project lacks, each as a diff. An environments file, ignored files, editor settings, a hook."""
 
@@ -177,7 +204,7 @@ def setup(
         from dot.commands.setup import run
         from dot.console import Console
 
-        return run(Console(), project_dir=project_dir, yes=yes)
+        return run(Console(verbose - quiet), project_dir=project_dir, yes=yes)
 
     guard(action)
 
@@ -186,6 +213,9 @@ def setup(
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
     project_dir: _ProjectDir = None,
+    *,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Check what builds need, and what is left of them. Git, dbt, profile, connection, `.dot/`, worktrees, locks."""
 
@@ -193,7 +223,7 @@ def doctor(
         from dot.commands.doctor import run
         from dot.console import Console
 
-        return run(Console(), fix=fix, project_dir=project_dir)
+        return run(Console(verbose - quiet), fix=fix, project_dir=project_dir)
 
     guard(action)
 

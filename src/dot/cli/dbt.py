@@ -113,10 +113,12 @@ def make_dbt_command(name: str, *, is_plan: bool) -> Any:
         _add(made, name, DBT_COMMANDS[name], is_plan=is_plan)
         return typer.main.get_command(made)
     text, commands = DBT_GROUPS[name]
-    made = typer.Typer(cls=Group, name=name, help=text, no_args_is_help=True, rich_help_panel=PANELS[0], **options)
+    made = typer.Typer(cls=Group, name=name, help=text, no_args_is_help=True, **options)
     for word, line in commands.items():
         _add(made, f"{name} {word}", line, is_plan=is_plan)
-    return typer.main.get_group(made)
+    group = typer.main.get_group(made)
+    group.rich_help_panel = PANELS[0]
+    return group
 
 
 def _add(to: typer.Typer, full: str, text: str, *, is_plan: bool) -> None:

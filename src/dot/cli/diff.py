@@ -1,5 +1,6 @@
 """`dot diff`, which has more options than a signature should."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -35,6 +36,25 @@ PARAMETERS: tuple[Declared, ...] = (
 )
 
 
+class _Diff(Command):
+    """`--select` takes all words up to the next option, as dbt's does, but for those that name a ref."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_join_selected(args)))
+
+
+def _join_selected(args: list[str]) -> Iterator[str]:
+    """The words with those that `--select` takes as one."""
+    rest = list(args)
+    while rest:
+        yield (word := rest.pop(0))
+        if word == "--select" and rest:
+            selected = [rest.pop(0)]
+            while rest and not rest[0].startswith("-") and "@" not in rest[0]:
+                selected.append(rest.pop(0))
+            yield " ".join(selected)
+
+
 def register_diff(to: typer.Typer) -> None:
     """Add the command."""
 
@@ -66,4 +86,4 @@ def register_diff(to: typer.Typer) -> None:
     declare(diff, PARAMETERS)
     text = "Compare two builds: code, columns and rows."
     epilog = "dot diff dev@main dev@feature/x --html report.html"
-    to.command("diff", cls=Command, rich_help_panel=PANELS[1], help=text, epilog=epilog)(diff)
+    to.command("diff", cls=_Diff, rich_help_panel=PANELS[1], help=text, epilog=epilog)(diff)

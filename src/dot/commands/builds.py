@@ -11,21 +11,22 @@ from dot.core.listing import (
     NOTHING,
     ListedBuild,
     Listing,
-    describe_age,
-    describe_result,
+    describe_built,
+    describe_since,
     describe_size,
     newest_first,
-    parse_moment,
 )
 from dot.system import store
+from dot.system.process import announce_with
 from dot.system.project import find_project
 from dot.system.settings import load_settings
 
-HEADERS = ("build", "commit", "built", "size", "last", "reached from")
+HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 
 
 def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     """Print the builds of the project, as data or for a person. Raises `DotError`."""
+    announce_with(console.show_command)
     project = find_project(store.read_current_folder(), project_dir, os.environ)
     builds = newest_first(list_builds(project))
     if as_json:
@@ -34,19 +35,18 @@ def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     use_color(load_settings(project, os.environ).color)
     if builds:
         now = datetime.now(UTC)
-        longest = max(len(build.last_command or "") for build in builds)
-        write_rows(HEADERS, [_describe(build, now, longest) for build in builds])
+        write_rows(HEADERS, [_describe(build, now) for build in builds])
     else:
         console.say("no builds yet; `dot build @<branch, tag or commit>` makes one")
     return 0
 
 
-def _describe(build: ListedBuild, now: datetime, longest: int) -> tuple[Cell, ...]:
+def _describe(build: ListedBuild, now: datetime) -> tuple[Cell, ...]:
     return (
         Cell(build.address, "cyan"),
         Cell(build.subject or NOTHING, is_flexible=True),
-        Cell(describe_age(parse_moment(build.finished_at), now)),
+        Cell(describe_built(build, now), "red" if build.built_exit_code else "green"),
         Cell(describe_size(build.size)),
-        Cell(describe_result(build.last_command, build.exit_code, longest), "red" if build.exit_code else "green"),
+        Cell(describe_since(build), "red" if build.exit_code else ""),
         Cell(", ".join(build.reached_from) or NOTHING, is_flexible=True),
     )

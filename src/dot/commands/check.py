@@ -16,12 +16,14 @@ from dot.commands.gather_environment import (
 )
 from dot.commands.gather_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.commands.surroundings import Surroundings, add_dbt, collecting, look_around, read_project, show_path
+from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
 from dot.core.config import in_order
 from dot.core.profile import isolate_profile
 from dot.core.resolution import resolve_environment
 from dot.core.source import Tree
 from dot.errors import ConfigurationError, DbtError, ExitCode, Location, Problem
+from dot.system.process import announce_with
 from dot.system.project import DbtProject, load_profiles
 from dot.system.store import read_current_folder
 
@@ -29,8 +31,12 @@ FindProfile = Callable[[str | None], FoundProfile]
 """The profile of an environment, or of all. Raises `ProfileError`."""
 
 
-def run(project_dir: str | None, *, as_json: bool) -> int:
-    """Print which environments are fine. Raises `ConfigurationError` with everything that is wrong."""
+def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
+    """Print which environments are fine, unless it is to be quiet.
+
+    Raises `ConfigurationError` with everything that is wrong.
+    """
+    announce_with(console.show_command)
     here, found = look_around(project_dir)
     problems = list(found)
     line = ""
@@ -42,7 +48,7 @@ def run(project_dir: str | None, *, as_json: bool) -> int:
         raise ConfigurationError(*in_order(_seen_from(cwd, problem) for problem in problems))
     if as_json:
         write_exactly(json.dumps({"errors": []}))
-    else:
+    elif console.verbosity >= 0:
         write(line)
     return ExitCode.OK
 

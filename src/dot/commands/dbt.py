@@ -9,12 +9,17 @@ from time import monotonic
 from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
-from dot.core.listing import describe_age, parse_moment
-from dot.core.plan import BuildPlan, render_plan
+from dot.core.layout import Layout
+from dot.core.listing import describe_age, name_some, parse_moment
+from dot.core.plan import Baseline, BuildPlan, render_plan
 from dot.core.planner import plan_build
+from dot.core.proof import parse_proofs
+from dot.core.record import BUILDING
+from dot.errors import ExitCode
 from dot.execution.context import Context
+from dot.system import git
 from dot.system.process import announce_with
-from dot.system.store import write_output
+from dot.system.store import list_folder, read_modified, read_text, write_output
 
 
 class Mode(Enum):
@@ -62,12 +67,33 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
     from dot.execution.executor import execute  # noqa: PLC0415
 
     since = monotonic()
-    if plan.commit:
-        age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
-        console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
-    exit_code = execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
-    if plan.commit and plan.environment:
-        outcome = "done" if not exit_code else f"ended with exit code {exit_code}"
-        build = f"{plan.environment.name}@{plan.commit.short_hash}"
-        console.say(f"{plan.dbt_command} of {build} {outcome} · {monotonic() - since:.1f} s")
+    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
+    if not plan.commit or not plan.environment:
+        return execute(plan, context)
+    age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
+    console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
+    if git.resolve_commit(here.project, "HEAD") == plan.commit.hash and (count := git.count_edits(here.project)):
+        files = "1 edited file is" if count == 1 else f"{count:,} edited files are"
+        console.say(f"{files} not in this build, which has what is committed")
+    exit_code = execute(plan, context)
+    outcome = f"ended with exit code {exit_code}" if exit_code else "done"
+    build = f"{plan.environment.name}@{plan.commit.short_hash}"
+    console.say(f"{plan.dbt_command} of {build} {outcome} · {monotonic() - since:.1f} s")
+    if plan.dbt_command in BUILDING and exit_code in (ExitCode.OK, 1):
+        layout = Layout(here.project)
+        folder = layout.build(plan.commit.short_hash).environment(plan.environment.name)
+        schemas = parse_proofs(read_text(Path(folder.isolation))).own_schemas(plan.commit.suffix)
+        where = f"its tables are in {name_some(schemas, 3)}; " if schemas else ""
+        again = f"`dot retry {build}` runs again what failed"
+        console.say(where + (again if exit_code else _suggest_comparison(layout, build, plan.baseline)))
     return exit_code
+
+
+def _suggest_comparison(layout: Layout, build: str, baseline: Baseline | None) -> str:
+    """What to type after a build: a comparison with its baseline, or with the newest build of its environment."""
+    name, _, short_hash = build.partition("@")
+    others = {other: Path(layout.build(other).environment(name).runs) for other in list_folder(Path(layout.builds))}
+    dates = {f"{name}@{other}": read_modified(runs) for other, runs in others.items() if other != short_hash}
+    newest = max(dates, key=dates.__getitem__, default="")
+    base = baseline.address if baseline else newest if dates.get(newest) else None
+    return f"`dot diff {base} {build}` compares them" if base else f"`dot builds show {build}` names them"

@@ -11,6 +11,7 @@ from time import monotonic
 from dot.commands.gather import Invocation, gather
 from dot.commands.gather_code import gather_between, gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
+from dot.commands.gather_environment import list_environments
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
@@ -92,6 +93,7 @@ def compare(asked: Asked, console: Console) -> DiffReport:
     wanted = _read_wanted(asked)
     base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
     use_color(head.gathered.here.settings.color)
+    _refuse_swallowed_side(asked, head)
     refuse_apart(base, head)
     report = _Comparison(asked, wanted, (base, head), console).report()
     return report.model_copy(update={"seconds": round(monotonic() - since, 3)})
@@ -104,6 +106,15 @@ def _read_wanted(asked: Asked) -> Wanted:
         hint = "`--key MODEL=COLUMN[,COLUMN]` and `--tolerance COLUMN=NUMBER` are the forms"
         raise UsageError.of(f"`{error}` cannot be read", hint=hint) from None
     return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
+
+
+def _refuse_swallowed_side(asked: Asked, head: GatheredSide) -> None:
+    """`--select a prod` gives `--select` two nodes, and would not compare what the person meant by `prod`."""
+    environments = list_environments(head.gathered.here, head.gathered.found)
+    for value in (word for selected in asked.select for word in selected.split()[1:]):
+        if value in environments:
+            hint = f"put the addresses first: `dot diff {asked.base} {value} --select …`"
+            raise UsageError.of(f"`{value}` is an environment, but stands among the values of `--select`", hint=hint)
 
 
 def _side(address: str, asked: Asked, console: Console) -> GatheredSide:

@@ -17,12 +17,13 @@ from dot.errors import DotError, ExitCode
 from dot.execution.context import Context
 from dot.system import git, store
 from dot.system.dbt import read_packages
-from dot.system.process import Command
+from dot.system.process import Command, announce_with
 from dot.system.process import run as run_captured
 
 
 def run(console: Console, *, fix: bool, project_dir: str | None) -> int:
     """Print every finding; 0, or 3 when something is wrong that keeps dot from building."""
+    announce_with(console.show_command)
     failed = False
     for found in _examine(console, project_dir):
         finding = _mend(found) if fix else found

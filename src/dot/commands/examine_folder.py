@@ -11,10 +11,13 @@ from dot.commands.gather_builds import list_environments
 from dot.commands.gather_commit import read_built
 from dot.core.layout import Layout
 from dot.core.listing import name_some
+from dot.core.prompts import parse_answers
 from dot.core.step import EnsureWorktree
+from dot.errors import DotError
 from dot.execution.context import Context
 from dot.execution.worktree import ensure_worktree, find_other_owner, read_changes, remove_worktree
 from dot.system import git, store
+from dot.system.project import read_yaml
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
 AGAIN = "build it again, which mends it, or `dot doctor --fix`"
@@ -40,6 +43,7 @@ def examine_folder(context: Context, short_hash_length: int | None) -> Iterator[
         command = f"`chmod 700 {shlex.quote(str(context.root))}`"
         mend = partial(store.make_private, context.root)
         yield Finding("wrong", f"{context.root} is open to others", command, mend)
+    yield from _examine_answers(context)
     builds = tuple(name for name in store.list_folder(folder) if _HASH.match(name))
     if not builds:
         yield Finding("ok", "builds: none yet")
@@ -50,6 +54,16 @@ def examine_folder(context: Context, short_hash_length: int | None) -> Iterator[
     for owner in store.read_living_owners(locks):
         yield Finding("ok", f"at work: {owner}")
     yield from _examine_lengths(builds, short_hash_length)
+
+
+def _examine_answers(context: Context) -> Iterator[Finding]:
+    """What was answered to the startup prompts, which is no longer asked only as long as it can be read."""
+    config = Path(Layout(context.project).config)
+    try:
+        parse_answers(read_yaml(config))
+    except DotError as error:
+        text = f"{config}: {error}"
+        yield Finding("warning", text, "remove it: dot asks again", partial(store.remove_tree, config))
 
 
 def _examine_build(context: Context, repository: git.Repository, short_hash: str) -> Iterator[Finding]:

@@ -1,11 +1,11 @@
 """Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dot
-from dot.commands.gather_commit import find_build, gather_commit, resolve_ref
+from dot.commands.gather_commit import find_build, gather_commit, resolve_ref, suggest_ref
 from dot.commands.gather_environment import gather_environment, list_environments, name_environment
 from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
@@ -16,10 +16,10 @@ from dot.core.facts import Facts
 from dot.core.layout import Layout
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
-from dot.core.options import scan_options
+from dot.core.options import check_words, scan_options
 from dot.core.plan import Baseline, Project
 from dot.core.request import Request
-from dot.errors import MissingBuildError, UsageError, WorldError
+from dot.errors import AddressError, MissingBuildError, UsageError, WorldError
 from dot.system import store
 from dot.system.git import abbreviate
 from dot.system.yaml import load_source
@@ -94,13 +94,18 @@ def gather_for(request: Request) -> Gathered:
 
 
 def _read_request(invocation: Invocation) -> Request:
+    for words, is_known in ((invocation.typed, True), (invocation.extra, False)):
+        check_words(invocation.dbt_command, words, is_known=is_known)
+    for macro in (word for word in invocation.arguments if "@" in word):
+        hint = f"the macro comes first: `dot run-operation {invocation.address or '<macro>'} {macro}`"
+        raise UsageError.of(f"`{macro}` is no macro but an address", hint=hint)
     address = parse_address(invocation.address)
     if invocation.dbt_command == "init" and str(address):
         raise UsageError.of("`init` makes a new project and takes no address", hint="write `dot init -- <name>`")
     return Request(
         dbt_command=invocation.dbt_command,
         address=address,
-        baseline=None if invocation.defer is None else parse_baseline(invocation.defer),
+        baseline=None if invocation.defer is None else _read_baseline(invocation.defer, invocation.project_dir),
         arguments=invocation.arguments,
         typed=invocation.typed,
         extra=invocation.extra,
@@ -109,6 +114,15 @@ def _read_request(invocation: Invocation) -> Request:
         allow_leaks=invocation.allow_leaks,
         project_dir=invocation.project_dir,
     )
+
+
+def _read_baseline(text: str, project_dir: str | None) -> Address:
+    """What `--defer` names. Raises `AddressError`, with a hint where it is a git ref without its `@`."""
+    try:
+        return parse_baseline(text)
+    except AddressError as error:
+        hint = suggest_ref(Path(project_dir or ""), text) if text and "@" not in text else None
+        raise AddressError(*(replace(problem, hint=hint or problem.hint) for problem in error.problems)) from None
 
 
 def _refuse_swallowed_address(request: Request, environments: Collection[str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import tee
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from dot.commands.gather_commit import read_built
 from dot.core.address import RESERVED, environment_name_problem
 from dot.core.layout import EnvironmentFolder, Layout
 from dot.core.listing import ListedBuild, name_refs
-from dot.core.record import Record
+from dot.core.record import BUILDING, Record
 from dot.errors import GitError
 from dot.system import git, history, store
 from dot.system.disk import read_lines_backwards
@@ -23,12 +24,16 @@ _HASH = re.compile(r"[0-9a-f]{40,64}\Z")
 
 @dataclass(frozen=True)
 class FoundBuild:
-    """What the folder of a build says. `environment` is None for a worktree in which no environment was built."""
+    """What the folder of a build says. `environment` is None for a worktree in which no environment was built.
+
+    `record` is of the last run, `built` of the last that wrote relations.
+    """
 
     short_hash: str
     environment: str | None
     commit: str | None
     record: Record | None
+    built: Record | None
     path: Path
 
     @property
@@ -69,11 +74,13 @@ def read_build(layout: Layout, short_hash: str, environment: str | None) -> Foun
     """One build; its commit from its last record when its worktree is not complete."""
     build = layout.build(short_hash)
     folder = build.environment(environment) if environment else None
-    record = next(read_records(folder), None) if folder else None
+    records, later = tee(read_records(folder) if folder else ())
+    record = next(records, None)
+    built = next((one for one in later if one.dbt_command in BUILDING), None)
     commit = read_built(layout, short_hash) or (record.commit.hash if record and record.commit else None)
     is_hash = commit is not None and _HASH.match(commit)
     path = Path(folder.path if folder else build.path)
-    return FoundBuild(short_hash, environment, commit if is_hash else None, record, path)
+    return FoundBuild(short_hash, environment, commit if is_hash else None, record, built, path)
 
 
 def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
@@ -85,7 +92,7 @@ def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
 
 def describe_build(build: FoundBuild, past: History) -> ListedBuild:
     """The build with what git knows of its commit, or else the record."""
-    info, record = past.commits.get(build.commit or ""), build.record
+    info, record, built = past.commits.get(build.commit or ""), build.record, build.built
     subject = record.commit.subject if record and record.commit else None
     return ListedBuild(
         address=build.address,
@@ -95,6 +102,9 @@ def describe_build(build: FoundBuild, past: History) -> ListedBuild:
         subject=info.subject if info else subject,
         author_date=datetime.fromtimestamp(info.authored_at, UTC).isoformat() if info else None,
         size=record.size if record else None,
+        built_by=built.dbt_command if built else None,
+        built_at=built.finished_at if built else None,
+        built_exit_code=built.exit_code if built else None,
         last_command=record.dbt_command if record else None,
         exit_code=record.exit_code if record else None,
         finished_at=record.finished_at if record else None,

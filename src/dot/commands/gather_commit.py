@@ -28,6 +28,11 @@ def resolve_ref(project: Path, ref: str) -> tuple[git.Repository, str]:
     return repository, commit
 
 
+def suggest_ref(folder: Path, word: str) -> str | None:
+    """A hint for whoever typed a branch, tag or commit where an environment or an address has its place."""
+    return f"did you mean `@{word}`?" if git.resolve_commit(folder, word) else None
+
+
 def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFacts, DbtProject]:
     """The commit that the ref means, and the dbt project that it holds. Raises `DotError`."""
     repository, commit = resolve_ref(project, ref)

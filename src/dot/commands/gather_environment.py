@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dot.commands.gather_commit import suggest_ref
 from dot.commands.gather_profile import FoundProfile, Whereabouts, find_profile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, show_path
 from dot.core.arguments import NO_BUILD
@@ -133,7 +134,8 @@ def name_environment(here: Surroundings, found: FoundProfile | None, name: str |
         raise AddressError(Problem("there is no default environment", place, (listed,), hint))
     if name not in names:
         message = f"environment `{name}` is not defined"
-        raise AddressError(Problem(message, place, (listed,), did_you_mean(name, names)))
+        hint = suggest_ref(here.project, name) or did_you_mean(name, names)
+        raise AddressError(Problem(message, place, (listed,), hint))
     return name
 
 

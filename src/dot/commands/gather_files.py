@@ -27,15 +27,16 @@ def gather_ignoring(here: Surroundings, names: Iterable[str]) -> IgnoreFacts | N
 
 
 def gather_editor(here: Surroundings) -> EditorFacts:
-    """The settings of VS Code, of the folder nearest to the project that has any."""
-    folder = _find_editor_folder(here.project)
-    is_used = folder is not None or here.environ.get("TERM_PROGRAM") == "vscode"
-    path = (folder or here.project / EDITOR_FOLDER) / "settings.json"
+    """The settings of VS Code: of the folder nearest to the project that has any, else of the whole repository."""
+    folders = _list_folders(here.project)
+    found = next((folder for folder in folders if (folder / EDITOR_FOLDER).is_dir()), None)
+    is_used = found is not None or here.environ.get("TERM_PROGRAM") == "vscode"
+    path = (found or folders[-1]) / EDITOR_FOLDER / "settings.json"
     return EditorFacts(file=read_file(here, path), is_used=is_used)
 
 
-def _find_editor_folder(project: Path) -> Path | None:
-    """`.vscode` at or above the project, not above its repository: at home it holds the editor's extensions."""
+def _list_folders(project: Path) -> tuple[Path, ...]:
+    """The project and what is above it, up to the top of its repository: at home `.vscode` holds extensions."""
     folders = (project, *project.parents)
     top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), 0)
-    return next((folder / EDITOR_FOLDER for folder in folders[: top + 1] if (folder / EDITOR_FOLDER).is_dir()), None)
+    return folders[: top + 1]

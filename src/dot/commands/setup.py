@@ -30,6 +30,7 @@ from dot.execution.context import Context
 from dot.system import store
 from dot.system.git import read_repository
 from dot.system.jinja import render_text
+from dot.system.process import announce_with
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_source
 
@@ -40,6 +41,7 @@ SCHEMAS = {"environments": ENVIRONMENTS_FILE, "vars": VARS_FILE}
 
 def run(console: Console, *, project_dir: str | None, yes: bool) -> int:
     """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`."""
+    announce_with(console.show_command)
     here = survey(project_dir)
     use_color(here.settings.color)
     found = tuple(_find_offers(here))

@@ -6,9 +6,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history, read_records
-from dot.commands.gather_commit import find_build, read_built, resolve_ref
+from dot.commands.gather_commit import find_build, read_built, resolve_ref, suggest_ref
 from dot.commands.gather_environment import name_default_environment
 from dot.commands.surroundings import show_path, survey
+from dot.console import Console
 from dot.console.tables import write_fields
 from dot.console.terminal import use_color, write_exactly
 from dot.core.address import Address, parse_address
@@ -17,20 +18,21 @@ from dot.core.layout import Layout
 from dot.core.proof import parse_proofs
 from dot.errors import AddressError
 from dot.system import git, store
+from dot.system.process import announce_with
 from dot.system.project import find_project
 from dot.system.settings import load_settings
 
 
-def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
+def run(text: str, project_dir: str | None, console: Console, *, as_json: bool) -> int:
     """Print all that is known of the build, as data or for a person. Raises `DotError`."""
+    announce_with(console.show_command)
     address = parse_address(text)
-    if address.ref is None:
-        raise AddressError.of(
-            f"`{text}` names no build: a git ref is required",
-            hint=f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are",
-        )
     cwd = store.read_current_folder()
     project = find_project(cwd, project_dir, os.environ)
+    if address.ref is None:
+        write = f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are"
+        hint = suggest_ref(project, text) if text else None
+        raise AddressError.of(f"`{text}` names no build: a git ref is required", hint=hint or write)
     environment = address.environment or name_default_environment(survey(project_dir))
     details = _gather(project, _find(project, address, environment), environment)
     if as_json:

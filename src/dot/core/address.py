@@ -9,6 +9,9 @@ RESERVED = ("all", "default")
 NAME_PATTERN = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
 """What an environment may be called, a regular expression of the whole name."""
 
+_REF = re.compile(r"[^-\s]\S*[/~^{]\S*")
+"""What no environment and many a git ref looks like: `feature/x`, `HEAD~1`, `main^`, `HEAD@{1}`."""
+
 
 class Address(Part):
     """What the user types: an environment, a git ref, both or neither. Without a ref it means a live build."""
@@ -66,7 +69,9 @@ def environment_name_problem(name: str) -> str | None:
 
 
 def check_environment_name(name: str) -> None:
-    """Raise `AddressError` when no environment can have this name."""
+    """Raise `AddressError` when no environment can have this name, with a hint where a git ref can."""
     if problem := environment_name_problem(name):
-        hint = "name one environment, or none for the default" if name in RESERVED else None
-        raise AddressError.of(problem, hint=f"did you mean the git ref `@{name}`?" if "/" in name else hint)
+        hint = f"did you mean the git ref `@{name}`?" if _REF.fullmatch(name) else None
+        raise AddressError.of(
+            problem, hint="name one environment, or none for the default" if name in RESERVED else hint
+        )

@@ -25,7 +25,7 @@ class ListedBuild(Part):
     """One build. What nobody knows, since it never ran or its commit is gone, is None; times are ISO 8601 in UTC.
 
     `environment` is None for a worktree in which no environment was built. `size` is in bytes, as it was after the
-    last run.
+    last run. `built_by` is the last command that wrote relations, `last_command` the last of any kind.
     """
 
     address: str
@@ -35,6 +35,9 @@ class ListedBuild(Part):
     subject: str | None
     author_date: str | None
     size: int | None
+    built_by: str | None
+    built_at: str | None
+    built_exit_code: int | None
     last_command: str | None
     exit_code: int | None
     finished_at: str | None
@@ -86,6 +89,23 @@ def describe_size(size: int | None) -> str:
         value, unit = value / _THOUSAND, unit + 1
     digits = 1 if unit and round(value, 1) < _TEN else 0
     return f"{value:.{digits}f} {_SIZES[unit]}"
+
+
+def describe_built(build: ListedBuild, now: datetime) -> str:
+    """Which command wrote the build last, what it came to and how long ago: `build ok, 5 min ago`."""
+    if not build.built_by:
+        return NOTHING
+    return f"{_describe_end(build.built_by, build.built_exit_code)}, {describe_age(parse_moment(build.built_at), now)}"
+
+
+def describe_since(build: ListedBuild) -> str:
+    """What ran last, if it ran after the build was built, and what it came to: `test exit 1`."""
+    is_later = build.last_command and build.finished_at != build.built_at
+    return _describe_end(build.last_command or "", build.exit_code) if is_later else NOTHING
+
+
+def _describe_end(command: str, exit_code: int | None) -> str:
+    return f"{command} {f'exit {exit_code}' if exit_code else 'ok'}"
 
 
 def describe_result(command: str | None, exit_code: int | None, width: int = 0) -> str:

@@ -1,11 +1,13 @@
 """Which option each dbt command takes, and what an environment's options become on its command line."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
+from dot.errors import UsageError
 
 if TYPE_CHECKING:  # help and completion read this module, which must then load quickly
     from dot.core.model import FrozenJson
@@ -146,6 +148,30 @@ def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
         yield from typed
         if not typed:
             rest.pop(0)
+
+
+def check_words(dbt_command: str, words: Sequence[str], *, is_known: bool) -> None:
+    """Raise `UsageError` for an option without its value, or with one that it cannot have.
+
+    What values there are is known of options that dot takes itself (`is_known`); after `--` may stand a newer dbt's.
+    """
+    names = {name for known in _names_of(dbt_command) for name in known}
+    for option, values, _ in scan_options(dbt_command, words):
+        if option.kind == "flag":
+            continue
+        hint = f"it takes {describe_values(option)}"
+        if not values or values[0] in names:
+            after = f": `{values[0]}` after it is an option itself" if values else ""
+            raise UsageError.of(f"`{option.name}` needs a value{after}", hint=hint)
+        if is_known and not all(_is_value(option, value) for value in values):
+            raise UsageError.of(f"`{option.name}` cannot be `{' '.join(values)}`", hint=hint)
+
+
+def _is_value(option: Option, value: str) -> bool:
+    """Whether dbt would take this word as a value of the option."""
+    if option.kind == "integer":
+        return bool(re.fullmatch(r"[+-]?\d+", value))
+    return not option.choices or value.lower() in map(str.lower, option.choices)
 
 
 @cache

@@ -53,6 +53,10 @@ class Proofs(Model):
         others = (other for other in self.proofs if other.dbt_command != proof.dbt_command)
         return Proofs(proofs=(*others, proof))
 
+    def own_schemas(self, suffix: str) -> tuple[str, ...]:
+        """The schemas with this suffix that the command checked last writes to."""
+        return tuple(schema for proof in self.proofs[-1:] for schema in proof.schemas if suffix in schema)
+
     def news(self, proof: Proof) -> tuple[tuple[str, str], ...]:
         """What is unproved and was not listed for the same manifest before."""
         known = {hook for other in self.proofs if other.manifest == proof.manifest for hook in other.unproved}

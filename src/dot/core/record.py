@@ -3,9 +3,12 @@
 from uuid import UUID
 
 from dot.core.config import Environment
-from dot.core.isolation import Leak
+from dot.core.isolation import WRITES, Leak
 from dot.core.model import Part
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
+
+BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
+"""The dbt commands that write the relations of a build."""
 
 
 class Outcome(Part):

@@ -270,6 +270,12 @@ def is_tracked(folder: Path, name: str) -> bool:
         return False
 
 
+def count_edits(folder: Path) -> int:
+    """How many files below the folder are not as in HEAD, new ones that git does not ignore among them."""
+    done = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+    return 0 if done.exit_code else done.stdout.count(b"\0")
+
+
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     """The tracked files of a worktree that git calls changed; None when it is no worktree of that commit."""
     if not (path / ".git").is_file():

@@ -131,6 +131,11 @@ def is_there(path: Path) -> bool:
     return os.path.lexists(path)
 
 
+def read_modified(path: Path) -> float:
+    """When the file was written last, in seconds since 1970; 0 when there is none."""
+    return path.stat().st_mtime if path.is_file() else 0.0
+
+
 def is_private(path: Path) -> bool:
     """Whether nobody but the owner can enter the folder; true where the system has no such modes."""
     return os.name == "nt" or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
