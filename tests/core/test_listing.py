@@ -179,7 +179,8 @@ RUN_ENDS = (
 def test_what_built_a_build_is_told_apart_from_what_ran_since(known: dict[str, Any], built: str, since: str) -> None:
     """A failed build that somebody looked at is no build that is fine."""
     moment = "2026-11-20T11:00:00Z" if "last_command" in known else known.get("built_at")
-    build = make_build(finished_at=moment, **({"last_command": known.get("built_by")} | known))
+    fields: dict[str, Any] = {"last_command": known.get("built_by")} | known
+    build = make_build(finished_at=moment, **fields)
     assert (built, since) == (describe_built(build, NOW), describe_since(build))
 
 
