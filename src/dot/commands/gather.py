@@ -85,6 +85,7 @@ def gather_for(request: Request) -> Gathered:
         commit=commit,
         baseline=baseline,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
+        refuses_unproved=here.settings.unproved == "refuse",
     )
     if commit and environment and found:
         seen = found.seen_by(dot_variables(facts))

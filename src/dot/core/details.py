@@ -20,6 +20,7 @@ from dot.core.model import FrozenMapping, Part, render_json, thaw
 from dot.core.plan import Baseline
 from dot.core.proof import Proofs
 from dot.core.record import Record
+from dot.core.unproved import describe_unproved
 
 MOST_NAMES = 20
 """So many relations are named to a person, who has `--json` for all."""
@@ -51,7 +52,7 @@ class Relation(Part):
 
 
 class Unproved(Part):
-    """A hook that holds SQL of its own: its kind, and the node or project that it belongs to."""
+    """What runs SQL of its own: its kind, and the node or project that it belongs to, or the macro that it is."""
 
     kind: str
     of: str
@@ -146,7 +147,7 @@ def describe_details(build: BuildDetails, folder: str, now: datetime) -> tuple[t
         ("last runs", _describe_runs(build.runs, now) or ("none",)),
         ("writes", _describe_relations(build.relations)),
         ("leaks", tuple(f"{leak.relation}: {leak.cause}" for leak in build.leaks)),
-        ("unproved", _describe_hooks(build.unproved)),
+        ("unproved", describe_unproved([(hook.kind, hook.of) for hook in build.unproved], MOST_NAMES)),
     )
     return tuple((label, lines) for label, lines in fields if lines)
 
@@ -188,10 +189,3 @@ def _describe_relations(relations: Sequence[Relation]) -> tuple[str, ...]:
     limits = (limit for limit in range(MOST_NAMES, 1, -1) if sum(min(count, limit) for count in counts) <= MOST_NAMES)
     limit = next(limits, 1)
     return tuple(f"{schema}: {name_some(names, limit)}" for schema, names in schemas.items())
-
-
-def _describe_hooks(hooks: Sequence[Unproved]) -> tuple[str, ...]:
-    kinds = dict.fromkeys(hook.kind for hook in hooks)
-    return tuple(
-        f"{kind} of {name_some([hook.of for hook in hooks if hook.kind == kind], MOST_NAMES)}" for kind in kinds
-    )

@@ -41,3 +41,5 @@ class Facts(Model):
     profile: ProfileFacts | None = None
     baseline: Baseline | None = None
     files: FrozenMapping = FrozenMapping()
+    refuses_unproved: bool = False
+    """Whether what cannot be proved to stay inside the build is an error."""

@@ -23,10 +23,14 @@ from dot.core.step import (
     WriteProfile,
     WriteRecord,
 )
+from dot.errors import IsolationError
 
 NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
+ALLOW_UNPROVED = "`DOT_UNPROVED=warn` runs it anyway, once"
+
+_OPERATION = "an operation runs SQL of its own, which cannot be proved to stay inside the build"
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
 _NO_KIND = ("--exclude-resource-types", "exposure")
 _LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
@@ -74,10 +78,12 @@ class IsolatedBuild:
         yield WriteRecord(path=self.folder.runs)
 
     def warnings(self) -> tuple[str, ...]:
-        """What cannot be proved before it runs."""
-        if self.request.dbt_command == "run-operation":
-            return ("an operation runs SQL of its own, which cannot be proved to stay inside the build",)
-        return ()
+        """What cannot be proved before it runs. Raises `IsolationError` when that is refused."""
+        if self.request.dbt_command != "run-operation":
+            return ()
+        if self.facts.refuses_unproved:
+            raise IsolationError.of(_OPERATION, hint=ALLOW_UNPROVED)
+        return (_OPERATION,)
 
     def _argv(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
         """A dbt command with everything that the build and the environment say, but for the words after `--`."""
@@ -140,6 +146,7 @@ class IsolatedBuild:
             kept=self.folder.isolation,
             rules=self._rules(),
             allow_leaks=self.request.allow_leaks,
+            refuse_unproved=self.facts.refuses_unproved,
         )
 
     def _locks(self) -> tuple[PurePath, ...]:
@@ -163,14 +170,15 @@ class IsolatedBuild:
     def _select_argv(self) -> tuple[str, ...]:
         """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
         command = self.request.dbt_command
-        if command == "retry" or not WRITES[command]:
+        if command == "retry" or not (WRITES[command] or self.facts.refuses_unproved):
             return ()
         options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
         words, _ = render_options("list", options, owned=OWNED)
         variables = variable_words(self.environment)
         typed = (word for one in self._typed() if takes("list", one.option.name) for word in one.words())
         # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
-        kinds = () if takes(command, "--resource-types") else ("--resource-types", *WRITES[command], *_NO_KIND)
+        is_of_kinds = WRITES[command] and not takes(command, "--resource-types")
+        kinds = ("--resource-types", *WRITES[command], *_NO_KIND) if is_of_kinds else ()
         return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *typed, *kinds, *_LISTED)
 
     def _rules(self) -> Rules:

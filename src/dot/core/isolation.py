@@ -13,14 +13,17 @@ from dot.core.model import Part
 WRITES: dict[str, tuple[str, ...]] = {
     "build": ("model", "seed", "snapshot", "test", "function"),
     "clone": ("model", "seed", "snapshot"),
+    "compile": (),
+    "docs generate": (),
     "retry": ("model", "seed", "snapshot", "test", "function"),
     "run": ("model",),
     "seed": ("seed",),
+    "show": (),
     "snapshot": ("snapshot",),
     "source freshness": (),
     "test": ("test",),
 }
-"""The kinds of nodes that a dbt command can write; none for one that runs nothing but hooks."""
+"""The kinds of nodes that a dbt command can write; none for one that writes nothing but runs code of the project."""
 
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
 _PART = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^.]+')

@@ -50,8 +50,8 @@ class CheckIsolation(Part):
     """Parse the project, and stop unless every relation that the command could write is the build's own.
 
     `argv` parses; `select_argv` lists what is selected, and runs only when a leak was found. A retry has none.
-    Both run in the environment of `run_dbt`. The result stands in `kept`, by a digest of the manifest, so that it
-    costs nothing the next time.
+    Both run in the environment of `run_dbt`. What cannot be proved is an error only with `refuse_unproved`. The result
+    stands in `kept`, by a digest of the manifest, so that it costs nothing the next time.
     """
 
     kind: Literal["check_isolation"] = "check_isolation"
@@ -63,6 +63,7 @@ class CheckIsolation(Part):
     kept: PurePath
     rules: Rules
     allow_leaks: bool
+    refuse_unproved: bool = False
 
 
 class RunDbt(Part):

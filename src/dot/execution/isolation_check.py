@@ -5,13 +5,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from dot.core.isolation import Leak, Rules, find_broken_promises, is_own, suspects_of
+from dot.core.details import MOST_NAMES
+from dot.core.isolated import ALLOW_UNPROVED
+from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own, suspects_of
 from dot.core.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
 from dot.core.model import render_json
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages
-from dot.core.unproved import MATERIALIZATION
+from dot.core.unproved import CALL, MACRO, MATERIALIZATION, PYTHON, Unproved, describe_unproved, is_of_project
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.context import Context, watched
 from dot.system import store
@@ -47,10 +49,12 @@ class IsolationCheck:
         # Of two builds that would write the same, only the first is to find that nobody else does.
         with nullcontext() if known else self.context.lock(self.rules.short_hash):
             found = (*proof.leaks, *find_shared(proof, self._other_builds()))
-            exit_code, leaks = self._select(session, found)
+            exit_code, selected = self._select(session, is_needed=bool(found or self._refused(proof, None)))
             if not exit_code:
+                leaks = tuple(leak for leak in found if selected is None or leak.unique_id in selected)
                 self.promised = _promise(proof, found, leaks)
                 self._judge(leaks, content)
+                self._judge_unproved(self._refused(proof, selected))
                 store.write_whole(Path(self.step.kept), kept.keep(proof).model_dump_json(), root=self.context.root)
         if not known and not exit_code:
             self._report(proof, kept)
@@ -80,13 +84,25 @@ class IsolationCheck:
         variables = self.retried.args.get("vars") if self.retried and "--vars" not in args else None
         return (*args, "--vars", render_json(variables)) if variables else args
 
-    def _select(self, session: Session, leaks: tuple[Leak, ...]) -> tuple[int, tuple[Leak, ...]]:
-        """The leaks of what the command would select, after the exit code of the dbt that says so."""
+    def _select(self, session: Session, *, is_needed: bool) -> tuple[int, frozenset[str] | None]:
+        """What the command would select, if that is needed and known, after the exit code of the dbt that says so."""
         retried = self.retried.results if self.retried else None
         exit_code, selected = 0, None if retried is None else frozenset(result.unique_id for result in retried)
-        if leaks and self.step.select_argv:
+        if is_needed and self.step.select_argv:
             exit_code, selected = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
-        return exit_code, tuple(leak for leak in leaks if selected is None or leak.unique_id in selected)
+        return exit_code, selected
+
+    def _refused(self, proof: Proof, selected: frozenset[str] | None) -> tuple[Unproved, ...]:
+        """What cannot be proved of that which would run, where it is to be refused."""
+        names = None if selected is None else {part for unique_id in selected for part in unique_id.split(".")[2:]}
+        found = proof.unproved if self.step.refuse_unproved else ()
+        return tuple(one for one in found if names is None or is_of_project(one) or one[1] in names)
+
+    def _judge_unproved(self, refused: tuple[Unproved, ...]) -> None:
+        if refused:
+            message = f"{_describe_unproved(refused)}, {_UNPROVED} (nothing was run)"
+            details = ("", *(f"  {line}" for line in describe_unproved(refused, MOST_NAMES)), "")
+            raise IsolationError(Problem(message, details=details, hint=ALLOW_UNPROVED))
 
     def _read_retried(self) -> RunResults | None:
         """The last run, of which a retry takes some nodes and no other. None when it may be another build's run."""
@@ -106,11 +122,13 @@ class IsolationCheck:
             schemas = [schema for schema in proof.schemas if is_own(schema, self.rules)]
             count = f"{number:,} relations, all" if number != 1 else "1 relation,"
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
-            self.context.report.say(f"isolated: {count} in {where}" if where else "isolated: nothing to write")
+            unproved = f" · {len(proof.unproved):,} unproved" if proof.unproved else ""
+            if WRITES[self.rules.dbt_command]:
+                self.context.report.say(f"isolated: {f'{count} in {where}' if where else 'nothing to write'}{unproved}")
         if hooks := kept.news(proof):
             count = _describe_unproved(hooks)
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
-            self.context.report.warn(f"{count}, which cannot be proved to stay inside the build; {where}")
+            self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
 
     def _other_builds(self) -> dict[str, Proofs]:
         """The proofs of this commit's builds in other environments, by address."""
@@ -152,12 +170,20 @@ def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) 
     return f"1 relation {one}" if len(found) == 1 else f"{len(found):,} relations {many}"
 
 
-def _describe_unproved(found: Sequence[tuple[str, str]]) -> str:
-    """How many hooks and materializations run SQL of their own."""
-    custom = sum(kind.startswith(MATERIALIZATION) for kind, _ in found)
-    counts = {"hook": len(found) - custom, "materialization": custom}
-    named = " and ".join(f"{n:,} {noun}{'s' * (n > 1)}" for noun, n in counts.items() if n)
-    return f"{named} run SQL of their own" if len(found) > 1 else f"{named} runs SQL of its own"
+_UNPROVED = "which cannot be proved to stay inside the build"
+_NOUNS = {"materialization": (MATERIALIZATION,), "macro": (MACRO,), "node": (CALL, PYTHON, "sql_header")}
+
+
+def _describe_unproved(found: Sequence[Unproved]) -> str:
+    """How many hooks, materializations, macros and nodes run SQL of their own."""
+    nouns: dict[str, set[Unproved | str]] = {"hook": set(), "materialization": set(), "macro": set(), "node": set()}
+    for kind, of in found:
+        noun = next((noun for noun, kinds in _NOUNS.items() if kind.startswith(kinds)), "hook")
+        nouns[noun].add(of if noun == "node" else (kind, of))
+    *first, last = [f"{len(some):,} {noun}{'s' * (len(some) > 1)}" for noun, some in nouns.items() if some]
+    named = f"{', '.join(first)} and {last}" if first else last
+    is_one = sum(map(len, nouns.values())) == 1
+    return f"{named} runs SQL of its own" if is_one else f"{named} run SQL of their own"
 
 
 def _promise(proof: Proof, found: tuple[Leak, ...], allowed: tuple[Leak, ...]) -> Mapping[str, str]:
