@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, make_fake_dbt, make_repo, run_dot
+from builders import PROJECT, make_fake_dbt, make_repo, make_tree, run_dot
 from dot.system import yaml
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMARK28\nMARK29\n-----END PRIVATE KEY-----\n"
@@ -64,16 +64,30 @@ OUTPUT = {
     "url": "https://user:MARK49/x@host",
     "server_side_parameters": {"fs.azure.account.key.shop.dfs.core.windows.net": "MARK50"},
     "env_password": "{{ env_var('DBT_ENV_SECRET_X') }}",
+    "jinja_password": "{{ env_var('NOT_SET', 'MARK51') }}",
+    "jinja_token": "{{ 'MARK52' }}{# MARK53 #}",
+    "jinja_secret": "{% if env_var('DBT_ENV_SECRET_X') %}MARK54{% endif %}",
+    "dsn": "postgres://{{ env_var('NOT_SET', 'ada') }}:MARK55@host/db",
+    "extra_headers": "Authorization: Bearer MARK56",
+    "presigned": "https://box/x?X-Amz-Signature=MARK57",
+    "remote": "https://MARK58@host/x.git",
+    "options": "--user ada --password MARK59",
+    "settings_of_hadoop": {"fs.azure.account.oauth2.client.secret.shop": "MARK60", "fs.azure.sas.shop": "MARK61"},
+    "user_keytab_base64": "MARK62",
+    "pin": "MARK63",
 }
+ENVIRONMENTS = "environment: {default: dev, dev: {vars: {api_token: MARK64, nested: {pin: MARK65}}}}\n"
+COMMENTED = {"MARK53"}
+"""What dbt would not see either."""
 DBTS = {"worktree", "target", "logs"}
 """What git and dbt write, inside a folder that nobody else can enter."""
 
-MARKS = [f"MARK{number:02}" for number in range(1, 51)] + ["914141", "FROM_ENV"]
+MARKS = [f"MARK{number:02}" for number in range(1, 66)] + ["914141", "FROM_ENV"]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    project = make_repo(tmp_path / "project", PROJECT)
+    project = make_tree(make_repo(tmp_path / "project", PROJECT), {"dot_environments.yml": ENVIRONMENTS})
     profiles = tmp_path / "profiles"
     profiles.mkdir()
     (profiles / "profiles.yml").write_text(yaml.dump({"shop": {"target": "dev", "outputs": {"dev": OUTPUT}}}))
@@ -98,6 +112,10 @@ def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
             ("list", "dev@HEAD", "-v"),
             ("plan", "list", "dev@HEAD"),
             ("plan", "list", "dev@HEAD", "--json"),
+            ("plan", "list", "dev@HEAD", "--out", "plan.json"),
+            ("apply", "plan.json", "-v"),
+            ("list", "dev@HEAD", "-v", "--vars", "{api_token: MARK01}", "--", "--vars", "{pin: MARK02}"),
+            ("plan", "list", "dev", "--vars", "{api_token: MARK01}", "--out", "typed.json"),
             ("list", "nothing@HEAD"),
             ("list", "dev@HEAD", "--", "--target", "x"),
             ("builds", "--json"),
@@ -107,12 +125,13 @@ def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
         )
     ]
 
-    assert [0, 0, 0, 2, 2, 0, 0, 0] == [outcome.exit_code for outcome in outputs[:8]]
-    assert [[]] * 9 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
-    files = [path for path in (project / ".dot").rglob("*") if path.is_file()]
-    assert files
+    assert [0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0, 0] == [outcome.exit_code for outcome in outputs[:12]]
+    assert [[]] * 13 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
+    files = [project / "plan.json", *(path for path in (project / ".dot").rglob("*") if path.is_file())]
+    assert len(files) > 1
+    assert not (project / "typed.json").exists()
     assert [] == [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))]
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in files if DBTS.isdisjoint(path.parts)}
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in files[1:] if DBTS.isdisjoint(path.parts)}
     assert 0o700 == (project / ".dot").stat().st_mode & 0o777
 
 
@@ -121,8 +140,34 @@ def test_every_literal_secret_reaches_dbt_through_its_environment(project: Path,
 
     call = json.loads((tmp_path / "log").read_text().splitlines()[-1])
     handed = {name: value for name, value in call["env"].items() if name.startswith("DBT_ENV_SECRET_DOT_")}
-    assert set(MARKS) - {"FROM_ENV"} == set(leaked("\n".join(handed.values())))
+    in_variables = {"MARK64", "MARK65"}
+    assert set(MARKS) - {"FROM_ENV"} - COMMENTED - in_variables == set(leaked("\n".join(handed.values())))
     assert KEY in handed.values()
+    assert {"MARK51", "MARK52", "MARK54", "postgres://ada:MARK55@host/db"} <= set(handed.values())
+    assert in_variables == set(leaked("\n".join(call["argv"])))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a", "dbt list"), ("nightly", "tag:*****"), ("tag", "*****:nightly"), ('say "x"', '"note": "*****"')],
+)
+def test_a_secret_of_the_environment_is_taken_out_of_commands_and_not_out_of_words(
+    value: str, expected: str, project: Path
+) -> None:
+    words = ("list", "dev", "-v", "--vars", "note: 'say \"x\"'", "--select", "tag:nightly")
+    outcome = run_dot(project, *words, env={"DBT_ENV_SECRET_Y": value})
+
+    assert expected.replace("dbt list", "/bin/dbt list") in outcome.stderr.replace(r"\"", '"')
+
+
+def test_a_secret_that_only_dbt_can_render_is_refused_and_not_copied(project: Path) -> None:
+    profiles = Path(os.environ["DBT_PROFILES_DIR"]) / "profiles.yml"
+    output = {**OUTPUT, "jinja_password": "{{ target.name ~ 'MARK51' }}"}
+    profiles.write_text(yaml.dump({"shop": {"target": "dev", "outputs": {"dev": output}}}))
+    outcome = run_dot(project, "list", "dev@HEAD")
+
+    assert (2, []) == (outcome.exit_code, leaked(outcome.stdout + outcome.stderr))
+    assert "`shop.outputs.dev.jinja_password` holds a literal beside Jinja" in outcome.stderr
 
 
 def test_a_crash_report_holds_no_secret(project: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.examples import make_profile
 from dot.core.model import thaw
 from dot.core.profile import IsolatedProfile, SecretReference, isolate_profile
-from dot.errors import Location, Problem, ProfileError
+from dot.errors import ProfileError
 
 FILE = PurePath("/home/ada/.dbt/profiles.yml")
 SECRET = "hunter2"
@@ -118,13 +118,13 @@ def test_a_secret_that_looks_like_a_number_becomes_a_reference(value: float) -> 
     "value",
     [
         "{{ env_var('PASSWORD') }}",
-        "{{ env_var('DBT_ENV_SECRET_PASSWORD') }}",
-        "postgres://{{ env_var('U') }}:{{ env_var('P') }}@db/shop",
-        "password={{ env_var('P') }} host=db",
-        "{% if x %}{{ env_var('P') }}{% endif %}",
+        '{{env_var("DBT_ENV_SECRET_PASSWORD")}}\n',
+        "{{- env_var( 'P' ) | as_text | trim -}}",
+        "{{ var('password') }}",
+        "{{ env_var('A') }}{{ env_var('B') }}",
     ],
 )
-def test_jinja_stays_in_the_place_of_a_secret(value: str) -> None:
+def test_jinja_that_only_names_a_variable_stays_in_the_place_of_a_secret(value: str) -> None:
     isolated = isolate({"password": value, "dsn": value})
 
     assert (value, value, ()) == (isolated.output["password"], isolated.output["dsn"], isolated.secrets)
@@ -133,21 +133,64 @@ def test_jinja_stays_in_the_place_of_a_secret(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
+        "postgres://{{ env_var('U') }}:{{env_var('P')}}@db/shop",
+        "postgres://{{env_var('U')}}:{{env_var('P')}}@db/shop",
+        "password={{ env_var('P') }} host=db",
+        "{% if x %}{{ env_var('P') }}{% endif %}",
+        "{{ env_var('PORT', '5432') }}",
+        "{# the port #}5432",
+    ],
+)
+def test_jinja_without_a_secret_stays_where_no_secret_is_expected(value: str) -> None:
+    isolated = isolate({"dsn": value})
+
+    assert (value, ()) == (isolated.output["dsn"], isolated.secrets)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{{{{ env_var('P', '{SECRET}') }}}}",
+        f"{{{{ env_var('P') or '{SECRET}' }}}}",
+        f"{{{{ env_var('P') | default('{SECRET}') }}}}",
+        f"{{{{ '{SECRET}' }}}}",
+        f"{{% if env_var('P') %}}{SECRET}{{% endif %}}",
+        f"{{% set p = '{SECRET}' %}}{{{{ p }}}}",
+        f"{{# {SECRET} #}}{{{{ env_var('P') }}}}",
+        f"{{{{ env_var('P') }}}}{SECRET}",
+        f"{{{{ env_var('P') }}}} {{# {SECRET} #}}",
+        f"{{{{ env_var('P' ~ '{SECRET}') }}}}",
+        f"{{% raw %}}{SECRET}{{% endraw %}}",
+    ],
+)
+@pytest.mark.parametrize("name", ["password", "token"])
+def test_a_literal_in_the_jinja_of_a_secret_field_becomes_a_reference(name: str, value: str) -> None:
+    isolated = isolate({name: value})
+
+    assert "{{ env_var('DBT_ENV_SECRET_DOT_1') }}" == isolated.output[name]
+    assert SECRET not in isolated.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         f"postgres://ada:{SECRET}@{{{{ env_var('HOST') }}}}/shop",
         f"host={{{{ env_var('HOST') }}}} password={SECRET}",
         f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n{{# mine #}}",
+        f"postgres://{{{{ env_var('U', 'ada') }}}}:{SECRET}@db/shop",
+        f"postgres://{{{{ env_var('U', 'a/da') }}}}:{SECRET}@db/shop",
+        f"postgres://{{{{ env_var('U') }}}}:{{{{ env_var('P', '{SECRET}') }}}}@db/shop",
+        f"Bearer {{{{ env_var('T', '{SECRET}') }}}}",
+        f"--password {{{{ env_var('T', '{SECRET}') }}}}",
+        f"{{{{ env_var('DSN', 'postgres://ada:{SECRET}@db') }}}}",
+        f"password={{{{ env_var('P', '{SECRET}') }}}}",
+        f"{{# password: {SECRET} #}}host=db",
     ],
 )
-def test_a_literal_secret_beside_jinja_is_not_copied_either(value: str) -> None:
-    with pytest.raises(ProfileError) as raised:
-        isolate({"targets": [{"dsn": value}]})
+def test_a_text_that_looks_like_a_secret_beside_jinja_becomes_a_reference(value: str) -> None:
+    isolated = isolate({"targets": [{"dsn": value}]})
 
-    expected = Problem(
-        "`targets.0.dsn` holds a literal secret beside Jinja, which dot will not copy into a build",
-        Location(str(FILE)),
-        hint="put the secret into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`",
-    )
-    assert (expected,) == raised.value.problems
+    assert [{"dsn": "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"}] == thaw(isolated.output)["targets"]
 
 
 @pytest.mark.parametrize("value", [None, True, "", 0])

@@ -7,7 +7,7 @@ from pathlib import Path
 from dot.commands.dbt import Mode, carry_out
 from dot.commands.gather import gather_for
 from dot.console import Console
-from dot.core.plan import BuildPlan, is_edited, parse_plan
+from dot.core.plan import BuildPlan, is_edited, mask_plan, parse_plan
 from dot.core.planner import plan_build
 from dot.core.staleness import find_staleness
 from dot.errors import ConfigurationError, Location, Problem, StalePlanError, UsageError, WorldError
@@ -30,9 +30,10 @@ def run(file: str, mode: Mode, console: Console) -> int:
         gathered = gather_for(plan.request)
     except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
         raise StalePlanError(*error.problems) from None
-    if reasons := find_staleness(plan, plan_build(gathered.request, gathered.facts)):
+    now = plan_build(gathered.request, gathered.facts)
+    if reasons := find_staleness(plan, mask_plan(now)):
         raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
-    return carry_out(plan, gathered.here, mode, console)
+    return carry_out(now, gathered.here, mode, console)  # the same, with the secrets that no file may hold
 
 
 def _load(file: str) -> BuildPlan:

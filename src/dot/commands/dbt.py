@@ -9,13 +9,14 @@ from time import monotonic
 from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
+from dot.core.config import USER_FILE
 from dot.core.layout import Layout
 from dot.core.listing import describe_age, name_some, parse_moment
-from dot.core.plan import Baseline, BuildPlan, render_plan
+from dot.core.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.core.planner import plan_build
 from dot.core.proof import parse_proofs
 from dot.core.record import BUILDING
-from dot.errors import ExitCode
+from dot.errors import ExitCode, UsageError
 from dot.execution.context import Context
 from dot.system import git
 from dot.system.process import announce_with
@@ -39,9 +40,20 @@ def run(invocation: Invocation, mode: Mode, console: Console, *, out: str | None
     gathered = gather(invocation)
     plan = plan_build(gathered.request, gathered.facts)
     if out is not None:
-        write_output(Path(out), render_plan(plan) + "\n", mark='"format_version"')
+        _refuse_typed_secret(plan)
+        write_output(Path(out), render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
         console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
     return carry_out(plan, gathered.here, mode, console)
+
+
+def _refuse_typed_secret(plan: BuildPlan) -> None:
+    """What stands in no file could not be found again by `dot apply`."""
+    if mask_plan(plan).request != plan.request:
+        raise UsageError.of(
+            "a saved plan cannot hold the secret that was typed among its options",
+            hint=f"set the variable in {USER_FILE}, which stays out of git, "
+            "or let the project read it by `env_var('DBT_ENV_SECRET_…')`",
+        )
 
 
 def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console) -> int:
@@ -49,11 +61,11 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
     use_color(here.settings.color)
     match mode:
         case Mode.JSON:
-            write_exactly(render_plan(plan))
+            write_exactly(render_plan(mask_plan(plan)))
         case Mode.EXPLAIN:
             from dot.execution.explainer import explain  # noqa: PLC0415
 
-            write(explain(plan, here.cwd))
+            write(explain(mask_plan(plan), here.cwd))
         case Mode.EXECUTE:
             if console.can_ask() and plan.dbt_command != "init":
                 from dot.commands.prompts import prompt  # noqa: PLC0415

@@ -23,6 +23,7 @@ from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_k
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
+from dot.core.secrets import mask_words
 from dot.core.text_diff import render_count
 from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
 from dot.execution.comparison import PROJECT, Limits, Warehouse
@@ -181,8 +182,10 @@ class _Comparison:
 
     def _prepare(self, side: GatheredSide, call: Call) -> Call:
         """The call with the secrets of its side, and said to whoever wants to know."""
-        self.console.show_command((*side.gathered.facts.dbt.command, *call.args))
-        return replace(call, env={**call.env, **read_secrets(side.isolated.secrets)})
+        self.console.show_command(mask_words((*side.gathered.facts.dbt.command, *call.args)))
+        environ = {**side.gathered.here.environ, **call.env}
+        secrets = read_secrets(side.isolated.secrets, environ, side.environment.vars)
+        return replace(call, env={**call.env, **secrets})
 
     def _read_manifest(self, side: GatheredSide, session: Session) -> Manifest:
         """A build's own manifest, or that of the working tree as it is now."""

@@ -12,6 +12,7 @@ from dot.core.code_side import Between, CodeSide, Sides, merge_variables
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
+from dot.core.secrets import mask_mapping
 from dot.system import git, store
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
 
@@ -79,7 +80,8 @@ class _Files:
         """The variables that dbt was given: those that its models were built with, whatever they are today."""
         runs = () if self.side.is_live else read_records(self.side.folder)
         written = (run.environment for run in runs if "model" in WRITES.get(run.dbt_command, ()))
-        return next((environment for environment in written if environment), self.side.environment).vars
+        given = next((environment for environment in written if environment), self.side.environment).vars
+        return mask_mapping(given)  # as records have them
 
     def read_seed(self, seed: Node) -> str | None:
         """The text of a seed; None where its file is not there."""

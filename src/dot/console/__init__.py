@@ -1,6 +1,8 @@
 """The only package that prints. stdout carries data; everything that dot says goes to stderr."""
 
+import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Generator, Sequence
@@ -13,6 +15,9 @@ from dot.console.terminal import BOLD, CYAN, DIM, YELLOW, error_line, error_text
 
 UNNOTICED_SECONDS = 0.3
 """A wait that is not worth a word."""
+
+SHORT_SECRET = 5
+"""Letters from which on a secret is looked for within other words."""
 
 _ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
 
@@ -39,7 +44,9 @@ class Console:
     def show_command(self, argv: tuple[str, ...]) -> None:
         """The child command that is about to start, for those who asked for more; no secret in it."""
         if self.verbosity > 0:
-            error_line(f"{paint('dot', CYAN)}  {paint(f'$ {_redact(shlex.join(argv))}', DIM)}")  # whole, to be copied
+            error_line(
+                f"{paint('dot', CYAN)}  {paint(f'$ {shlex.join(map(_redact, argv))}', DIM)}"
+            )  # whole, to be copied
 
     def pass_on(self, output: str, *, to_stderr: bool) -> None:
         """What a child had printed while it was held back, on the stream that it was for."""
@@ -132,9 +139,14 @@ def _read_line() -> str:
     return line
 
 
-def _redact(text: str) -> str:
-    """The text without the values of variables that dbt calls secret."""
+def _redact(word: str) -> str:
+    """A word of a command without the values of variables that dbt calls secret, as they are or as JSON has them.
+
+    A short one is looked for as a word of its own: a password `a` would take the `a` out of everything.
+    """
     for name, value in os.environ.items():
         if name.startswith("DBT_ENV_SECRET") and value:
-            text = text.replace(value, "*****")
-    return text
+            for form in (value, json.dumps(value, ensure_ascii=False)[1:-1]):
+                is_short = len(form) < SHORT_SECRET
+                word = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)" if is_short else re.escape(form), "*****", word)
+    return word

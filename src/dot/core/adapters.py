@@ -1,7 +1,5 @@
 """What isolating a profile needs to know of each dbt adapter, read from the adapters' credentials classes."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -101,42 +99,3 @@ CONNECTION_KEYS = (
     "server",
 )
 """The fields of an output that tell one warehouse from another."""
-
-_SECRET_KEY = re.compile(
-    r"""
-    (?: (?:^|[._-]) (?:pass|pat|sas|jwt|cookie|logdata|key_id)
-      | passwd | password | passphrase | passcode | pwd | secret | token | credential | authorization
-      | (?: api | access | account | encryption | secret ) [._-]? key (?:[._-]?id)?
-      | private[._-]?key (?:[._-]?(?:id|pem|content|base64))? | keyfile_json (?:_base64)?
-    ) s? [_-]?\d* $
-    | account\.key\.  # of a storage account, whose name follows
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_MAPPINGS = ("secrets", "keyfile_json")
-_ASSIGNED = (
-    r"(?:(?<![a-z])pass|password|passwd|pwd|token|secret|sig|credential|(?:api|account|access|private)_?key(?:_?id)?)"
-)
-_SECRET_TEXT = re.compile(
-    rf"{_ASSIGNED}\s*=\s*[^\s\0]|{_ASSIGNED}[\"']\s*:\s*[\"'][^\"'\0]|^(?:bearer|basic)\s+[^\s\0]"
-    r"|://[^/\s:@]*:[^\s@\0]+@|-----BEGIN [A-Z ]*PRIVATE KEY",
-    re.IGNORECASE,
-)
-
-
-def is_secret(keys: Sequence[str], value: object) -> bool:
-    """Whether a profile field holds a secret, by the names that adapters use or by the look of its text.
-
-    `keys` lead to the field. What stands below a secret name is one too, but where that name is a mapping's whose own
-    names say it: dbt takes the values of secrets out of its logs, which a project's name or a type had better stay in.
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or not value:
-        return False
-    *holders, name = keys or ("",)
-    names = (*(key for key in holders if key not in _MAPPINGS), name)
-    return any(map(_SECRET_KEY.search, names)) or looks_secret(value)
-
-
-def looks_secret(value: object) -> bool:
-    """Whether a text is a connection text with a password in it, or a private key; a NUL stands for anything else."""
-    return isinstance(value, str) and bool(_SECRET_TEXT.search(value))

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
 from dot.core.request import Request
+from dot.core.secrets import mask_mapping, mask_word, mask_words
 from dot.core.step import RunDbt, Step
 from dot.errors import WorldError
 
@@ -102,6 +103,32 @@ class BuildPlan(Part):
 def build_id(project: str, commit_hash: str, environment: str) -> UUID:
     """The identity of a build: the same wherever and whenever it is asked for."""
     return uuid5(_NAMESPACE, f"{project}\n{commit_hash}\n{environment}")
+
+
+def mask_plan(plan: BuildPlan) -> BuildPlan:
+    """The plan as it may be shown and kept: no secret among its words and variables. Equal plans stay equal."""
+    typed = {name: mask_words(getattr(plan.request, name)) for name in ("arguments", "typed", "extra")}
+    variables = {"vars": mask_word(plan.request.vars)} if plan.request.vars else {}
+    steps = []
+    for step in plan.steps:
+        words = {name: mask_words(getattr(step, name, ())) for name in ("argv", "select_argv") if hasattr(step, name)}
+        steps.append(step.model_copy(update=words))
+    return plan.model_copy(
+        update={
+            "request": plan.request.model_copy(update=typed | variables),
+            "environment": mask_environment(plan.environment),
+            "steps": tuple(steps),
+        }
+    )
+
+
+def mask_environment(environment: Environment | None) -> Environment | None:
+    """The environment as it may be shown and kept."""
+    if not environment:
+        return None
+    return environment.model_copy(
+        update={"options": mask_mapping(environment.options), "vars": mask_mapping(environment.vars)}
+    )
 
 
 def render_plan(plan: BuildPlan) -> str:

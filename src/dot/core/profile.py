@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from dot.core.adapters import CONNECTION_KEYS, find_adapter, is_secret, looks_secret
+from dot.core.adapters import CONNECTION_KEYS, find_adapter
 from dot.core.config import did_you_mean
 from dot.core.model import FrozenMapping, Model, Part, thaw
 from dot.core.profile_paths import (
@@ -17,12 +17,15 @@ from dot.core.profile_paths import (
     is_relative,
     make_absolute,
 )
+from dot.core.secrets import is_secret, looks_secret
 from dot.errors import Location, Problem, ProfileError
 
 VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
 """dbt keeps variables of this prefix out of its logs and artifacts."""
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{-?\s*(?:env_)?var\(\s*(?:'[\w.]*'|\"[\w.]*\")\s*\)\s*(?:\|\s*\w+\s*)*-?\}\}")
+"""Jinja that names a variable and holds nothing else: no default, no other text."""
 
 
 class ProfileFacts(Model):
@@ -43,7 +46,7 @@ class ProfileFacts(Model):
 
 
 class SecretReference(Part):
-    """A literal secret in the user's profile: dot reads it there and hands it to dbt in this variable."""
+    """A literal secret in the user's profile: dot reads it there, renders it, and hands it to dbt in this variable."""
 
     variable: str
     file: PurePath
@@ -144,27 +147,19 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
         return {key: _rewrite(state, (*keys, key), item) for key, item in value.items()}
     if isinstance(value, list):
         return [_rewrite(state, (*keys, index), item) for index, item in enumerate(value)]
-    if has_jinja(value):
-        _refuse_mixed(state, keys, value)
-    elif looks_secret(value):
+    literal = _read_literal(value) if isinstance(value, str) else value
+    if looks_secret(literal) or (has_jinja(value) and looks_secret(_JINJA.sub("\0", value))):
         return _by_reference(state, keys)
     if is_path(adapter_type(state.profile), keys):
         return _absolute(state, keys, value)
     names = [key for key in keys if isinstance(key, str)]
-    return _by_reference(state, keys) if is_secret(names, value) and not has_jinja(value) else value
+    stays = isinstance(literal, str) and "\0" in literal and not literal.strip("\0 \n\t")
+    return _by_reference(state, keys) if is_secret(names, literal) and not stays else value
 
 
-def _refuse_mixed(state: _Isolated, keys: Keys, value: str) -> None:
-    """A secret that stands beside Jinja can neither be copied nor be replaced: dbt takes one such variable a text."""
-    if looks_secret(_JINJA.sub("\0", value)):
-        name = dotted(keys)
-        raise ProfileError(
-            Problem(
-                f"`{name}` holds a literal secret beside Jinja, which dot will not copy into a build",
-                Location(str(state.profile.file)),
-                hint="put the secret into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`",
-            )
-        )
+def _read_literal(text: str) -> str:
+    """The text without what variables hold; any other Jinja is read like the text around it, as one word of that."""
+    return _JINJA.sub(lambda found: "\0" if _VARIABLE.fullmatch(found[0]) else "".join(found[0].split()), text)
 
 
 def _by_reference(state: _Isolated, keys: Keys) -> str:

@@ -1,11 +1,13 @@
 """An environment as one run has it, its variables checked by their specifications."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from dot.core.config import Configuration, Environment, in_order
+from dot.core.config import VARS_FILE, Configuration, Environment, in_order
 from dot.core.model import FrozenMapping, is_same
+from dot.core.secrets import is_secret
 from dot.core.source import Tree, merge_deep
 from dot.errors import ConfigurationError, Problem
 
@@ -35,9 +37,17 @@ def _check_variables(configuration: Configuration, name: str, variables: Tree) -
                     hint=f"set it under `vars` of `{name}`, or with `--vars '{variable}: …'`",
                 )
         elif specification.strict and not any(is_same(found.plain(), value) for value in specification.values or ()):
-            allowed = ", ".join(show_value(value) for value in specification.values or ())
-            message = f"the variable `{variable}` must be one of {allowed}, not {show_value(found.plain())}"
-            yield Problem(message, found.location)
+            yield _refuse_value(variable, specification.values or (), found)
+
+
+def _refuse_value(variable: str, values: Sequence[Any], found: Tree) -> Problem:
+    """What is wrong with a value that is not among the allowed ones, which stay unsaid where the name is a secret's."""
+    if is_secret([variable], "…"):
+        place = replace(found.location, text=None)
+        return Problem(f"the variable `{variable}` has none of the values that {VARS_FILE} allows", place)
+    allowed = ", ".join(map(show_value, values))
+    message = f"the variable `{variable}` must be one of {allowed}, not {show_value(found.plain())}"
+    return Problem(message, found.location)
 
 
 def show_value(value: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dot.core.secrets import holds_secret
 from dot.errors import Location, Problem
 
 Path = tuple[str | int, ...]
@@ -27,7 +28,7 @@ class Source:
             return Location(self.name)
         line, column = self.positions[path]
         text = self.lines[line - 1] if line <= len(self.lines) else None
-        return Location(self.name, line, column, text)
+        return Location(self.name, line, column, None if text and holds_secret(text) else text)
 
     def tree(self) -> "Tree":
         """The data with its places, ready to be merged."""

@@ -8,9 +8,10 @@ from time import monotonic
 from typing import Any, assert_never
 
 from dot.core.model import thaw
-from dot.core.plan import BuildPlan
+from dot.core.plan import BuildPlan, mask_plan
 from dot.core.profile import SecretReference
 from dot.core.record import Outcome, make_record
+from dot.core.secrets import mask_words
 from dot.core.step import (
     CheckIsolation,
     EnsureWorktree,
@@ -20,12 +21,13 @@ from dot.core.step import (
     WriteProfile,
     WriteRecord,
 )
-from dot.errors import DotError, ExitCode, IsolationError, ProfileError
+from dot.errors import DotError, ExitCode, IsolationError, Location, Problem, ProfileError
 from dot.execution.context import Context, watched
 from dot.execution.isolation_check import IsolationCheck
 from dot.execution.worktree import ensure_worktree
 from dot.system import disk, store, yaml
 from dot.system.dbt_session import Session, open_session
+from dot.system.jinja import render_secret
 from dot.system.project import load_profiles
 
 
@@ -95,13 +97,15 @@ class _Run:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
             step = self.plan.dbt_step
-            env = {**self.context.environ, **_texts(step.env), **read_secrets(step.secrets)}
+            env = {**self.context.environ, **_texts(step.env)}
+            variables = self.plan.environment.vars if self.plan.environment else {}
+            env |= read_secrets(step.secrets, env, variables)
             opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
             self._session = self.stack.enter_context(opened)
         return self._session
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        self.context.report.show_command(argv)
+        self.context.report.show_command(mask_words(argv))
         return argv[len(self.plan.dbt.command) :]
 
     def _install_packages(self, step: InstallPackages) -> None:
@@ -120,7 +124,7 @@ class _Run:
 
     def _check_isolation(self, step: CheckIsolation) -> int:
         self.check = IsolationCheck(self.plan, step, self.context)
-        self.context.report.show_command(step.argv)
+        self.context.report.show_command(mask_words(step.argv))
         return self.check.before(self.session())
 
     def _run_dbt(self, step: RunDbt) -> int:
@@ -141,7 +145,7 @@ class _Run:
             leaks=self.check.leaks if self.check else (),
             size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
         )
-        record = make_record(self.plan, outcome)
+        record = make_record(mask_plan(self.plan), outcome)
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
 
     def _folders(self, step: WriteRecord) -> list[Path]:
@@ -158,10 +162,27 @@ def write_profile(step: WriteProfile, context: Context) -> None:
         store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=context.root)
 
 
-def read_secrets(secrets: tuple[SecretReference, ...]) -> dict[str, str]:
-    """The literal secrets that are referred to, by variable. Raises `ProfileError` if one is gone."""
+def read_secrets(
+    secrets: tuple[SecretReference, ...], environ: Mapping[str, str], variables: Mapping[str, Any]
+) -> dict[str, str]:
+    """The literal secrets that are referred to, by variable, as dbt would render them.
+
+    Raises `ProfileError` if one is gone or cannot be rendered.
+    """
     files = {secret.file: load_profiles(Path(secret.file)) for secret in secrets}
-    return {secret.variable: str(_follow(files[secret.file], secret.keys)) for secret in secrets}
+    found = {secret: str(_follow(files[secret.file], secret.keys)) for secret in secrets}
+    return {secret.variable: _render(secret, text, environ, variables) for secret, text in found.items()}
+
+
+def _render(secret: SecretReference, text: str, environ: Mapping[str, str], variables: Mapping[str, Any]) -> str:
+    try:
+        return render_secret(text, environ, variables)
+    except ProfileError as error:
+        (problem,) = error.problems
+        place = ".".join(str(key) for key in secret.keys)
+        message = f"`{place}` holds a literal beside Jinja, which only dot may render, and cannot: {problem.message}"
+        hint = problem.hint or "put the whole value into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`"
+        raise ProfileError(Problem(message, Location(str(secret.file)), hint=hint)) from None
 
 
 def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:

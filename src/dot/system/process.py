@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -71,6 +72,21 @@ def _communicate(child: Process, stdin: bytes | None, interruption: Interruption
         except subprocess.TimeoutExpired:
             stdin = None  # it is on its way
             interruption.enforce(child)
+
+
+def run_briefly(command: Command, *, stdin: bytes, seconds: float) -> bytes | None:
+    """What a child prints that nobody needs to be told of; None when it fails or takes longer."""
+    with suppress(subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        return subprocess.run(
+            command.argv,
+            cwd=command.cwd,
+            env=command.env,
+            input=stdin,
+            capture_output=True,
+            check=True,
+            timeout=seconds,
+        ).stdout
+    return None
 
 
 def stream(command: Command, *, to_stderr: bool = False) -> int:

@@ -10,6 +10,7 @@ import yaml
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.reader import ReaderError
 
+from dot.core.secrets import holds_secret
 from dot.core.source import Path, Source
 from dot.errors import Location, Problem
 
@@ -71,7 +72,8 @@ class _Page:
 
     def locate(self, index: int) -> Location:
         line, column = self.find(index)
-        return Location(self.name, line, column, self.lines[line - 1])
+        text = self.lines[line - 1]
+        return Location(self.name, line, column, None if holds_secret(text) else text)
 
     def explain(self, error: Exception) -> Problem:
         """Why this is no YAML: where something began of which the end is missing."""
