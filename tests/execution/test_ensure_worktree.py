@@ -217,6 +217,23 @@ def test_a_build_that_was_killed_while_it_was_checked_out_heals(shop: Path, tmp_
     assert is_whole(shop)
 
 
+def test_a_git_that_outlives_the_dot_that_was_killed_is_waited_for(
+    shop: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make_tree(shop, {".gitattributes": "*.sql filter=slow\n"})
+    commit(shop, "with slow files")
+    started = tmp_path / "started"
+    git(shop, "config", "filter.slow.smudge", f"[ -e '{started}' ] || {{ touch '{started}'; sleep 3; }}; cat")
+    with start_dot(shop, "parse", "dev@main") as child:
+        while not started.exists():
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.kill()
+    assert 0 == carry_out("parse", "dev@main")[1]
+    assert "waiting for `dot parse dev@main`" in capfd.readouterr().err
+    assert is_whole(shop)
+
+
 def test_many_at_once_make_every_build_once(shop: Path) -> None:
     git(shop, "branch", "old")
     commit(make_tree(shop, {"models/c.sql": "select 3\n"}), "second")

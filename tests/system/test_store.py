@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -205,6 +206,20 @@ with lock(Path(sys.argv[1]), root=Path(sys.argv[1]).parent, timeout=0, on_wait=p
 """
 
 
+OUTLIVED = """
+import sys
+from pathlib import Path
+from dot.system import store
+from dot.system.process import Command, start
+path = Path({path!r})
+with store.lock(path, root=path.parent, timeout=0, on_wait=print):
+    child = start(Command((sys.executable, "-c", "import time; time.sleep(60)"), path.parent))
+    print(child.pid, flush=True)
+    sys.stdin.read()
+"""
+"""A process with a lock and a child, which ends when its input does and leaves the child behind."""
+
+
 @contextmanager
 def held(path: Path) -> Iterator["subprocess.Popen[str]"]:
     """Another process holds the lock."""
@@ -240,6 +255,28 @@ def test_a_lock_ends_with_the_process_that_holds_it_however_it_ends(tmp_path: Pa
         child.wait()
         with store.lock(path, root=tmp_path, timeout=5, on_wait=pytest.fail):
             assert path.exists()
+
+
+def test_a_lock_outlasts_a_process_that_was_killed_by_its_child_and_no_process_that_ended(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    script = OUTLIVED.format(path=str(path))
+    for is_killed in (True, False):
+        with subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1, text=True) as holder:
+            assert holder.stdin
+            assert holder.stdout
+            child = int(holder.stdout.readline())
+            if is_killed:
+                holder.kill()
+            holder.stdin.close()
+            holder.wait()
+            waits = list[str]()
+            with suppress(LockTimeoutError), store.lock(path, root=tmp_path, timeout=0, on_wait=waits.append):
+                assert not is_killed
+            assert is_killed == bool(waits)
+            assert is_killed == bool(store.read_living_owners([path.with_suffix(".owner")]))
+            os.kill(child, signal.SIGKILL)
+            with store.lock(path, root=tmp_path, timeout=5, on_wait=pytest.fail):
+                pass
 
 
 def test_a_lock_is_free_again_after_an_error(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def _examine_build(context: Context, repository: git.Repository, short_hash: str
     listed = ", ".join(environments) or "no environment yet"
     step = _read_step(context, repository, short_hash)
     changes = read_changes(step)
-    mend = partial(ensure_worktree, step, context)
+    mend = partial(_make_whole, step, context)
     if changes == ():
         yield Finding("ok", f"build {short_hash}: {listed}")
     elif changes:
@@ -106,6 +106,11 @@ def _read_step(context: Context, repository: git.Repository, short_hash: str) ->
         marker=build.marker,
         submodules=bool(commit) and git.read_objects(context.project, [modules])[modules] is not None,
     )
+
+
+def _make_whole(step: EnsureWorktree, context: Context) -> None:
+    with context.lock(step.path.parent.name):
+        ensure_worktree(step, context)
 
 
 def _remove_half(step: EnsureWorktree, context: Context, *, is_all: bool) -> None:

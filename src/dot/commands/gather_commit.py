@@ -55,13 +55,17 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
         committed_at=datetime.fromtimestamp(info.committed_at, UTC).isoformat(),
     )
     dbt_project = parse_project(content, f"{short_hash}:{repository.prefix or '.'}/{PROJECT_FILE}")
+    declarations = {name: objects[inside + name] for name in PACKAGE_FILES}
     facts = CommitFacts(
         commit=described,
         repository=repository.toplevel,
         common_dir=repository.common_dir,
         folder=Path(repository.prefix),
         submodules=objects[f"{commit}:.gitmodules"] is not None,
-        packages=_digest_packages({name: objects[inside + name] for name in PACKAGE_FILES}),
+        packages=_digest_packages(declarations),
+        packages_vary=any(
+            has_jinja(content.decode("utf-8", "replace")) for content in declarations.values() if content
+        ),
         packages_folder=dbt_project.packages_folder,
     )
     return facts, dbt_project

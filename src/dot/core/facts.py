@@ -21,6 +21,8 @@ class CommitFacts(Model):
     submodules: bool
     packages: str | None
     """A digest of the package declarations; nothing when the project declares none."""
+    packages_vary: bool = False
+    """Whether the declarations hold Jinja, so that variables may decide what is installed."""
     packages_folder: str = "dbt_packages"
 
 

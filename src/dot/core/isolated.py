@@ -127,7 +127,7 @@ class IsolatedBuild:
 
     def _packages(self, declared: str) -> InstallPackages:
         variables = variable_words(self.environment)
-        key = "\n".join((declared, self.facts.dbt.version or "", *variables))
+        key = "\n".join((declared, self.facts.dbt.version or "", *(variables if self.found.packages_vary else ())))
         return InstallPackages(
             argv=(*self._start("deps"), *variables),
             cwd=self.cwd,

@@ -110,3 +110,7 @@ class Layout:
 
     def lock(self, *names: str) -> PurePath:
         return self.root / "locks" / ("-".join(names) + ".lock")
+
+    def use(self, short_hash: str, environment: str) -> PurePath:
+        """Locked while a command of this environment uses the build's worktree and packages."""
+        return self.lock(f"{short_hash}.used-by", environment)

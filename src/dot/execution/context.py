@@ -1,7 +1,7 @@
 """What carrying out a plan needs besides the plan."""
 
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,8 @@ class Context:
     environ: Mapping[str, str]
     lock_timeout: float
     report: Report
+    environment: str | None = None
+    """Whose command this is, if it is one on a build."""
 
     @property
     def root(self) -> Path:
@@ -68,6 +70,24 @@ class Context:
     def lock(self, *names: str) -> AbstractContextManager[None]:
         """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
         return self._lock(Path(Layout(self.project).lock(*names)), self.root)
+
+    def use(self, short_hash: str) -> AbstractContextManager[None]:
+        """Hold the lock that says: this command uses the build's worktree and packages.
+
+        Whoever takes it holds the build's lock, and never waits for that again before letting go of this one.
+        """
+        return self._lock(Path(Layout(self.project).use(short_hash, self.environment or "")), self.root)
+
+    @contextmanager
+    def lock_users(self, short_hash: str) -> Generator[None]:
+        """Wait until no other command uses the build's worktree and packages. The caller holds the build's lock."""
+        own = Path(Layout(self.project).use(short_hash, self.environment or ""))
+        every = sorted(own.parent.glob(Layout(self.project).use(short_hash, "*").name))
+        with ExitStack() as others:
+            for path in every:
+                if path != own:
+                    others.enter_context(self._lock(path, self.root))
+            yield
 
     def lock_worktrees(self, common_dir: Path) -> AbstractContextManager[None]:
         """Hold the lock of the repository's list of worktrees, which all its projects and worktrees share."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import filterfalse
 from pathlib import Path
 from time import monotonic
 from typing import Any, assert_never
@@ -30,6 +32,9 @@ from dot.system.dbt_session import Session, open_session
 from dot.system.jinja import render_secret
 from dot.system.project import load_profiles
 
+CHANGES_PACKAGES = ("clean", "deps")
+"""Commands that change the packages, which all environments of a build share, by themselves."""
+
 
 def execute(plan: BuildPlan, context: Context) -> int:
     """Carry out the plan; dbt's exit code. Raises `DotError` when the world refuses.
@@ -40,18 +45,24 @@ def execute(plan: BuildPlan, context: Context) -> int:
     for warning in plan.warnings:
         context.report.warn(warning)
     with ExitStack() as stack:
-        if plan.commit and plan.environment:
-            context.hide_folder()
-            # Two dbt processes must never share a target folder.
-            stack.enter_context(context.lock(plan.commit.short_hash, plan.environment.name))
-        run = _Run(plan, context, stack)
-        if any(isinstance(step, CheckIsolation) for step in plan.steps):
-            run.session()  # dbt's import, the longest part of all, goes on beside the first steps
-        for step in plan.steps:
+        run = _Run(plan, replace(context, environment=plan.environment.name if plan.environment else None), stack)
+        with ExitStack() as changing:
+            if plan.commit and plan.environment:
+                run.lock(plan.commit.short_hash, plan.environment.name, changing)
+            if any(isinstance(step, CheckIsolation) for step in plan.steps):
+                run.session()  # dbt's import, the longest part of all, goes on beside the first steps
+            for step in filter(_prepares, plan.steps):
+                run.carry_out(step)
+        for step in filterfalse(_prepares, plan.steps):
             run.carry_out(step)
     if run.error:
         raise run.error
     return run.exit_code
+
+
+def _prepares(step: Step) -> bool:
+    """Whether it may change what all environments of a build share, or comes before a step that does."""
+    return isinstance(step, EnsureWorktree | WriteProfile | InstallPackages)
 
 
 class _Run:
@@ -66,6 +77,17 @@ class _Run:
         self.error: DotError | None = None
         self.check: IsolationCheck | None = None
         self._session: Session | None = None
+
+    def lock(self, short_hash: str, environment: str, changing: ExitStack) -> None:
+        """Hold what the command needs of the build and, until `changing` ends, the right to change what is shared."""
+        self.context.hide_folder()
+        # Two dbt processes must never share a target folder.
+        self.stack.enter_context(self.context.lock(short_hash, environment))
+        is_changing = self.plan.dbt_command in CHANGES_PACKAGES
+        (self.stack if is_changing else changing).enter_context(self.context.lock(short_hash))
+        self.stack.enter_context(self.context.use(short_hash))
+        if is_changing:
+            self.stack.enter_context(self.context.lock_users(short_hash))
 
     def carry_out(self, step: Step) -> None:
         match step:
@@ -109,10 +131,10 @@ class _Run:
         return argv[len(self.plan.dbt.command) :]
 
     def _install_packages(self, step: InstallPackages) -> None:
-        with self.context.lock(self.plan.commit.short_hash if self.plan.commit else ""):
-            marker = Path(step.marker)
-            if store.read_text(marker) == step.digest and Path(step.folder).is_dir():
-                return
+        marker = Path(step.marker)
+        if store.read_text(marker) == step.digest and Path(step.folder).is_dir():
+            return
+        with self.context.lock_users(marker.parent.name):
             store.remove_tree(marker)
             since = monotonic()
             args, session = self._args(step.argv), self.session()

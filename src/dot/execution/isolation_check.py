@@ -47,7 +47,7 @@ class IsolationCheck:
         proof = known or prove(digest, _parse(content), self.rules)
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
-        with nullcontext() if known else self.context.lock(self.rules.short_hash):
+        with nullcontext() if known else self.context.lock(f"{self.rules.short_hash}.isolation"):
             found = (*proof.leaks, *find_shared(proof, self._other_builds()))
             exit_code, selected = self._select(session, is_needed=bool(found or self._refused(proof, None)))
             if not exit_code:

@@ -18,14 +18,14 @@ REWRITTEN = "package-lock.yml"
 def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     """Make the worktree unless it is there; mend what was moved or edited, and make anew what cannot be mended.
 
-    It is made where it stays: git writes absolute paths into both ends of a worktree's link, and refuses to move one
-    that has submodules. The marker is what makes it exist.
+    The caller holds the build's lock. It is made where it stays: git writes absolute paths into both ends of a
+    worktree's link, and refuses to move one that has submodules. The marker is what makes it exist.
     """
-    if read_changes(step) == ():
+    changes = read_changes(step)
+    if changes == ():
         return
     since = monotonic()
-    with context.lock(step.path.parent.name):
-        changes = read_changes(step)
+    with context.lock_users(step.path.parent.name):
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
         if changes and not _restore(step, context, changes):

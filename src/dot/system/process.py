@@ -1,10 +1,11 @@
 """Child processes as values: the only import of `subprocess`."""
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,22 @@ class Completed(NamedTuple):
     stderr: bytes
 
 
+_lasting: list[int] = []
+
+
+@contextmanager
+def lasting(handle: int) -> Generator[None]:
+    """Each child that is started meanwhile keeps this file open, and so the lock on it, should dot be killed."""
+    if os.name == "nt":  # where a lock ends with the process that took it
+        yield
+        return
+    _lasting.append(handle)
+    try:
+        yield
+    finally:
+        _lasting.remove(handle)
+
+
 _announce: list[Callable[[tuple[str, ...]], None]] = []
 
 
@@ -57,7 +74,7 @@ def run(command: Command, *, stdin: bytes = b"") -> Completed:
     with interrupting() as interruption:
         pipe = subprocess.PIPE
         with subprocess.Popen(
-            command.argv, cwd=command.cwd, env=command.env, stdin=pipe, stdout=pipe, stderr=pipe
+            command.argv, cwd=command.cwd, env=command.env, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=_lasting
         ) as child:
             interruption.adopt(child)
             stdout, stderr = _communicate(child, stdin, interruption)
@@ -114,7 +131,7 @@ def start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, .
             cwd=command.cwd,
             env=command.env,
             stdout=stdout,
-            pass_fds=pass_fds,
+            pass_fds=(*_lasting, *pass_fds),
             preexec_fn=prepare,  # noqa: PLW1509 - dot has no threads
         )
     except OSError as error:

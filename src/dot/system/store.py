@@ -4,7 +4,6 @@ import errno
 import mmap
 import os
 import platform
-import re
 import shlex
 import shutil
 import stat
@@ -13,12 +12,14 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 from dot.errors import ConfigurationError, Location, LockTimeoutError, Problem, StorageError
 
 MAX_CONFIGURATION_BYTES = 1_000_000
 """Hundreds of times what a configuration file holds; a larger one was named by mistake."""
 
+LOCK_POLL_SECONDS = 0.05
 UNNOTICED_SECONDS = 0.3
 """A wait for a lock that is not worth a word."""
 
@@ -262,36 +263,51 @@ def remove_empty(path: Path) -> None:
 
 @contextmanager
 def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], None]) -> Generator[None]:
-    """Hold an exclusive lock that ends with this process.
+    """Hold an exclusive lock that ends with this process and the children that it has started meanwhile.
 
-    `on_wait` is called once with the holder's description if somebody else has it. Raises `LockTimeoutError` after
-    `timeout` seconds.
+    A git or a dbt that outlives a dot that was killed is still at work on what the lock is for. `on_wait` is called
+    once with the holder's description if somebody else has it. Raises `LockTimeoutError` after `timeout` seconds.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - planning needs no locks
+    from filelock import unlock_descriptor  # noqa: PLC0415 - planning needs no locks
+
+    from dot.system.process import lasting  # noqa: PLC0415 - nor does completion
 
     make_private_folder(path.parent, root)
     owner = path.with_suffix(".owner")
-    mutex = FileLock(path, mode=stat.S_IRUSR | stat.S_IWUSR)
     with _explained("lock", path):
         _refuse_link(path)
-        try:
-            mutex.acquire(timeout=UNNOTICED_SECONDS)
-        except Timeout:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
+    try:
+        if not _acquire(handle, path, UNNOTICED_SECONDS):
             on_wait(read_owner(owner))
-            try:
-                mutex.acquire(timeout=timeout)
-            except Timeout:
+            if not _acquire(handle, path, timeout):
                 raise LockTimeoutError.of(
                     f"waited {timeout:g} s for {read_owner(owner)}",
-                    hint="wait for it to end, or give it more time with `DOT_LOCK_TIMEOUT=<seconds>`",
-                ) from None
-    try:
-        write_whole(owner, _describe_self(), root=root)
-        yield
+                    hint="wait for it, and for the git or dbt that it started, to end, or give it more time with "
+                    "`DOT_LOCK_TIMEOUT=<seconds>`",
+                )
+        try:
+            with lasting(handle):
+                write_whole(owner, _describe_self(), root=root)
+                yield
+        finally:
+            with suppress(OSError):  # the text goes with the process; the lock must go in any case
+                owner.unlink()
+            unlock_descriptor(handle)  # in children that go on, too: a daemon of git's would keep it
     finally:
-        with suppress(OSError):  # the text goes with the process; the lock must go in any case
-            owner.unlink()
-        mutex.release()
+        os.close(handle)
+
+
+def _acquire(handle: int, path: Path, seconds: float) -> bool:
+    from filelock import lock_descriptor  # noqa: PLC0415
+
+    until = monotonic() + seconds
+    with _explained("lock", path):
+        while not lock_descriptor(handle, blocking=False):
+            if monotonic() >= until:
+                return False
+            sleep(LOCK_POLL_SECONDS)
+    return True
 
 
 def read_owner(path: Path) -> str:
@@ -300,20 +316,21 @@ def read_owner(path: Path) -> str:
 
 
 def read_living_owners(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Who holds locks, in words; what processes of this machine left behind when they died is not said."""
-    texts = (text for path in sorted(paths) if (text := read_text(path)))
-    return tuple(dict.fromkeys(text for text in texts if _is_alive(text)))
+    """Who holds locks, in words, or had started what holds them; what was left behind without a lock is not said."""
+    texts = ((path, text) for path in sorted(paths) if (text := read_text(path)))
+    return tuple(dict.fromkeys(text for path, text in texts if _is_held(path.with_suffix(".lock"))))
 
 
-def _is_alive(description: str) -> bool:
-    match = re.search(r"\(process (\d+) on (\S+),", description)
-    if not match or match[2] != platform.node() or os.name == "nt":  # where asking would interrupt it
-        return True
+def _is_held(path: Path) -> bool:
+    """Whether somebody holds this lock, which is tried for a moment that nobody notices."""
     try:
-        os.kill(int(match[1]), 0)
-    except OSError as error:
-        return isinstance(error, PermissionError)  # somebody else's
-    return True
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _acquire(handle, path, 0)
+    finally:
+        os.close(handle)
 
 
 def _describe_self() -> str:
