@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from builders import dbt_steps
 from core.examples import (
     BASELINE,
     BUILD,
@@ -169,7 +170,7 @@ def test_a_build_that_says_all_of_itself_warns_of_nothing() -> None:
 
 def test_packages_are_installed_in_the_worktree_once_for_what_decides_them() -> None:
     commit = make_commit(packages="declared", packages_folder="vendor/packages")
-    key = "\n".join(("declared", "1.11.16", *VARS))
+    key = "declared\n1.11.16"
 
     assert InstallPackages(
         argv=("/env/bin/dbt", "deps", *START, *LOGS, *VARS),
@@ -211,7 +212,26 @@ def test_packages_are_installed_when_there_are_any_and_nobody_forbids_it(
     ],
 )
 def test_packages_are_installed_anew_when_what_decides_them_changes(changes: dict[str, Any]) -> None:
-    facts = {"commit": make_commit(packages="declared")}
+    facts = {"commit": make_commit(packages="declared", packages_vary=True)}
     before = step_of(plan(facts=make_isolated_facts(**facts)), InstallPackages).digest
 
     assert before != step_of(plan(facts=make_isolated_facts(**(facts | changes))), InstallPackages).digest
+
+
+@pytest.mark.parametrize(
+    ("working_dir", "stands_in", "expected"),
+    [
+        ("project", "/srv", CWD),
+        ("repository", "/srv/x", BUILD / "worktree"),
+        ("as_run", "/srv/x/y", BUILD / "worktree/x/y"),
+        ("as_run", "/elsewhere", CWD),
+    ],
+)
+def test_dbt_runs_in_the_folder_of_the_worktree_that_the_setting_means(
+    working_dir: str, stands_in: str, expected: PurePath
+) -> None:
+    commit = make_commit(packages="declared")
+    made = plan(facts=make_isolated_facts(commit=commit, working_dir=working_dir, cwd=PurePath(stands_in)))
+    assert {expected} == {step.cwd for step in dbt_steps(made)}
+    assert all(step.argv[step.argv.index("--project-dir") + 1] == str(CWD) for step in dbt_steps(made))
+    assert CWD / "dbt_packages" == step_of(made, InstallPackages).folder

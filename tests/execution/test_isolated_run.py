@@ -11,7 +11,7 @@ from builders import PROJECT, carry_out, commit, dbt_steps, git, make_repo, make
 from dot.core.plan import BuildPlan, build_id
 from dot.core.record import Record
 from dot.core.step import CheckIsolation, RunDbt, WriteProfile
-from dot.errors import DotError, ExitCode
+from dot.errors import DotError, ExitCode, UsageError
 from dot.system.yaml import load_source
 
 POSTGRES = """
@@ -261,3 +261,26 @@ def test_a_path_with_spaces_and_letters_of_the_world_works(
     assert "mein dbt" == call.cwd.name
     assert "select 1 as id\n" == (call.cwd / "models" / "a.sql").read_text()
     assert str(call.cwd) == call.argv[call.argv.index("--project-dir") + 1]
+
+
+def test_a_file_that_dbt_would_find_in_another_folder_of_the_worktree_is_named_with_the_setting(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = {f"transform/{name}": content for name, content in PROJECT.items()}
+    shop = make_repo(tmp_path / "repository", {**files, "transform/data/x.csv": "1"})
+    make_tree(shop, {"elsewhere/x": ""})
+    logs = shop / "transform/.dot/build" / git(shop, "rev-parse", "--short", "HEAD") / "env/dev/logs"
+    said = f"""{"=" * 30} 1 | 2 {"=" * 30}\nNo files found that match the pattern "./transform/data/*.csv"\n"""
+    make_tree(logs, {"dbt.log": said})
+    monkeypatch.setenv("FAKE_DBT_EXIT_RUN", "1")
+    monkeypatch.chdir(shop / "transform")
+    assert 1 == carry_out("run", "dev@main")[1]
+    assert "`transform/data/*.csv` is there when dbt runs in the repository's folder" in capfd.readouterr().err
+    monkeypatch.setenv("DOT_WORKING_DIR", "repository")
+    assert 1 == carry_out("run", "dev@main")[1]
+    assert "is there when" not in capfd.readouterr().err
+    assert logs.parents[2] / "worktree" == read_calls(log)[-1].cwd
+    monkeypatch.setenv("DOT_WORKING_DIR", "as_run")
+    monkeypatch.chdir(shop / "elsewhere")
+    with pytest.raises(UsageError, match="no folder `elsewhere`"):
+        carry_out("run", "dev@main", project_dir="../transform")

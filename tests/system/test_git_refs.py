@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import commit, git, make_repo, make_tree
-from dot.errors import GitError
+from dot.errors import AddressError, GitError
 from dot.system.git import (
     CommitInfo,
     abbreviate,
@@ -239,3 +239,42 @@ def test_files_that_differ_between_two_commits_and_from_the_working_tree(tmp_pat
     assert changed == list_differing(folder / "dbt", second, None) == list_differing(folder, None, second)
     assert ("b.csv", *changed) == list_differing(folder / "dbt", first, None)
     assert () == list_differing(folder, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("dup", ("tags/dup", "heads/dup")),
+        ("origin/x", ("heads/origin/x", "remotes/origin/x")),
+        ("origin", ("heads/origin", "remotes/origin/HEAD")),
+    ],
+)
+def test_a_name_of_several_commits_is_refused_with_all_that_it_could_mean(
+    name: str, places: tuple[str, ...], shop: Path
+) -> None:
+    for place, found in zip(places, hashes(shop), strict=True):
+        git(shop, "update-ref", f"refs/{place}", found)
+    for typed in (name, f"{name}~0"):
+        with pytest.raises(AddressError) as refused:
+            resolve_commit(shop, typed)
+        problem = refused.value.problems[0]
+        assert {f"refs/{place} is {found[:12]}" for place, found in zip(places, hashes(shop), strict=True)} == set(
+            problem.notes
+        )
+        assert all(f"`{typed.replace(name, place)}`" in (problem.hint or "") for place in places)
+    assert hashes(shop) == [resolve_commit(shop, place) for place in places]
+
+
+def test_a_branch_whose_name_is_a_hash_of_another_commit_is_refused(shop: Path) -> None:
+    old, new = hashes(shop)
+    git(shop, "branch", old[:7], new)
+    with pytest.raises(AddressError, match=f"`{old[:7]}` is the name of 2 commits"):
+        resolve_commit(shop, old[:7])
+    assert [old, new] == [resolve_commit(shop, old), resolve_commit(shop, f"heads/{old[:7]}")]
+
+
+def test_two_names_of_one_commit_and_a_branch_that_is_called_head_are_no_trouble(shop: Path) -> None:
+    old, new = hashes(shop)
+    git(shop, "branch", "light", "main~1")
+    git(shop, "update-ref", "refs/heads/HEAD", old)
+    assert [old, new, new, old] == [resolve_commit(shop, ref) for ref in ("light", "HEAD", "@", "HEAD~1")]

@@ -12,7 +12,7 @@ from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
 from dot.core.arguments import dot_variables
 from dot.core.config import read_given_vars
-from dot.core.facts import Facts
+from dot.core.facts import CommitFacts, Facts
 from dot.core.layout import Layout
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
@@ -21,7 +21,7 @@ from dot.core.plan import Baseline, Project
 from dot.core.request import Request
 from dot.errors import AddressError, MissingBuildError, UsageError, WorldError
 from dot.system import store
-from dot.system.git import abbreviate
+from dot.system.git import abbreviate, read_objects
 from dot.system.yaml import load_source
 
 
@@ -86,12 +86,27 @@ def gather_for(request: Request) -> Gathered:
         baseline=baseline,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
         refuses_unproved=here.settings.unproved == "refuse",
+        working_dir=here.settings.working_dir,
     )
+    if commit:
+        _refuse_missing_folder(facts, commit)
     if commit and environment and found:
         seen = found.seen_by(dot_variables(facts))
         profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
         facts = facts.model_copy(update={"profile": profile})
     return Gathered(request, facts, here, found)
+
+
+def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:
+    """With `working_dir` as `as_run`, the folder where dot was started is needed in the commit, too."""
+    if facts.working_dir == "as_run" and facts.cwd.is_relative_to(found.repository):
+        place = facts.cwd.relative_to(found.repository).as_posix()
+        name = f"{found.commit.hash}:{'' if place == '.' else place}"
+        if read_objects(Path(found.repository), [name])[name] is None:
+            raise UsageError.of(
+                f"commit {found.commit.short_hash} has no folder `{place}`, in which dbt would run",
+                hint="start dot in another folder, or set `working_dir` in `[tool.dot]` to `project` or `repository`",
+            )
 
 
 def _read_request(invocation: Invocation) -> Request:

@@ -58,7 +58,7 @@ class _Files:
     @cached_property
     def projects(self) -> dict[str, tuple[Path, DbtProject]]:
         """The folder of each package, and what is in its `dbt_project.yml`; the project itself is the last."""
-        top = self.side.gathered.here.project if self.side.is_live else Path(self.side.step.cwd)
+        top = self.side.project
         project = _read_project(top)
         if not project:
             return {}

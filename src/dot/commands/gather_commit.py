@@ -30,7 +30,11 @@ def resolve_ref(project: Path, ref: str) -> tuple[git.Repository, str]:
 
 def suggest_ref(folder: Path, word: str) -> str | None:
     """A hint for whoever typed a branch, tag or commit where an environment or an address has its place."""
-    return f"did you mean `@{word}`?" if git.resolve_commit(folder, word) else None
+    try:
+        is_ref = git.resolve_commit(folder, word) is not None
+    except AddressError:  # it means several commits
+        is_ref = True
+    return f"did you mean `@{word}`?" if is_ref else None
 
 
 def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFacts, DbtProject]:

@@ -53,6 +53,14 @@ class GatheredSide:
         """The profile by which dot's macros reach its relations."""
         return profile_step(self.folder, self.profile, self.isolated)
 
+    @property
+    def project(self) -> Path:
+        """The project of this side, for a build the one in its worktree."""
+        found, here = self.gathered.facts.commit, self.gathered.here
+        return (
+            Path(Layout(here.project).build(found.commit.short_hash).worktree / found.folder) if found else here.project
+        )
+
     def call(self, dbt_command: str, *extra: str) -> Call:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
         invocation = Invocation(dbt_command, self.typed, extra=extra, project_dir=self.gathered.request.project_dir)

@@ -6,6 +6,7 @@ from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Model
 from dot.core.plan import Baseline, Commit, Dbt, Project
 from dot.core.profile import ProfileFacts
+from dot.core.settings import WorkingDir
 
 
 class CommitFacts(Model):
@@ -45,3 +46,4 @@ class Facts(Model):
     files: FrozenMapping = FrozenMapping()
     refuses_unproved: bool = False
     """Whether what cannot be proved to stay inside the build is an error."""
+    working_dir: WorkingDir = "project"

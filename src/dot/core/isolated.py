@@ -56,9 +56,18 @@ class IsolatedBuild:
         return self.build.environment(self.environment.name)
 
     @property
-    def cwd(self) -> PurePath:
-        """The project in the worktree, so that a relative path in a model means the commit's file."""
+    def project(self) -> PurePath:
+        """The project in the worktree."""
         return self.build.worktree / self.found.folder
+
+    @property
+    def cwd(self) -> PurePath:
+        """Where dbt runs: in the worktree, so that a relative path in a model means the commit's file."""
+        if self.facts.working_dir == "repository":
+            return self.build.worktree
+        if self.facts.working_dir == "as_run" and self.facts.cwd.is_relative_to(self.found.repository):
+            return self.build.worktree / self.facts.cwd.relative_to(self.found.repository)
+        return self.project
 
     def steps(self) -> Iterator[Step]:
         """Everything that has to happen, in order."""
@@ -98,7 +107,7 @@ class IsolatedBuild:
     def _start(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
         """The dbt command and where it happens."""
         places: Mapping[str, PurePath | str] = {
-            "--project-dir": self.cwd,
+            "--project-dir": self.project,
             "--profiles-dir": self.folder.path,
             "--profile": self.profile.name,
             "--target": self.profile.target,
@@ -131,7 +140,7 @@ class IsolatedBuild:
         return InstallPackages(
             argv=(*self._start("deps"), *variables),
             cwd=self.cwd,
-            folder=self.cwd / self.found.packages_folder,
+            folder=self.project / self.found.packages_folder,
             marker=self.build.packages,
             digest=sha256(key.encode()).hexdigest(),
         )

@@ -6,13 +6,16 @@ from pydantic import Field
 
 from dot.core.model import Model
 
+WorkingDir = Literal["project", "repository", "as_run"]
+
 
 class Settings(Model):
     """What is the same for every environment.
 
     `dbt`: the executable, or a command such as `uv run dbt`. `short_hash_length`: at least so many digits, for
     machines that must agree on the names of schemas. `lock_timeout`: seconds. `unproved`: what becomes of a
-    command that runs what cannot be proved to stay inside the build.
+    command that runs what cannot be proved to stay inside the build. `working_dir`: the folder of the worktree in
+    which an isolated build runs dbt, `as_run` being the one that corresponds to where dot was started.
     """
 
     dbt: str = "dbt"
@@ -20,4 +23,5 @@ class Settings(Model):
     disable_prompts: bool = False
     lock_timeout: float = Field(default=3600.0, ge=0, allow_inf_nan=False)
     unproved: Literal["warn", "refuse"] = "warn"
+    working_dir: WorkingDir = "project"
     color: Literal["auto", "always", "never"] = "auto"

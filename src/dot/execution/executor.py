@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, assert_never
 
+from dot.core.missing_files import explain_missing, find_missing
 from dot.core.model import thaw
 from dot.core.plan import BuildPlan, mask_plan
 from dot.core.profile import SecretReference
@@ -31,6 +32,9 @@ from dot.system import disk, store, yaml
 from dot.system.dbt_session import Session, open_session
 from dot.system.jinja import render_secret
 from dot.system.project import load_profiles
+
+LOG_MARK = b"=" * 30 + b" "
+"""What dbt begins an invocation with in its log."""
 
 CHANGES_PACKAGES = ("clean", "deps")
 """Commands that change the packages, which all environments of a build share, by themselves."""
@@ -157,7 +161,20 @@ class _Run:
             exit_code = session.run(self._args(step.argv))
         if self.check:
             self.check.after()
+        if exit_code and self.plan.commit:
+            self._explain_missing_files(step)
         return exit_code
+
+    def _explain_missing_files(self, step: RunDbt) -> None:
+        """Say it when dbt would have found a file that it missed, had it run in another folder of the worktree."""
+        root = next(Path(each.path) for each in self.plan.steps if isinstance(each, EnsureWorktree))
+        logs, cwd = Path(_value(step.argv, "--log-path") or root), Path(step.cwd)
+        folders = {"repository": root, "project": Path(_value(step.argv, "--project-dir") or root)}
+        for file in find_missing(store.read_end(logs / "dbt.log", LOG_MARK) or "", cwd):
+            for setting, folder in folders.items():
+                if not store.matches(cwd, file) and store.matches(folder, file):
+                    self.context.report.say(explain_missing(file, setting))
+                    return
 
     def _write_record(self, step: WriteRecord) -> None:
         outcome = Outcome(
@@ -215,6 +232,10 @@ def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:
             place = ".".join(str(key) for key in keys)
             raise ProfileError.of(f"the profile has changed: `{place}` is gone", hint="run the command again") from None
     return data
+
+
+def _value(argv: tuple[str, ...], option: str) -> str | None:
+    return argv[argv.index(option) + 1] if option in argv else None
 
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from dot.errors import GitError
+from dot.errors import AddressError, GitError
 from dot.system.process import SIGNALLED, Command, Completed, run
 
+_HEXADECIMAL = re.compile(r"[0-9a-f]{4,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _TIES = {
@@ -154,9 +155,37 @@ def read_repository(folder: Path) -> Repository:
 
 
 def resolve_commit(cwd: Path, ref: str) -> str | None:
-    """The full hash of the commit that the ref means, an annotated tag's commit for a tag; nothing for no commit."""
-    commit = (ask(cwd, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}") or "").strip()
+    """The full hash of the commit that the ref means, an annotated tag's commit for a tag; nothing for no commit.
+
+    Raises `AddressError` for a name that means several commits, of which git takes one and warns.
+    """
+    words = ("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    done = _git(cwd, "-c", "core.warnAmbiguousRefs=true", *words)
+    if b"is ambiguous" in done.stderr:
+        _refuse_ambiguous(cwd, ref)
+    commit = _text(done.stdout).strip() if not done.exit_code else ""
     return commit if commit and not commit.startswith("^") else None  # `^main` means "not main"
+
+
+def _refuse_ambiguous(cwd: Path, ref: str) -> None:
+    """Raise unless all that the name could mean is one commit."""
+    name = re.split(r"[~^:]|@\{", ref)[0]
+    if name in ("HEAD", "@", ""):  # for which there is no other name
+        return
+    places = [f"refs/{kind}{name}" for kind in ("", "tags/", "heads/", "remotes/")] + [f"refs/remotes/{name}/HEAD"]
+    listed = ask(cwd, "for-each-ref", "--format=%(refname)", *places) or ""
+    names = [place for place in places if place in listed.splitlines()]
+    if _HEXADECIMAL.fullmatch(name):
+        names += (ask(cwd, "rev-parse", f"--disambiguate={name}") or "").split()
+    peeled = ((full, ask(cwd, "rev-parse", "--verify", "--quiet", f"{full}^{{commit}}")) for full in names)
+    meant = {full: commit.strip() for full, commit in peeled if commit}
+    if len(set(meant.values())) > 1:
+        said = [f"`{full.removeprefix('refs/')}{ref.removeprefix(name)}`" for full in meant]
+        raise AddressError.of(
+            f"`{name}` is the name of {len(meant)} commits in this repository",
+            notes=tuple(full if full == commit else f"{full} is {commit[:12]}" for full, commit in meant.items()),
+            hint=f"say which one is meant: {' or '.join(said)}",
+        )
 
 
 LEAST_DIGITS = 7

@@ -137,6 +137,14 @@ def read_modified(path: Path) -> float:
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
+def matches(folder: Path, pattern: str) -> bool:
+    """Whether there is a file of this name, which may have `*` in it, relative to the folder."""
+    try:
+        return any(folder.glob(pattern))
+    except (NotImplementedError, OSError, ValueError):
+        return False
+
+
 def is_private(path: Path) -> bool:
     """Whether nobody but the owner can enter the folder; true where the system has no such modes."""
     return os.name == "nt" or not stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
