@@ -1,9 +1,10 @@
-"""Lists the fields of a profile's output that dbt's adapters know, as `tests/core/credentials.json` holds them.
+"""Writes the fields of a profile's output that dbt's adapters know into `tests/core/credentials.json`.
 
-    python scripts/list_credentials.py FOLDER... >fields.json
+    python scripts/list_credentials.py FOLDER...
 
-Each FOLDER holds the packages of adapters, as `pip install --no-deps --target FOLDER dbt-postgres …` puts them there.
-They are read and not imported, since most of them need a driver of their own.
+What kind a field is of, stays as people wrote it there; a test names those that have none yet. Each FOLDER holds the
+packages of adapters, as `pip install --no-deps --target FOLDER dbt-postgres …` puts them there. They are read and not
+imported, since most of them need a driver of their own.
 """
 
 import ast
@@ -12,11 +13,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+TABLE = Path(__file__).parent.parent / "tests" / "core" / "credentials.json"
 NOT_ADAPTERS = {"base", "catalogs", "clients", "contracts", "events", "record", "relation_configs", "sql"}
 
 
 def main() -> None:
-    """Print the fields of every adapter in the folders."""
+    """Write the fields of every adapter in the folders."""
     classes: dict[str, list[ast.ClassDef]] = {}
     adapters: dict[str, set[str]] = {}
     for folder in map(Path, sys.argv[1:]):
@@ -30,7 +32,9 @@ def main() -> None:
         adapter: sorted({field for name in names for field in fields_of(name, classes, set())})
         for adapter, names in sorted(adapters.items())
     }
-    print(json.dumps({adapter: names for adapter, names in fields.items() if names}, indent=1))
+    kinds = json.loads(TABLE.read_text(encoding="utf-8"))["kinds"]
+    data = {"adapters": {adapter: names for adapter, names in fields.items() if names}, "kinds": kinds}
+    TABLE.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
 def find_classes(file: Path) -> Iterator[ast.ClassDef]:

@@ -57,7 +57,9 @@ _ADAPTERS = {
     "clickhouse": Adapter(
         default_schema="default", schema_copies=("database",), paths=("client_cert", "client_cert_key")
     ),
-    "databricks": Adapter(max_schema_bytes=255, names_of_databases=("catalog", "database")),
+    "databricks": Adapter(
+        paths=("oidc_token_filepath",), max_schema_bytes=255, names_of_databases=("catalog", "database")
+    ),
     "doris": Adapter(schema_copies=("database",), max_schema_bytes=64),
     "dremio": Adapter(schema_keys=("schema", "dremio_space_folder", "folder", "root_path", "object_storage_path")),
     "duckdb": Adapter(default_schema="main", paths=_DUCKDB),

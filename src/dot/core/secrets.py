@@ -12,9 +12,9 @@ MASK = "*****"
 
 _SECRET_KEY = re.compile(
     r"""
-    (?: (?:^|[._-]) (?:pass|pat|sas|jwt|cookie|logdata|key_id|pkey)
-      | ^ (?:auth|key|pin|ak|sk)
-      | passwd | password | passphrase | passcode | pwd | secret | token | credential | authorization
+    (?: (?:^|[._-]) (?:pass|pat|sas|jwt|cookie|logdata|(?<!public[._-])key_id|pkey)
+      | ^ (?:auth|key|pin|ak|sk|(?:proxy[._-])?authorization)
+      | passwd | password | passphrase | passcode | pwd | secret | token | credential
       | (?: api | access | account | encryption | secret | shared | signing | storage | master ) [._-]? key
         (?:[._-]?id)?
       | access [._-]? id
