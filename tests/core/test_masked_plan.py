@@ -2,12 +2,13 @@
 
 import pytest
 
-from core.examples import COMMIT, make_commit, make_isolated_facts, plan
+from core.examples import COMMIT, make_commit, make_isolated_facts, plan, read, resolve
 from dot.core.config import Environment
 from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
 from dot.core.plan import BuildPlan, mask_environment, mask_plan, parse_plan, render_plan
 from dot.core.record import Outcome, make_record
+from dot.errors import ConfigurationError
 
 SECRET = "hunter2"
 VARIABLES = FrozenMapping({"api_token": SECRET, "nested": {"pin": SECRET}, "size": 3})
@@ -55,3 +56,16 @@ def test_what_is_no_secret_is_shown() -> None:
     assert FrozenMapping({"target": "dev", "threads": 4}) == masked.environment.options
     assert plan() == mask_plan(plan())
     assert None is mask_environment(None)
+
+
+def test_a_value_that_is_not_allowed_is_not_shown_where_the_name_is_a_secrets() -> None:
+    configuration = read(
+        f"environment:\n  dev:\n    vars:\n      api_token: {SECRET}\n",
+        variables="vars: {api_token: {values: [other], strict: true}}\n",
+    )
+    with pytest.raises(ConfigurationError) as raised:
+        resolve(configuration)
+
+    (problem,) = raised.value.problems
+    assert "the variable `api_token` has none of the values that dot_vars.yml allows" == problem.message
+    assert SECRET not in repr(problem)
