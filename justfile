@@ -63,17 +63,18 @@ cov:
 bench *args:
     python benchmarks/bench.py {{ args }}
 
-# write src/dot/core/dbt_options.py anew, from dbt 1.10 and 1.11
+# write src/dot/core/dbt_options.py anew, from dbt 1.10, 1.11 and 1.12
 dbt-options:
     #!/usr/bin/env bash
     set -euo pipefail
     folder="$(mktemp -d)"
     trap 'rm -rf "$folder"' EXIT
-    for version in 1.10 1.11; do
+    for version in 1.10 1.11 1.12; do
         uv venv --quiet --no-project "$folder/$version"
-        uv pip install --quiet --python "$folder/$version/bin/python" "dbt-core~=$version.0"
+        uv pip install --quiet --no-config --python "$folder/$version/bin/python" \
+            --overrides <(echo "dbt-core-experimental-parser; python_version < '3'") "dbt-core~=$version.0"
     done
-    python scripts/generate_dbt_options.py "$folder/1.10/bin/python" "$folder/1.11/bin/python"
+    python scripts/generate_dbt_options.py "$folder"/*/bin/python
 
 # write src/dot/schemas anew, from the models
 schemas:

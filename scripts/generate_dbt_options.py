@@ -92,7 +92,8 @@ def render(tables: list[dict[str, Any]]) -> str:
     """The text of the generated module."""
     options, commands = merge(tables)
     common = set.intersection(*commands.values())
-    lines = [HEADER.format(versions=" and ".join(table["version"] for table in tables))]
+    *first, last = (table["version"] for table in tables)
+    lines = [HEADER.format(versions=f"{', '.join(first)} and {last}")]
     for name, option in sorted(options.items()):
         negative = next((text for text in option["negative"] if text.startswith("--")), None)
         others = tuple(text for text in option["names"] if text != name)

@@ -1,4 +1,4 @@
-"""dot looks for `profiles.yml` where dbt itself does, without starting dbt."""
+"""dot looks for `profiles.yml` where dbt itself does, for the profile and target that dbt takes, and starts no dbt."""
 
 import json
 import os
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from builders import PROJECT, make_tree
+from dot.commands.gather_profile import Whereabouts
+from dot.system.dbt_variables import read_variables
 from dot.system.project import find_profiles_folder
 
 pytestmark = pytest.mark.e2e
@@ -25,27 +27,27 @@ ENVIRONMENTS: tuple[dict[str, str], ...] = (
     {"DBT_ENGINE_PROFILES_DIR": "../engine", "DBT_PROFILES_DIR": "../named"},
 )
 FLAGS = (None, "../flag")
-CASES = tuple(product(FOLDERS, ENVIRONMENTS, FLAGS))
+MORE = ("dotted", "dotted/below", "runner"), ({}, {"DBT_PROFILES_DIR": "", "WORD": "shell"}, {"HOME": "{place}/home"})
+MIXED = {"HOME": "{place}/home", "DBT_ENGINE_PROFILE": "typed", "DBT_TARGET": ""}
+CASES = (*product(FOLDERS, ENVIRONMENTS, FLAGS), *product(*MORE, (None,)), ("runner", MIXED, "../flag"))
 THROUGH_THE_COMMAND = (0, 18, 39)
 """The cases that are put to the real `dbt` too: nothing given, the newer variable, everything given."""
 
 ASK_DBT = """
 import json, os, sys
 from dbt.cli.main import dbtRunner
+from dbt.flags import get_flags
 
 answers = []
-
-def listen(event):
-    if event.info.name == "OpenCommand":
-        answers.append(event.data.profiles_dir)
-
-runner = dbtRunner(callbacks=[listen])
+runner = dbtRunner()
 for cwd, environ, words in json.load(sys.stdin):
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environ)
     result = runner.invoke(words)
     assert result.success, result.exception
+    flags = get_flags()
+    answers.append((str(flags.PROFILES_DIR), flags.PROFILE, flags.TARGET))
 json.dump(answers, open(sys.argv[1], "w"))
 """
 
@@ -53,7 +55,13 @@ json.dump(answers, open(sys.argv[1], "w"))
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A project with a profile, a folder with another profile, and an empty one."""
-    files = {"runner/profiles.yml": "shop: {}\n", "empty/notes.txt": ""}
+    files = {
+        "runner/profiles.yml": "shop: {}\n",
+        "empty/notes.txt": "",
+        "dotted/.env": "WORD=file\nDBT_PROFILES_DIR=../named\nDBT_TARGET=${WORD}\nDBT_PROFILE='a b'\n",
+        "dotted/below/notes.txt": "",
+        "home/.dbt/user_settings.yml": "flags: {profiles_dir: ../mine, target: mine, profile: mine, threads: 2}\n",
+    }
     return make_tree(tmp_path, files | {f"project/{name}": content for name, content in PROJECT.items()})
 
 
@@ -62,9 +70,19 @@ def words_of(place: Path, folder: str, flag: str | None) -> list[str]:
     return ["debug", "--config-dir", *project, *(["--profiles-dir", flag] if flag else [])]
 
 
-def ask_dot(place: Path, folder: str, environ: dict[str, str], flag: str | None) -> str:
-    found = find_profiles_folder(place / folder, flag, os.environ | environ, version("dbt-core"))
-    return os.path.normpath(found)
+def environ_of(place: Path, environ: dict[str, str]) -> dict[str, str]:
+    return {key: value.format(place=place) for key, value in environ.items()}
+
+
+def ask_dot(place: Path, folder: str, environ: dict[str, str], flag: str | None) -> tuple[str, str | None, str | None]:
+    """The folder, the profile and the target, where something else than the files of the project and dbt names them."""
+    cwd, dbt = place / folder, version("dbt-core")
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in environ_of(place, environ).items():
+            patch.setenv(key, value)
+        where = Whereabouts(cwd, read_variables(cwd, os.environ, dbt), dbt, place / "project")
+        found = find_profiles_folder(cwd, flag, where.environ, dbt)
+    return os.path.normpath(found), where.setting("PROFILE"), where.setting("TARGET")
 
 
 def resolve(place: Path, folder: str, answer: str) -> str:
@@ -74,14 +92,18 @@ def resolve(place: Path, folder: str, answer: str) -> str:
 
 def test_dot_finds_the_folder_that_dbt_finds_in_every_surrounding(place: Path) -> None:
     questions: list[Any] = [
-        (str(place / folder), os.environ | environ, words_of(place, folder, flag)) for folder, environ, flag in CASES
+        (str(place / folder), os.environ | environ_of(place, environ), words_of(place, folder, flag))
+        for folder, environ, flag in CASES
     ]
     file = place / "answers.json"
     command = [sys.executable, "-c", ASK_DBT, str(file)]
     subprocess.run(command, input=json.dumps(questions), text=True, check=True, stdout=subprocess.PIPE)
     answers = json.loads(file.read_text())
-    expected = {case: resolve(place, case[0], answer) for case, answer in zip(map(name, CASES), answers, strict=True)}
-    assert 40 == len(expected)
+    expected = {
+        name(case): (resolve(place, case[0], folder), *others)
+        for case, (folder, *others) in zip(CASES, answers, strict=True)
+    }
+    assert 49 == len(expected)
     assert expected == {name(case): ask_dot(place, *case) for case in CASES}
 
 
@@ -91,7 +113,7 @@ def test_dot_finds_the_folder_that_the_dbt_command_prints(number: int, place: Pa
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *words_of(place, folder, flag)]
     done = subprocess.run(command, cwd=place / folder, env=os.environ | environ, check=True, stdout=subprocess.PIPE)
     answer = done.stdout.decode().strip().splitlines()[-1].partition(" ")[2]
-    assert resolve(place, folder, answer) == ask_dot(place, *CASES[number])
+    assert resolve(place, folder, answer) == ask_dot(place, *CASES[number])[0]
 
 
 def name(case: tuple[str, dict[str, str], str | None]) -> tuple[str, str, str]:
@@ -100,5 +122,5 @@ def name(case: tuple[str, dict[str, str], str | None]) -> tuple[str, str, str]:
 
 
 def test_the_surroundings_have_different_answers(place: Path) -> None:
-    found = {Path(ask_dot(place, *case)).relative_to(place.parent.parent) for case in CASES}
+    found = {Path(ask_dot(place, *case)[0]).relative_to(place.parent.parent) for case in CASES}
     assert len(found) > len(FOLDERS)

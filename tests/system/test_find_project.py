@@ -1,4 +1,4 @@
-"""The project, its profiles and a `.env` are found as dbt finds them."""
+"""The project and its profiles are found as dbt finds them."""
 
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from dot.system.project import (
     DbtProject,
     find_profiles_folder,
     find_project,
-    load_dotenv,
     load_profiles,
     parse_project,
 )
@@ -114,37 +113,3 @@ def test_profiles_that_are_none_are_an_error_in_that_file(content: str | bytes, 
     assert str(path) in str(caught.value.problems[0].location)
     with pytest.raises(ProfileError):
         load_profiles(tmp_path / "nowhere.yml")
-
-
-# -- .env ----------------------------------------------------------------------------------------------------------
-
-DOTENV = "# a comment\nexport ONE=1\nTWO='two words'\nSHELL_WINS=file\nNOTHING\n"
-
-
-@pytest.mark.parametrize(
-    ("version", "place", "is_read"),
-    [
-        (None, "models", False),
-        ("1.11.16", "models", False),
-        ("1.12.0", "models", True),
-        ("1.12.0", ".", True),
-        ("1.12.0", "..", True),
-        ("2.0.0", "models", True),
-        ("2.0.0", ".", False),
-    ],
-)
-def test_a_dotenv_file_is_read_where_that_version_of_dbt_reads_it(
-    version: str | None,
-    place: str,
-    is_read: bool,  # noqa: FBT001
-    tmp_path: Path,
-) -> None:
-    folder = make_tree(tmp_path / "shop", {"models/x": "", f"{place}/.env": DOTENV}) / "models"
-    environ = {"SHELL_WINS": "shell", "THREE": "3"}
-    read = {"ONE": "1", "TWO": "two words"} if is_read else {}
-    assert read | environ == load_dotenv(folder, environ, version)
-
-
-def test_the_nearest_dotenv_file_is_the_only_one_that_counts(tmp_path: Path) -> None:
-    make_tree(tmp_path, {".env": "ONE=far\nTWO=far", "shop/.env": "ONE=near"})
-    assert {"ONE": "near"} == load_dotenv(tmp_path / "shop", {}, "1.12.0")

@@ -13,12 +13,12 @@ from dot.core.source import Source
 from dot.errors import AddressError, ConfigurationError, Problem, UsageError
 from dot.system import store
 from dot.system.dbt import find_dbt
+from dot.system.dbt_variables import read_variables
 from dot.system.git import scrub
 from dot.system.project import (
     PROJECT_FILE,
     DbtProject,
     find_project,
-    load_dotenv,
     parse_project,
     read_yaml,
     refuse_untrusted,
@@ -99,7 +99,7 @@ def collecting(problems: list[Problem]) -> Generator[None]:
 def add_dbt(here: Surroundings) -> Surroundings:
     """The surroundings with the dbt that the settings name. Raises `DbtError` when there is none."""
     dbt = find_dbt(here.settings.dbt, os.environ, here.project)
-    return replace(here, dbt=dbt, environ=load_dotenv(here.cwd, here.environ, dbt.version))
+    return replace(here, dbt=dbt, environ=read_variables(here.cwd, here.environ, dbt.version))
 
 
 def show_path(path: Path, cwd: Path) -> str:

@@ -1,4 +1,4 @@
-"""The options of every dbt command of dbt-core 1.10.23 and 1.11.16. Do not edit: `just dbt-options` makes it."""
+"""The options of every dbt command of dbt-core 1.10.23, 1.11.16 and 1.12.6. Do not edit: `just dbt-options` makes it."""
 
 # option: (kind, negative form, other names, allowed values)
 OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
@@ -46,6 +46,7 @@ OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
     "--fail-fast": ("flag", "--no-fail-fast", ("-x",), ()),
     "--favor-state": ("flag", "--no-favor-state", (), ()),
     "--full-refresh": ("flag", None, ("-f",), ()),
+    "--hints-enabled": ("flag", "--no-hints-enabled", (), ()),
     "--host": ("text", None, (), ()),
     "--include-saved-query": ("flag", "--no-include-saved-query", (), ()),
     "--indirect-selection": ("text", None, (), ("buildable", "cautious", "eager", "empty")),
@@ -63,6 +64,7 @@ OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
     "--log-level-file": ("text", None, (), ("debug", "error", "info", "none", "warn")),
     "--log-path": ("text", None, (), ()),
     "--macro-debugging": ("flag", "--no-macro-debugging", (), ()),
+    "--maximum-seed-size-mib": ("integer", None, (), ()),
     "--output": ("text", None, ("-o",), ()),
     "--output-keys": ("list", None, (), ()),
     "--partial-parse": ("flag", "--no-partial-parse", (), ()),
@@ -105,8 +107,11 @@ OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
     "--show": ("flag", None, (), ()),
     "--show-all-deprecations": ("flag", "--no-show-all-deprecations", (), ()),
     "--single-threaded": ("flag", "--no-single-threaded", (), ()),
+    "--skip-debug": ("flag", None, (), ()),
     "--skip-profile-setup": ("flag", None, ("-s",), ()),
+    "--snowflake-projects-otel": ("flag", "--no-snowflake-projects-otel", (), ()),
     "--source": ("text", None, (), ("git", "hub", "local")),
+    "--sql": ("text", None, (), ()),
     "--sqlparse": ("mapping", None, (), ()),
     "--state": ("text", None, (), ()),
     "--static": ("flag", None, (), ()),
@@ -121,6 +126,8 @@ OPTIONS: dict[str, tuple[str, str | None, tuple[str, ...], tuple[str, ...]]] = {
     "--use-colors-file": ("flag", "--no-use-colors-file", (), ()),
     "--use-experimental-parser": ("flag", "--no-use-experimental-parser", (), ()),
     "--use-fast-test-edges": ("flag", "--no-use-fast-test-edges", (), ()),
+    "--use-v2-parser": ("flag", "--no-use-v2-parser", (), ()),
+    "--v2-parser": ("text", None, (), ()),
     "--vars": ("mapping", None, (), ()),
     "--version": ("flag", None, ("-V", "-v"), ()),
     "--version-check": ("flag", "--no-version-check", (), ()),
@@ -142,6 +149,7 @@ COMMON: frozenset[str] = frozenset(
         "--deprecated-state",
         "--fail-fast",
         "--favor-state",
+        "--hints-enabled",
         "--indirect-selection",
         "--log-cache-events",
         "--log-file-max-bytes",
@@ -151,6 +159,7 @@ COMMON: frozenset[str] = frozenset(
         "--log-level-file",
         "--log-path",
         "--macro-debugging",
+        "--maximum-seed-size-mib",
         "--partial-parse",
         "--partial-parse-file-diff",
         "--partial-parse-file-path",
@@ -165,6 +174,7 @@ COMMON: frozenset[str] = frozenset(
         "--send-anonymous-usage-stats",
         "--show-all-deprecations",
         "--single-threaded",
+        "--snowflake-projects-otel",
         "--state",
         "--static-parser",
         "--target",
@@ -173,6 +183,8 @@ COMMON: frozenset[str] = frozenset(
         "--use-colors-file",
         "--use-experimental-parser",
         "--use-fast-test-edges",
+        "--use-v2-parser",
+        "--v2-parser",
         "--vars",
         "--version",
         "--version-check",
@@ -250,7 +262,7 @@ COMMANDS: dict[str, frozenset[str]] = {
         }
     ),
     "docs serve": frozenset({"--browser", "--host", "--port", "--target-path"}),
-    "init": frozenset({"--skip-profile-setup"}),
+    "init": frozenset({"--skip-debug", "--skip-profile-setup"}),
     "list": frozenset(
         {
             "--exclude",
@@ -292,9 +304,19 @@ COMMANDS: dict[str, frozenset[str]] = {
             "--threads",
         }
     ),
-    "run-operation": frozenset({"--args", "--target-path", "--threads"}),
+    "run-operation": frozenset({"--args", "--sql", "--target-path", "--threads"}),
     "seed": frozenset(
-        {"--exclude", "--full-refresh", "--select", "--selector", "--show", "--sqlparse", "--target-path", "--threads"}
+        {
+            "--empty",
+            "--exclude",
+            "--full-refresh",
+            "--select",
+            "--selector",
+            "--show",
+            "--sqlparse",
+            "--target-path",
+            "--threads",
+        }
     ),
     "show": frozenset(
         {

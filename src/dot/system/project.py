@@ -145,17 +145,3 @@ def _without_text(problem: Problem) -> Problem:
     """The line at fault stays unshown: in a profile it may be the one with the password."""
     where = problem.location
     return replace(problem, location=replace(where, text=None)) if where else problem
-
-
-def load_dotenv(cwd: Path, environ: Mapping[str, str], version: str | None) -> dict[str, str]:
-    """The environment as dbt sees it: from 1.12 on it reads `.env` first (in 2.x only that of the current folder)."""
-    if not is_at_least(version, 1, 12):
-        return dict(environ)
-    folders = (cwd,) if is_at_least(version, 2) else (cwd, *cwd.parents)
-    file = next((folder / ".env" for folder in folders if (folder / ".env").is_file()), None)
-    if not file:
-        return dict(environ)
-    from dotenv import dotenv_values  # noqa: PLC0415
-
-    values = {name: value for name, value in dotenv_values(file).items() if value is not None}
-    return values | dict(environ)
