@@ -24,12 +24,19 @@ def target_of(project: Path) -> Path:
     return project / ".dot" / "build" / git(project, "rev-parse", "--short", "main") / "env" / "prod" / "target"
 
 
+def words_of(project: Path, favor: str = "--no-favor-state") -> tuple[str, ...]:
+    """How dbt is told of the build of `prod@main`."""
+    state = str(target_of(project))
+    return ("--defer", favor, "--state", state, "--defer-state", state)
+
+
 @pytest.mark.parametrize("baseline", ["prod@main", "prod@HEAD~1", "prod@main@{0}"])
-@pytest.mark.parametrize("address", ["dev@feature/x", "dev"])
-def test_a_build_is_the_baseline_of_another(baseline: str, address: str, built: Path, log: Path, dot: Dot) -> None:
+@pytest.mark.parametrize(("address", "favor"), [("dev@feature/x", "--no-favor-state"), ("dev", "--favor-state")])
+def test_a_build_is_the_baseline_of_another(
+    baseline: str, address: str, favor: str, built: Path, log: Path, dot: Dot
+) -> None:
     assert 0 == dot("run", address, "--defer", baseline, "--", "--select", "c").exit_code
-    expected = ("--defer", "--favor-state", "--state", str(target_of(built)), "--select", "c")
-    assert expected == read_calls(log)[-1].argv[-6:]
+    assert (*words_of(built, favor), "--select", "c") == read_calls(log)[-1].argv[-8:]
 
 
 def test_a_baseline_without_environment_is_in_the_default_one(built: Path, log: Path, dot: Dot) -> None:
@@ -95,3 +102,120 @@ def test_a_build_cannot_defer_to_itself(built: Path, dot: Dot) -> None:
     assert (2, "") == (done.exit_code, done.stdout)
     assert "cannot defer to itself\n   = help: defer to another commit or environment" in done.stderr
     assert 0 == dot("run", "prod", "--defer", "prod@main").exit_code
+
+
+# -- what a build remembers ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slim(built: Path, dot: Dot) -> Path:
+    """The project with a build of `dev@feature/x` that has deferred to `prod@main`."""
+    assert 0 == dot("run", "dev@feature/x", "--defer", "prod@main").exit_code
+    return built
+
+
+READERS = ("show", "test", "compile", "docs generate", "list", "build", "run", "clone", "snapshot", "source freshness")
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_build_remembers_its_baseline_in_every_command(command: str, slim: Path, log: Path, dot: Dot) -> None:
+    done = dot(*command.split(), "dev@feature/x")
+    assert 0 == done.exit_code, done.stderr
+    assert words_of(slim) == read_calls(log)[-1].argv[-6:]
+    short_hash = git(slim, "rev-parse", "--short", "main")
+    assert f"what it lacks is read from prod@{short_hash} (remembered; `--no-defer` leaves it out)" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["deps", "debug", "parse", "clean"])
+def test_a_command_that_reads_no_relation_does_not_defer(command: str, slim: Path, log: Path, dot: Dot) -> None:
+    assert slim.is_dir()
+    done = dot(command, "dev@feature/x")
+    assert (0, False) == (done.exit_code, "remembered" in done.stderr)
+    assert not {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
+
+
+def test_a_baseline_is_forgotten_for_one_run(slim: Path, log: Path, dot: Dot) -> None:
+    assert 0 == dot("show", "dev@feature/x", "--no-defer").exit_code
+    assert ("--no-defer",) == read_calls(log)[-1].argv[-1:]
+    assert 0 == dot("show", "dev@feature/x").exit_code
+    assert words_of(slim) == read_calls(log)[-1].argv[-6:]
+
+
+def test_a_baseline_that_is_given_anew_replaces_the_one_before(slim: Path, log: Path, dot: Dot) -> None:
+    assert 0 == dot("build", "dev@main").exit_code
+    assert 0 == dot("show", "dev@feature/x", "--defer", "dev@main").exit_code
+    assert 0 == dot("test", "dev@feature/x").exit_code
+    assert str(target_of(slim).parents[1] / "dev" / "target") == read_calls(log)[-1].argv[-1]
+
+
+def test_a_build_that_never_deferred_remembers_nothing(built: Path, log: Path, dot: Dot) -> None:
+    assert built.is_dir()
+    assert 0 == dot("show", "prod@main").exit_code
+    assert not {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
+
+
+def test_words_of_dbts_own_take_the_place_of_what_is_remembered(slim: Path, log: Path, dot: Dot) -> None:
+    assert slim.is_dir()
+    assert 0 == dot("show", "dev@feature/x", "--", "--defer", "--state", "elsewhere").exit_code
+    assert ("--no-favor-state", "--defer", "--state", "elsewhere") == read_calls(log)[-1].argv[-4:]
+
+
+def test_a_remembered_baseline_that_is_gone_is_an_error_with_both_ways_out(slim: Path, dot: Dot) -> None:
+    shutil.rmtree(target_of(slim).parent)
+    short_hash = git(slim, "rev-parse", "--short", "main")
+    done = dot("show", "dev@feature/x")
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert f"the build prod@{short_hash} is gone" in done.stderr
+    assert f"`dot build prod@{short_hash}` makes it again; `--no-defer` does without it" in done.stderr
+    assert 0 == dot("show", "dev@feature/x", "--no-defer").exit_code
+    assert 0 == dot("list", "dev@feature/x").exit_code
+    assert 0 == dot("deps", "dev@feature/x").exit_code
+    assert 0 == dot("build", f"prod@{short_hash}").exit_code
+    assert 0 == dot("show", "dev@feature/x").exit_code
+
+
+def test_a_remembered_baseline_is_found_after_the_project_was_moved(
+    slim: Path, log: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = slim.rename(slim.with_name("moved"))
+    monkeypatch.chdir(moved)
+    done = dot("show", "dev@feature/x")
+    assert 0 == done.exit_code, done.stderr
+    assert words_of(moved) == read_calls(log)[-1].argv[-6:]
+
+
+# -- retry ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_retry_defers_as_the_run_did_that_it_repeats(slim: Path, log: Path, dot: Dot) -> None:
+    assert 0 == dot("retry", "dev@feature/x").exit_code
+    assert ("--defer-state", str(target_of(slim))) == read_calls(log)[-1].argv[-2:]
+    assert 0 == dot("run", "dev@feature/x", "--no-defer").exit_code
+    assert 0 == dot("retry", "dev@feature/x").exit_code
+    assert "--defer-state" not in read_calls(log)[-1].argv
+
+
+@pytest.mark.parametrize("command", ["docs generate", "show"])
+def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, slim: Path, log: Path, dot: Dot) -> None:
+    assert slim.is_dir()
+    assert 0 == dot(*command.split(), "dev@feature/x").exit_code
+    calls = len(read_calls(log))
+    done = dot("retry", "dev@feature/x")
+    assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
+    assert f"the last run that left results was `{command}`, which dbt cannot retry" in done.stderr
+
+
+def test_where_nothing_ran_there_is_nothing_to_retry(built: Path, dot: Dot) -> None:
+    assert built.is_dir()
+    done = dot("retry", "dev@feature/x")
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "nothing to retry: no run of dev@feature/x has left results" in done.stderr
+    assert "`dot build dev@feature/x` runs everything" in done.stderr
+
+
+def test_a_live_run_that_preferred_its_baseline_is_not_retried(built: Path, dot: Dot) -> None:
+    results = '{"args": {"which": "run", "defer": true, "favor_state": true}, "results": []}'
+    make_tree(built, {"target/run_results.json": results})
+    done = dot("retry", "dev")
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "would read from the baseline what the run itself has built" in done.stderr

@@ -91,7 +91,7 @@ def test_every_dbt_command_has_a_dry_run() -> None:
     assert RUNNING == set(DRY)
 
 
-@pytest.mark.parametrize("command", DRY)
+@pytest.mark.parametrize("command", [name for name in DRY if name != "retry"])  # of which nothing ran that it repeats
 def test_a_dry_run_prints_the_plan_and_starts_nothing(command: str, shop: Path, log: Path, dot: Dot) -> None:
     words = [*command.split(), *(["grant_all"] if command == "run-operation" else [])]
     address = [] if command == "init" else ["dev@main"]

@@ -125,7 +125,10 @@ START = ("--project-dir", str(CWD), "--profiles-dir", str(FOLDER), "--profile", 
 LOGS = ("--log-path", str(FOLDER / "logs"))
 PLACES = (*START, "--target-path", str(FOLDER / "target"), *LOGS)
 VARS = ("--vars", '{"sample": 10}')
-DEFER = ("--defer", "--favor-state", "--state", "/srv/shop/.dot/old/target")
+DEFER = (
+    *("--defer", "--no-favor-state"),
+    *("--state", "/srv/shop/.dot/old/target", "--defer-state", "/srv/shop/.dot/old/target"),
+)
 """Words of the isolated build above."""
 
 StepT = TypeVar("StepT")

@@ -17,6 +17,7 @@ from dot.core.record import Outcome, Record, make_record
 from dot.core.request import Request
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+REMEMBERED = BASELINE.model_copy(update={"is_remembered": True})
 PLAN = plan_build(Request(dbt_command="build"), make_isolated_facts(baseline=BASELINE))
 
 
@@ -59,10 +60,10 @@ def fields_of(details: BuildDetails) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_build_is_what_its_last_run_was_made_from() -> None:
-    older = make_run(9, dot_version="0.0.1", baseline=None)
-    details = make(make_run(10), older)
+    older = make_run(9, dot_version="0.0.1")
+    details = make(make_run(10, baseline=None), older)  # `--no-defer` forgets the baseline for that run alone
     assert PLAN.environment
-    assert (PLAN.build_id, "0.1.0", "1.11.16", BASELINE, PLAN.environment.options, PLAN.environment.vars) == (
+    assert (PLAN.build_id, "0.1.0", "1.11.16", REMEMBERED, PLAN.environment.options, PLAN.environment.vars) == (
         *(details.build_id, details.dot_version, details.dbt_version, details.baseline),
         *(details.options, details.vars),
     )
@@ -161,7 +162,7 @@ def test_a_person_sees_everything_that_is_known() -> None:
         "folder": (".dot/build/a1b2c3d/env/dev", "14 MB with its worktree"),
         "build id": (str(PLAN.build_id),),
         "made by": ("dot 0.1.0 · dbt 1.11.16",),
-        "baseline": ("prod@9d8c7b6",),
+        "baseline": ("prod@9d8c7b6, remembered: what this build lacks is read from there",),
         "options": ('target: "dev"', "threads: 4"),
         "variables": ("sample: 10",),
         "last runs": ("1 hour ago    build          ok   9.4 s", "2 hours ago   run-operation  1    9.4 s"),

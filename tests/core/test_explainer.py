@@ -36,6 +36,7 @@ def test_an_isolated_build_is_explained_step_by_step() -> None:
 
     assert [
         f"dev@feature/new-metric → commit {HASH[:12]}… (build {BUILD_ID})",
+        "what it lacks is read from prod@9d8c7b6",
         "  1  worktree   .dot/build/a1b2c3d/worktree",
         "  2  profile    shop → dev → schema analytics_a1b2c3d   from /home/ada/.dbt/profiles.yml",
         "  3  packages   dbt deps, unless these packages are installed",
@@ -44,8 +45,8 @@ def test_an_isolated_build_is_explained_step_by_step() -> None:
         "                --profiles-dir .dot/build/a1b2c3d/env/dev --profile shop",
         "                --target dev --target-path .dot/build/a1b2c3d/env/dev/target",
         "                --log-path .dot/build/a1b2c3d/env/dev/logs --threads 8",
-        "                --vars '{\"sample\": 10}' --defer --favor-state",
-        "                --state .dot/old/target -x",
+        "                --vars '{\"sample\": 10}' --defer --no-favor-state",
+        "                --state .dot/old/target --defer-state .dot/old/target -x",
         "                in .dot/build/a1b2c3d/worktree/dbt",
         "  6  record     .dot/build/a1b2c3d/env/dev/runs.jsonl",
         "left out for build: nothing      nothing was written",

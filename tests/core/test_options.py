@@ -87,7 +87,7 @@ def test_what_dot_owns_is_never_rendered(command: str, options: FrozenMapping) -
     words, left_out = render_options(command, options, owned=OWNED)
 
     assert not [typed for typed in scan_options(command, words) if typed.option.name in OWNED]
-    assert [key for key in ("log-path", "project-dir", "target-path") if key in options] == [
+    assert [key for key in ("favor-state", "log-path", "project-dir", "target-path") if key in options] == [
         key for key in left_out if f"--{key}" in OWNED
     ]
 
@@ -258,7 +258,7 @@ def test_options_that_a_command_does_not_take_are_left_out(
 def test_what_dot_owns_is_listed_unless_the_profile_honours_it() -> None:
     options = FrozenMapping(dict.fromkeys((name.removeprefix("--") for name in OWNED), "x") | {"threads": 1})
 
-    assert (("--threads", "1"), ("log-path", "project-dir", "target-path")) == render_options(
+    assert (("--threads", "1"), ("favor-state", "log-path", "project-dir", "target-path")) == render_options(
         "build", options, owned=OWNED
     )
 

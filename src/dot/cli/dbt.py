@@ -56,7 +56,8 @@ MACRO = ("macro", Annotated[str, typer.Argument(metavar="MACRO", show_default=Fa
 
 
 OPTIONS: tuple[tuple[str, Any, Any], ...] = (
-    value("defer", "[ENVIRONMENT]@REF", "Take what is not selected from that build"),
+    value("defer", "[ENVIRONMENT]@REF", "Take what is not there from that build"),
+    flag("no_defer", "Leave out the build's baseline, once"),
     flag("no_deps", "Do not install packages first"),
     flag("allow_leaks", "Build even if it writes elsewhere"),
     value("vars", "YAML", "Variable values on top of the environment's"),
@@ -88,6 +89,7 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 typed=typed,
                 extra=extra,
                 defer=given["defer"],
+                no_defer=given["no_defer"],
                 vars=given["vars"],
                 install_packages=not given["no_deps"],
                 allow_leaks=given["allow_leaks"],

@@ -10,6 +10,7 @@ from dot.commands.gather import Invocation, Surroundings, gather
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
 from dot.core.config import USER_FILE
+from dot.core.deferral import describe_baseline
 from dot.core.layout import Layout
 from dot.core.listing import describe_age, name_some, parse_moment
 from dot.core.plan import Baseline, BuildPlan, mask_plan, render_plan
@@ -87,6 +88,8 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
     if git.resolve_commit(here.project, "HEAD") == plan.commit.hash and (count := git.count_edits(here.project)):
         files = "1 edited file is" if count == 1 else f"{count:,} edited files are"
         console.say(f"{files} not in this build, which has what is committed")
+    if plan.baseline:
+        console.say(describe_baseline(plan.baseline))
     exit_code = execute(plan, context)
     outcome = f"ended with exit code {exit_code}" if exit_code else "done"
     build = f"{plan.environment.name}@{plan.commit.short_hash}"

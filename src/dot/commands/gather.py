@@ -5,23 +5,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dot
-from dot.commands.gather_commit import find_build, gather_commit, resolve_ref, suggest_ref
-from dot.commands.gather_environment import gather_environment, list_environments, name_environment
+from dot.commands.gather_baseline import gather_baseline, gather_retried
+from dot.commands.gather_commit import gather_commit, suggest_ref
+from dot.commands.gather_environment import gather_environment, list_environments
 from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
 from dot.core.arguments import dot_variables
 from dot.core.config import read_given_vars
+from dot.core.deferral import check_deferral
 from dot.core.facts import CommitFacts, Facts
 from dot.core.layout import Layout
-from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 from dot.core.options import check_words, scan_options
-from dot.core.plan import Baseline, Project
+from dot.core.plan import Project
 from dot.core.request import Request
-from dot.errors import AddressError, MissingBuildError, UsageError, WorldError
+from dot.core.retry import tells_which
+from dot.errors import AddressError, UsageError
 from dot.system import store
-from dot.system.git import abbreviate, read_objects
+from dot.system.git import read_objects
 from dot.system.yaml import load_source
 
 
@@ -35,6 +37,7 @@ class Invocation:
     typed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     defer: str | None = None
+    no_defer: bool = False
     vars: str | None = None
     install_packages: bool = True
     allow_leaks: bool = False
@@ -68,7 +71,10 @@ def gather_for(request: Request) -> Gathered:
     _refuse_swallowed_address(request, list_environments(here, found))
     if commit and environment and environment.name not in RESERVED:
         check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
-    baseline = find_baseline(here, request.baseline, found, "defer to") if request.baseline else None
+    build = Layout(here.project).build(commit.commit.short_hash) if commit else None
+    folder = build.environment(environment.name) if build and environment else None
+    baseline = gather_baseline(here, request, found, folder)
+    is_retry = request.dbt_command == "retry" and not tells_which(request)
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
         raise UsageError.of(
             f"the build {baseline.address} cannot defer to itself",
@@ -84,6 +90,7 @@ def gather_for(request: Request) -> Gathered:
         environment=environment,
         commit=commit,
         baseline=baseline,
+        retried=gather_retried(here, folder) if is_retry else None,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
         refuses_unproved=here.settings.unproved == "refuse",
         working_dir=here.settings.working_dir,
@@ -118,10 +125,11 @@ def _read_request(invocation: Invocation) -> Request:
     address = parse_address(invocation.address)
     if invocation.dbt_command == "init" and str(address):
         raise UsageError.of("`init` makes a new project and takes no address", hint="write `dot init -- <name>`")
-    return Request(
+    request = Request(
         dbt_command=invocation.dbt_command,
         address=address,
         baseline=None if invocation.defer is None else _read_baseline(invocation.defer, invocation.project_dir),
+        no_defer=invocation.no_defer,
         arguments=invocation.arguments,
         typed=invocation.typed,
         extra=invocation.extra,
@@ -130,6 +138,8 @@ def _read_request(invocation: Invocation) -> Request:
         allow_leaks=invocation.allow_leaks,
         project_dir=invocation.project_dir,
     )
+    check_deferral(request)
+    return request
 
 
 def _read_baseline(text: str, project_dir: str | None) -> Address:
@@ -153,27 +163,6 @@ def _refuse_swallowed_address(request: Request, environments: Collection[str]) -
                 hint=f"put the address first: `dot {request.dbt_command} {value} {option} …`; "
                 f"or several values in quotes: `{option} 'a {value}'`",
             )
-
-
-def find_baseline(here: Surroundings, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
-    """The existing build that somebody wants to `purpose`, a verb.
-
-    Raises `DotError` when it is missing or has no readable manifest.
-    """
-    name = name_environment(here, found, address.environment)
-    _, commit = resolve_ref(here.project, address.ref or "")
-    layout = Layout(here.project)
-    short_hash = find_build(layout, commit, here.settings.short_hash_length)
-    command = f"dot build {name}@{address.ref}"
-    folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
-    if not short_hash or not folder or not folder.parent.is_dir():
-        missing = f"{name}@{short_hash or abbreviate(here.project, commit, None)}"
-        raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
-    text = store.read_text(folder / "manifest.json")
-    if text is None or not parse_manifest(text):
-        problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
-        raise WorldError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
-    return Baseline(address=f"{name}@{short_hash}", hash=commit, state=folder)
 
 
 def _live_flags(request: Request, here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from dot.commands.gather import Gathered, Invocation, find_baseline, gather
+from dot.commands.gather import Gathered, Invocation, gather
+from dot.commands.gather_baseline import find_baseline
 from dot.commands.gather_profile import gather_profile
 from dot.core.adapters import find_adapter
 from dot.core.arguments import variable_words

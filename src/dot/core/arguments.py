@@ -6,7 +6,7 @@ from dot.core.config import Environment
 from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
 from dot.core.options import scan_options
-from dot.core.plan import Baseline, build_id
+from dot.core.plan import build_id
 from dot.core.request import Request
 
 
@@ -18,11 +18,6 @@ def command_words(facts: Facts, dbt_command: str, *arguments: str) -> tuple[str,
 def variable_words(environment: Environment | None) -> tuple[str, ...]:
     """The environment's variables, which every dbt command takes."""
     return ("--vars", str(environment.vars)) if environment and environment.vars else ()
-
-
-def defer_words(baseline: Baseline | None) -> tuple[str, ...]:
-    """How dbt is told of the build to defer to."""
-    return ("--defer", "--favor-state", "--state", str(baseline.state)) if baseline else ()
 
 
 NO_BUILD = dict.fromkeys(("DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SHORT_HASH", "DOT_SCHEMA_SUFFIX", "DOT_BUILD_ID"), "")

@@ -19,7 +19,7 @@ from dot.core.listing import (
 from dot.core.model import FrozenMapping, Part, render_json, thaw
 from dot.core.plan import Baseline
 from dot.core.proof import Proofs
-from dot.core.record import Record
+from dot.core.record import Record, recall_baseline
 from dot.core.unproved import describe_unproved
 
 MOST_NAMES = 20
@@ -87,7 +87,7 @@ def make_details(build: ListedBuild, author: str | None, records: Sequence[Recor
         build_id=last.build_id if last else None,
         dot_version=last.dot_version if last else None,
         dbt_version=last.dbt.version if last else None,
-        baseline=last.baseline if last else None,
+        baseline=recall_baseline(records),
         options=environment.options if environment else FrozenMapping(),
         vars=environment.vars if environment else FrozenMapping(),
         runs=tuple(_summarize(record) for record in records[:MOST_RUNS]),
@@ -141,7 +141,12 @@ def describe_details(build: BuildDetails, folder: str, now: datetime) -> tuple[t
         ("folder", (folder, *([f"{describe_size(build.size)} with its worktree"] if build.size else []))),
         ("build id", (str(build.build_id or NOTHING),)),
         ("made by", (made_by or NOTHING,)),
-        ("baseline", (build.baseline.address,) if build.baseline else ()),
+        (
+            "baseline",
+            (f"{build.baseline.address}, remembered: what this build lacks is read from there",)
+            if build.baseline
+            else (),
+        ),
         ("options", _describe_mapping(build.options)),
         ("variables", _describe_mapping(build.vars)),
         ("last runs", _describe_runs(build.runs, now) or ("none",)),

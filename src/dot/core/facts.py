@@ -6,6 +6,7 @@ from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Model
 from dot.core.plan import Baseline, Commit, Dbt, Project
 from dot.core.profile import ProfileFacts
+from dot.core.retry import Retried
 from dot.core.settings import WorkingDir
 
 
@@ -43,6 +44,7 @@ class Facts(Model):
     commit: CommitFacts | None = None
     profile: ProfileFacts | None = None
     baseline: Baseline | None = None
+    retried: Retried | None = None
     files: FrozenMapping = FrozenMapping()
     refuses_unproved: bool = False
     """Whether what cannot be proved to stay inside the build is an error."""

@@ -6,11 +6,13 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from dot.core.adapters import find_adapter
-from dot.core.arguments import command_words, defer_words, dot_variables, variable_words
+from dot.core.arguments import command_words, dot_variables, variable_words
 from dot.core.config import Environment
+from dot.core.deferral import NO_FAVOR, defer_words
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
+from dot.core.model import FrozenMapping
 from dot.core.options import OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
@@ -69,6 +71,10 @@ class IsolatedBuild:
             return self.build.worktree / self.facts.cwd.relative_to(self.found.repository)
         return self.project
 
+    @property
+    def _defer_words(self) -> tuple[str, ...]:
+        return defer_words(self.request, self.facts.baseline, is_isolated=True)
+
     def steps(self) -> Iterator[Step]:
         """Everything that has to happen, in order."""
         yield self._worktree()
@@ -80,7 +86,7 @@ class IsolatedBuild:
         yield RunDbt(
             argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.words),
             cwd=self.cwd,
-            env=dot_variables(self.facts),
+            env=FrozenMapping({**dot_variables(self.facts), **NO_FAVOR}),
             secrets=self.isolated.secrets,
             locks=self._locks(),
         )
@@ -101,7 +107,7 @@ class IsolatedBuild:
             *self._start(dbt_command, *arguments),
             *words,
             *variable_words(self.environment),
-            *(defer_words(self.facts.baseline) if dbt_command == self.request.dbt_command else ()),
+            *(self._defer_words if dbt_command == self.request.dbt_command else ()),
         )
 
     def _start(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
@@ -188,7 +194,7 @@ class IsolatedBuild:
         # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
         is_of_kinds = WRITES[command] and not takes(command, "--resource-types")
         kinds = ("--resource-types", *WRITES[command], *_NO_KIND) if is_of_kinds else ()
-        return (*self._start("list"), *words, *variables, *defer_words(self.facts.baseline), *typed, *kinds, *_LISTED)
+        return (*self._start("list"), *words, *variables, *self._defer_words, *typed, *kinds, *_LISTED)
 
     def _rules(self) -> Rules:
         output = self.isolated.output

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # help and completion read this module, which must then load 
     from dot.core.model import FrozenJson
 
 # What an isolated build decides by itself, whatever the environment says.
-OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path")
+OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path", "--favor-state")
 
 
 class Option(NamedTuple):

@@ -43,11 +43,15 @@ class Commit(Part):
 
 
 class Baseline(Part):
-    """The existing build that this one defers to; `state` is its target folder."""
+    """The existing build that this one defers to; `state` is its target folder.
+
+    `is_remembered`: an earlier run of the build named it, and not this one.
+    """
 
     address: str
     hash: str
     state: PurePath
+    is_remembered: bool = False
 
 
 class Dbt(Part):

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from dot.core.arguments import (
     command_words,
-    defer_words,
     dot_variables,
     identify,
     variable_words,
     warn_of_extra,
 )
+from dot.core.deferral import NO_FAVOR, defer_words
 from dot.core.facts import Facts
 from dot.core.isolated import IsolatedBuild
-from dot.core.model import FrozenJson
+from dot.core.model import FrozenJson, FrozenMapping
 from dot.core.options import OWNED, render_options, scan_options
 from dot.core.plan import BuildPlan
 from dot.core.profile import isolate_profile
 from dot.core.request import Request
+from dot.core.retry import refuse_retry
 from dot.core.step import RunDbt, Step
 from dot.errors import UsageError
 
@@ -33,6 +34,8 @@ class _Decision:
 
 def plan_build(request: Request, facts: Facts) -> BuildPlan:
     """The plan of one dbt command. Raises `UsageError` and `ProfileError`."""
+    if request.dbt_command == "retry":
+        refuse_retry(request, facts.retried)
     decision = _decide_isolated(request, facts) if facts.commit else _decide_live(request, facts)
     return BuildPlan(
         dot_version=facts.dot_version,
@@ -54,15 +57,17 @@ def plan_build(request: Request, facts: Facts) -> BuildPlan:
 def _decide_live(request: Request, facts: Facts) -> _Decision:
     options: Mapping[str, FrozenJson] = facts.environment.options if facts.environment else {}
     words, left_out = render_options(request.dbt_command, options)
+    deferring = defer_words(request, facts.baseline, is_isolated=False)
     argv = (
         *command_words(facts, request.dbt_command, *request.arguments),
         *facts.flags,
         *words,
         *variable_words(facts.environment),
-        *defer_words(facts.baseline),
+        *deferring,
         *request.words,
     )
-    step = RunDbt(argv=argv, cwd=facts.cwd, env=dot_variables(facts))
+    env = FrozenMapping({**dot_variables(facts), **(NO_FAVOR if deferring else {})})
+    step = RunDbt(argv=argv, cwd=facts.cwd, env=env)
     return _Decision((step,), left_out, warn_of_extra(request))
 
 

@@ -1,5 +1,6 @@
 """What a finished run leaves behind about itself, one JSON line in the build's `runs.jsonl`."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from dot.core.config import Environment
@@ -37,6 +38,12 @@ class Record(Outcome):
     baseline: Baseline | None
     dbt: Dbt
     dot_version: str
+
+
+def recall_baseline(records: Iterable[Record]) -> Baseline | None:
+    """What a build remembers, from its records, the newest first: the last baseline that it was given."""
+    found = next((record.baseline for record in records if record.baseline), None)
+    return found and found.model_copy(update={"is_remembered": True})
 
 
 def make_record(plan: BuildPlan, outcome: Outcome) -> Record:

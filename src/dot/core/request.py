@@ -8,12 +8,13 @@ class Request(Part):
     """One dbt command. `arguments` stand before dbt's options; `typed` are dbt's options that stood among dot's.
 
     `extra` stood after `--`, and reaches dbt untouched, last. `vars` is the YAML of `--vars`. `project_dir` is set
-    where the project was named.
+    where the project was named. `no_defer` forgets for once what the build remembers as its baseline.
     """
 
     dbt_command: str
     address: Address = Address()
     baseline: Address | None = None
+    no_defer: bool = False
     arguments: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ import shlex
 from pathlib import PurePath
 from typing import assert_never
 
+from dot.core.deferral import describe_baseline
 from dot.core.plan import BuildPlan
 from dot.core.step import CheckIsolation, EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
 
@@ -14,7 +15,7 @@ WIDTH = 64
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:
     """What would happen, for a person standing in `cwd`: a line or a few a step."""
-    lines = [_title(plan)]
+    lines = [_title(plan), *([describe_baseline(plan.baseline)] if plan.baseline else [])]
     for number, step in enumerate(plan.steps, 1):
         label, first, *more = _explain_step(plan, step, cwd)
         lines.append(f"  {number}  {label:<10} {first}")

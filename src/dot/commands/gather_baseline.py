@@ -1,0 +1,89 @@
+"""The build that a command defers to: the one that was named, else the one that its build remembers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dot.commands.gather_builds import read_records
+from dot.commands.gather_commit import find_build, resolve_ref
+from dot.commands.gather_environment import name_environment
+from dot.commands.gather_profile import FoundProfile
+from dot.commands.surroundings import Surroundings
+from dot.core.address import Address
+from dot.core.deferral import DEFERRING, defers_by_itself
+from dot.core.layout import EnvironmentFolder, Layout
+from dot.core.manifest import parse_manifest, parse_run_results
+from dot.core.plan import Baseline
+from dot.core.record import recall_baseline
+from dot.core.request import Request
+from dot.core.retry import Retried, read_retried
+from dot.errors import MissingBuildError, WorldError
+from dot.system import git, store
+
+RESULTS = "run_results.json"
+_NEEDS_NO_RELATION = ("list", "ls")
+
+
+def gather_baseline(
+    here: Surroundings, request: Request, found: FoundProfile | None, folder: EnvironmentFolder | None
+) -> Baseline | None:
+    """What the command defers to; `folder` is that of its build. Raises `DotError` when it is gone."""
+    if request.baseline:
+        return find_baseline(here, request.baseline, found, "defer to")
+    if not folder or request.no_defer or request.dbt_command not in DEFERRING or defers_by_itself(request):
+        return None
+    remembered = recall_baseline(read_records(folder))
+    if remembered and request.dbt_command == "retry":
+        retried = gather_retried(here, folder)
+        commands = (retried.command, "retry") if retried and retried.is_deferred else ()
+        repeated = (record.baseline for record in read_records(folder) if record.dbt_command in commands)
+        remembered = next(repeated, None)
+    return _find_again(here, request, remembered) if remembered else None
+
+
+def gather_retried(here: Surroundings, folder: EnvironmentFolder | None) -> Retried | None:
+    """The run that a retry repeats, if its results are where dbt leaves them."""
+    target = Path(folder.target) if folder else here.project / _read_target(here.environ)
+    text = store.read_text(target / RESULTS)
+    return read_retried(parse_run_results(text)) if text else None
+
+
+def _read_target(environ: Mapping[str, str]) -> str:
+    return environ.get("DBT_ENGINE_TARGET_PATH") or environ.get("DBT_TARGET_PATH") or "target"
+
+
+def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> Baseline | None:
+    """The build that was the baseline, wherever the repository is now. Raises `MissingBuildError` when it is gone."""
+    name, _, short_hash = remembered.address.partition("@")
+    layout = Layout(here.project)
+    short_hash = find_build(layout, remembered.hash, here.settings.short_hash_length) or short_hash
+    folder = Path(layout.build(short_hash).environment(name).target)
+    if parse_manifest(store.read_text(folder / "manifest.json") or ""):
+        return Baseline(address=f"{name}@{short_hash}", hash=remembered.hash, state=folder, is_remembered=True)
+    if request.dbt_command in _NEEDS_NO_RELATION:
+        return None
+    other = "" if request.dbt_command == "retry" else "; `--no-defer` does without it"
+    raise MissingBuildError.of(
+        f"the build {remembered.address} is gone, from which this build takes what it lacks",
+        hint=f"`dot build {remembered.address}` makes it again{other}",
+    )
+
+
+def find_baseline(here: Surroundings, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
+    """The existing build that somebody wants to `purpose`, a verb.
+
+    Raises `DotError` when it is missing or has no readable manifest.
+    """
+    name = name_environment(here, found, address.environment)
+    _, commit = resolve_ref(here.project, address.ref or "")
+    layout = Layout(here.project)
+    short_hash = find_build(layout, commit, here.settings.short_hash_length)
+    command = f"dot build {name}@{address.ref}"
+    folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
+    if not short_hash or not folder or not folder.parent.is_dir():
+        missing = f"{name}@{short_hash or git.abbreviate(here.project, commit, None)}"
+        raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
+    text = store.read_text(folder / "manifest.json")
+    if text is None or not parse_manifest(text):
+        problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
+        raise WorldError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
+    return Baseline(address=f"{name}@{short_hash}", hash=commit, state=folder)

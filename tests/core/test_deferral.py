@@ -1,0 +1,107 @@
+"""What a build has is read from the build, whatever the command; only what it lacks from the baseline."""
+
+import pytest
+
+from core.examples import BASELINE, make_facts, make_isolated_facts, plan, with_options
+from dot.core.address import Address
+from dot.core.deferral import DEFERRING, check_deferral, describe_baseline
+from dot.core.facts import Facts
+from dot.core.isolation import WRITES
+from dot.core.options import scan_options
+from dot.core.request import Request
+from dot.errors import UsageError
+
+STATE = str(BASELINE.state)
+MAIN = Address(environment="dev", ref="main")
+WRITERS = ("build", "clone", "run", "seed", "snapshot")
+
+
+def read_words(facts: Facts, command: str, *extra: str, no_defer: bool = False) -> dict[str, object]:
+    """What dbt is told of deferring, as it understands it: of a word that stands twice the last counts."""
+    words = plan(command, *extra, facts=facts, no_defer=no_defer).dbt_step.argv[1:]
+    names = ("--defer", "--favor-state", "--state", "--defer-state")
+    found = {one.option.name: one for one in scan_options(command, words) if one.option.name in names}
+    return {name: "".join(one.values) or not one.is_negative for name, one in found.items()}
+
+
+@pytest.mark.parametrize("command", [command for command in DEFERRING if command != "retry"])
+def test_a_command_of_an_isolated_build_never_prefers_the_baseline(command: str) -> None:
+    facts = make_isolated_facts(baseline=BASELINE)
+
+    assert {"--defer": True, "--favor-state": False, "--state": STATE, "--defer-state": STATE} == read_words(
+        facts, command
+    )
+
+
+@pytest.mark.parametrize("command", [command for command in DEFERRING if command != "retry"])
+def test_a_live_command_prefers_the_baseline_only_if_it_writes_models(command: str) -> None:
+    assert (command in WRITERS) == read_words(make_facts(baseline=BASELINE), command)["--favor-state"]
+
+
+@pytest.mark.parametrize("facts", [make_facts(), make_isolated_facts()])
+def test_to_defer_to_nothing_is_said_to_dbt(facts: Facts) -> None:
+    assert {"--defer": False} == read_words(facts, "show", no_defer=True)
+    assert {} == read_words(facts, "show")
+
+
+def test_what_prefers_the_baseline_in_an_isolated_build_is_left_out_or_refused() -> None:
+    built = plan(facts=with_options(favor_state=True))
+    assert ("favor-state",) == built.options_not_applied
+    assert "--favor-state" not in built.dbt_step.argv
+    with pytest.raises(UsageError, match=r"`--favor-state` cannot be given: an isolated build decides it"):
+        plan("build", "--favor-state")
+
+
+def test_words_of_dbts_own_may_defer_elsewhere_but_never_prefer_what_is_there() -> None:
+    words = ("--defer", "--state", "elsewhere")
+
+    expected = {"--defer": True, "--favor-state": False, "--state": "elsewhere"}
+    assert expected == read_words(make_isolated_facts(), "build", *words)
+    assert expected.keys() - {"--favor-state"} == read_words(make_facts(), "build", *words).keys()
+
+
+def test_a_state_to_compare_with_is_not_what_is_deferred_to() -> None:
+    facts = make_isolated_facts(baseline=BASELINE)
+
+    words = read_words(facts, "build", "--state", "elsewhere")
+    assert ("elsewhere", STATE) == (words["--state"], words["--defer-state"])
+
+
+@pytest.mark.parametrize("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
+def test_the_shell_cannot_prefer_the_baseline(name: str) -> None:
+    assert plan().dbt_step.env[name] == ""
+    assert plan("test", facts=make_facts(baseline=BASELINE)).dbt_step.env[name] == ""
+    assert name not in plan("test", facts=make_facts()).dbt_step.env
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (Request(dbt_command="run", baseline=MAIN, no_defer=True), "`--defer` and `--no-defer` contradict each other"),
+        (Request(dbt_command="run", baseline=MAIN, extra=("--defer-state", "x")), "contradict dot's `--defer`"),
+        (Request(dbt_command="run", no_defer=True, extra=("--defer",)), "contradict dot's `--no-defer`"),
+        (Request(dbt_command="retry", baseline=MAIN), "cannot defer otherwise"),
+        (Request(dbt_command="retry", no_defer=True), "cannot defer otherwise"),
+    ],
+)
+def test_words_that_contradict_each_other_are_refused(request_: Request, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        check_deferral(request_)
+
+
+@pytest.mark.parametrize("words", [{}, {"baseline": MAIN}, {"no_defer": True}, {"extra": ("--defer", "--state", "x")}])
+def test_words_that_agree_are_taken(words: dict[str, object]) -> None:
+    check_deferral(Request(dbt_command="run", **words))  # pyrefly: ignore
+
+
+def test_a_person_reads_which_baseline_is_in_force_and_whence() -> None:
+    remembered = BASELINE.model_copy(update={"is_remembered": True})
+
+    assert "what it lacks is read from prod@9d8c7b6" == describe_baseline(BASELINE)
+    assert "what it lacks is read from prod@9d8c7b6 (remembered; `--no-defer` leaves it out)" == describe_baseline(
+        remembered
+    )
+
+
+def test_every_command_that_writes_relations_may_defer() -> None:
+    assert WRITES.keys() <= set(DEFERRING)

@@ -1,0 +1,102 @@
+"""What dbt can retry, and what it would retry wrongly."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core.examples import BASELINE, make_facts, make_isolated_facts, plan
+from dot.core.address import Address
+from dot.core.manifest import RunResults, parse_run_results
+from dot.core.options import scan_options
+from dot.core.request import Request
+from dot.core.retry import REPEATABLE, Retried, read_retried, refuse_retry
+from dot.errors import UsageError
+
+BUILD = Address(environment="dev", ref="main")
+FAILED = Retried(command="build", is_deferred=True, favors_state=False)
+
+
+def results_of(**args: Any) -> RunResults | None:
+    return parse_run_results(json.dumps({"args": args, "results": []}))
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"which": "build"}, Retried(command="build", is_deferred=False, favors_state=False)),
+        ({"which": "generate"}, Retried(command="docs generate", is_deferred=False, favors_state=False)),
+        (
+            {"which": "run", "defer": True, "favor_state": False},
+            Retried(command="run", is_deferred=True, favors_state=False),
+        ),
+        (
+            {"which": "run", "defer": True, "favor_state": True},
+            Retried(command="run", is_deferred=True, favors_state=True),
+        ),
+        (
+            {"which": "run", "defer": False, "favor_state": True},
+            Retried(command="run", is_deferred=False, favors_state=False),
+        ),
+        ({}, None),
+    ],
+)
+def test_results_say_which_command_left_them_and_where_it_read(args: dict[str, Any], expected: Retried | None) -> None:
+    assert expected == read_retried(results_of(**args))
+
+
+def test_without_results_there_is_nothing_to_repeat() -> None:
+    assert read_retried(None) is None
+
+
+def refusal_of(retried: Retried | None, *extra: str, address: Address = BUILD) -> str:
+    """The message, and the hint; nothing when it is not refused."""
+    try:
+        refuse_retry(Request(dbt_command="retry", address=address, extra=extra), retried)
+    except UsageError as error:
+        return f"{error.problems[0].message}; {error.problems[0].hint}"
+    return ""
+
+
+@pytest.mark.parametrize("command", ["docs generate", "show"])
+@pytest.mark.parametrize("address", [BUILD, Address()])
+def test_what_dbt_cannot_retry_is_refused_by_name(command: str, address: Address) -> None:
+    retried = Retried(command=command, is_deferred=False, favors_state=False)
+
+    assert f"was `{command}`, which dbt cannot retry; run the command again that failed" in refusal_of(
+        retried, address=address
+    )
+
+
+@pytest.mark.parametrize("command", REPEATABLE)
+def test_what_dbt_can_retry_is_retried(command: str) -> None:
+    assert "" == refusal_of(Retried(command=command, is_deferred=True, favors_state=False))
+
+
+def test_a_build_in_which_nothing_ran_has_nothing_to_retry() -> None:
+    assert "nothing to retry: no run of dev@main has left results; `dot build dev@main` runs everything" == refusal_of(
+        None
+    )
+    assert "" == refusal_of(None, "--state", "elsewhere")
+    assert "" == refusal_of(None, address=Address(environment="dev"))  # dbt knows where the results of a live run are
+
+
+@pytest.mark.parametrize("address", [BUILD, Address()])
+def test_a_run_that_preferred_its_baseline_is_not_retried(address: Address) -> None:
+    retried = Retried(command="run", is_deferred=True, favors_state=True)
+
+    assert "would read from the baseline what the run itself has built" in refusal_of(retried, address=address)
+
+
+def test_a_plan_of_a_retry_asks_whether_it_can_be_repeated() -> None:
+    with pytest.raises(UsageError, match="nothing to retry"):
+        plan("retry", address=BUILD)
+    assert plan("retry", facts=make_facts()).steps
+
+
+def test_a_retry_is_told_where_the_baseline_is_and_not_where_another_runs_results_are() -> None:
+    words = plan("retry", facts=make_isolated_facts(baseline=BASELINE, retried=FAILED)).dbt_step.argv[1:]
+
+    assert [("--defer-state", (str(BASELINE.state),))] == [
+        (one.option.name, one.values) for one in scan_options("retry", words) if "state" in one.option.name
+    ]
