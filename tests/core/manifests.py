@@ -61,7 +61,8 @@ def make_rules(**given: Any) -> Rules:
         "dbt_command": "build",
         "store_failures": None,
         "adapter": "postgres",
-        "connection": '{"host": "db"}',
+        "connection": "db",
+        "owner": "mine",
         "folder": PurePosixPath(f"{WORKTREE}/shop"),
         "worktree": PurePosixPath(WORKTREE),
     }

@@ -36,13 +36,13 @@ def make_run(hour: int, *leaks: Leak, **changes: Any) -> Record:
 
 
 def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[str, str]) -> Proof:
-    empty: dict[str, Any] = dict.fromkeys(("key", "manifest", "connection"), "")
+    empty: dict[str, Any] = dict.fromkeys(("key", "manifest", "owner"), "")
     nothing: dict[str, Any] = dict.fromkeys(("schemas", "leaks", "long_schemas"), ())
     return Proof(
         **empty,
         **nothing,
         dbt_command=dbt_command,
-        places=(),
+        claims=(),
         relations=FrozenMapping(relations),
         unproved=unproved,
     )

@@ -13,9 +13,12 @@ from core.examples import (
     CWD,
     DEFER,
     FOLDER,
+    HASH,
     PLACES,
     VARS,
     kinds_of,
+    make_commit,
+    make_environment,
     make_facts,
     make_isolated_facts,
     plan,
@@ -26,6 +29,7 @@ from core.examples import (
 from dot.core.dbt_options import COMMANDS
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
+from dot.core.plan import Project
 from dot.core.step import CheckIsolation
 
 LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
@@ -56,13 +60,18 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
         manifest=FOLDER / "target/manifest.json",
         results=FOLDER / "target/run_results.json",
         kept=FOLDER / "isolation.json",
+        repository=PurePath("/srv"),
+        claims=PurePath("/srv/.git/dot-claims.lock"),
         rules=Rules(
             short_hash="a1b2c3d",
             dbt_command="seed",
             store_failures=None,
             adapter="postgres",
             max_schema_bytes=63,
-            connection='{"host": "db"}',
+            connection=sha256(b"['postgres', ('host', 'db'), ('port', '5432'), False]").hexdigest(),
+            owner=sha256(
+                f"dbt\n{HASH}\n{facts.environment and facts.environment.model_dump_json()}".encode()
+            ).hexdigest(),
             folder=CWD,
             worktree=BUILD / "worktree",
         ),
@@ -204,17 +213,32 @@ def test_the_rules_know_the_adapter_and_how_it_names_its_files() -> None:
     assert ("athena", "table", 255) == (found.adapter, found.s3_data_naming, found.max_schema_bytes)
 
 
-def test_the_rules_tell_one_warehouse_from_another_by_where_it_is() -> None:
-    output = {
-        "type": "snowflake",
-        "account": "x",
-        "database": "shop",
-        "user": "ada",
-        "method": "oauth",
-        "password": "p",
-    }
+def test_the_rules_tell_one_warehouse_from_another_by_where_it_is_and_show_nobody_where() -> None:
+    def connection(**changes: Any) -> str:
+        output: dict[str, Any] = {"type": "snowflake", "account": "x", "database": "shop", **changes}
+        return rules(with_output(**output)).connection
 
-    assert '{"account": "x", "database": "shop"}' == rules(with_output(**output)).connection
+    assert connection() == connection(account="X", user="ada", password="p")
+    assert connection() == connection(database="another")  # which a relation names itself
+    assert connection() != connection(account="y")
+    assert "x" not in connection()
+
+
+def test_a_database_in_memory_is_shared_with_nobody() -> None:
+    memory, file = with_output(type="duckdb"), with_output(type="duckdb", path="/x.db")
+    ci = {"environment": make_environment("ci")}
+
+    assert rules(memory).connection != rules(memory.model_copy(update=ci)).connection
+    assert rules(file).connection == rules(file.model_copy(update=ci)).connection
+
+
+def test_the_same_build_has_one_owner_wherever_it_is_made() -> None:
+    facts = make_isolated_facts()
+    elsewhere = facts.model_copy(update={"project": Project(name="shop", folder=PurePath("/srv/elsewhere"))})
+    another = facts.model_copy(update={"commit": make_commit(folder=PurePath("another"))})
+
+    assert rules(facts).owner == rules(elsewhere).owner
+    assert len({rules(one).owner for one in (facts, another, with_options(threads=9))}) == 3
 
 
 # -- locks ---------------------------------------------------------------------------------------------------------

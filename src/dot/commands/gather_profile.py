@@ -1,17 +1,18 @@
 """The user's dbt profile, found and read as dbt would, without starting it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dot.core.adapters import find_adapter
+from dot.core.adapters import CONNECTION_KEYS, find_adapter
 from dot.core.model import FrozenMapping
-from dot.core.profile import ProfileFacts, has_jinja, outputs_of, select_output, select_profile
+from dot.core.profile import ProfileFacts, has_jinja, isolate_profile, outputs_of, select_output, select_profile
 from dot.core.profile_paths import dotted, is_path
 from dot.errors import Location, Problem, ProfileError
 from dot.system.dbt import is_at_least
-from dot.system.jinja import render_text
+from dot.system.jinja import render_secret, render_text
 from dot.system.project import PROFILES_FILE, PROJECT_FILE, DbtProject, find_profiles_folder, load_profiles
 
 
@@ -95,16 +96,38 @@ def gather_profile(found: FoundProfile, target: str, variables: Mapping[str, Any
     user_file = found.file.parent / ".user.yml"
     # dbt 1 reads flags from it, and dbt 2 refuses a file that has it.
     flags = None if is_at_least(found.where.version, 2) else found.data.get("config")
-    return ProfileFacts(
+    facts = ProfileFacts(
         file=found.file,
         name=found.name,
         target=target,
         output=FrozenMapping(output),
         rendered=FrozenMapping(_render(output, found.where.environ, variables, found.file)),
+        connection=FrozenMapping(_read_connection(output, found.where.environ, variables)),
         flags=FrozenMapping(flags) if isinstance(flags, dict) else None,
         base=found.where.project if found.is_fallback else found.where.cwd,
         user_file=user_file if user_file.is_file() else None,
     )
+    return facts.model_copy(update={"real_paths": FrozenMapping(_find_real_paths(facts))})
+
+
+def _find_real_paths(facts: ProfileFacts) -> dict[str, str]:
+    """Where the files of databases are when links are followed; none of a profile that cannot be isolated."""
+    try:
+        files = isolate_profile(facts, "").files
+    except ProfileError:
+        return {}
+    return {str(file): str(Path(file).expanduser().resolve()) for file in files}
+
+
+def _read_connection(
+    output: Mapping[str, Any], environ: Mapping[str, str], variables: Mapping[str, Any]
+) -> dict[str, str]:
+    """What the Jinja in the fields that name the warehouse means, as far as dot can tell before dbt does."""
+    found: dict[str, str] = {}
+    for key in (key for key in CONNECTION_KEYS if has_jinja(output.get(key))):
+        with suppress(ProfileError):
+            found[key] = render_secret(str(output[key]), environ, variables)
+    return found
 
 
 def _render(

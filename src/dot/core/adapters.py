@@ -11,6 +11,7 @@ class Adapter:
     `schema_copies`: keys that must equal the schema if present, and therefore go.
     `max_schema_bytes`: the longest name of a schema, where it is known.
     `names_of_databases`: fields that name a database which a query on another database of the warehouse reaches too.
+    `port`: the one that is meant where the profile names none.
     `paths`: fields that hold a file or folder, relative to the process's current folder; `*` is any key or item.
     """
 
@@ -20,6 +21,7 @@ class Adapter:
     paths: tuple[str, ...] = ()
     max_schema_bytes: int | None = None
     names_of_databases: tuple[str, ...] = ()
+    port: int | None = None
 
 
 _LIBPQ = ("sslcert", "sslkey", "sslrootcert")
@@ -65,17 +67,17 @@ _ADAPTERS = {
     "duckdb": Adapter(default_schema="main", paths=_DUCKDB),
     "exasol": Adapter(max_schema_bytes=128),
     "fabric": Adapter(paths=("federated_token_file",), max_schema_bytes=128),
-    "mariadb": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
+    "mariadb": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64, port=3306),
     "materialize": Adapter(paths=_LIBPQ, max_schema_bytes=255),
-    "mysql": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
-    "mysql5": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64),
-    "postgres": Adapter(paths=_LIBPQ, max_schema_bytes=63),
-    "redshift": Adapter(max_schema_bytes=127),
+    "mysql": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64, port=3306),
+    "mysql5": Adapter(schema_copies=("database",), paths=("unix_socket",), max_schema_bytes=64, port=3306),
+    "postgres": Adapter(paths=_LIBPQ, max_schema_bytes=63, port=5432),
+    "redshift": Adapter(max_schema_bytes=127, port=5439),
     "risingwave": Adapter(paths=_LIBPQ),
     "snowflake": Adapter(paths=("private_key_path",), max_schema_bytes=255, names_of_databases=("database",)),
     "spark": Adapter(schema_copies=("database",), max_schema_bytes=128),
     "sqlite": Adapter(paths=("schemas_and_paths.*", "schema_directory", "extensions.*")),
-    "sqlserver": Adapter(max_schema_bytes=128),
+    "sqlserver": Adapter(max_schema_bytes=128, port=1433),
     "starrocks": Adapter(schema_copies=("database",), max_schema_bytes=256),
     "trino": Adapter(paths=_TRINO, names_of_databases=("catalog", "database")),
 }

@@ -159,6 +159,8 @@ class IsolatedBuild:
             manifest=self.folder.target / "manifest.json",
             results=self.folder.target / "run_results.json",
             kept=self.folder.isolation,
+            repository=self.found.repository,
+            claims=self.found.common_dir / "dot-claims.lock",
             rules=self._rules(),
             allow_leaks=self.request.allow_leaks,
             refuse_unproved=self.facts.refuses_unproved,
@@ -207,10 +209,24 @@ class IsolatedBuild:
             external_root=_text(self.profile.rendered.get("external_root", output.get("external_root"))),
             s3_data_naming=_text(output.get("s3_data_naming")),
             max_schema_bytes=find_adapter(adapter).max_schema_bytes,
-            connection=str(self.isolated.connection),
+            connection=self._connection(adapter),
+            databases=tuple((name, str(file)) for name, file in sorted(self.isolated.databases.items())),
+            owner=self._owner(),
             folder=self.cwd,
             worktree=self.build.worktree,
         )
+
+    def _connection(self, adapter: str) -> str:
+        """A digest of what tells the warehouse from another but for its databases, which relations name themselves."""
+        free = find_adapter(adapter).names_of_databases
+        fields = sorted((key, value) for key, value in self.isolated.connection.items() if key not in free)
+        is_alone = adapter == "duckdb" and self.isolated.connection["path"] == ":memory:"
+        return sha256(str([adapter, *fields, is_alone and self.folder.path]).encode()).hexdigest()
+
+    def _owner(self) -> str:
+        """A digest of what the build is made from, wherever the repository's work tree is in which dot was started."""
+        chosen = self.environment.model_dump_json()
+        return sha256(f"{self.found.folder}\n{self.found.commit.hash}\n{chosen}".encode()).hexdigest()
 
     def _stores_failures(self) -> bool | None:
         """What the flag says, the words after `--` being stronger than the environment."""

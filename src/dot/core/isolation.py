@@ -40,7 +40,8 @@ class Rules(Part):
     """What makes a relation the build's own.
 
     `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
-    `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart. dbt runs in `folder`, the
+    `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart, but for `databases` in
+    files of their own, by name. `owner` is the same for the same build made elsewhere. dbt runs in `folder`, the
     project's own, which is in the `worktree`.
     """
 
@@ -52,6 +53,8 @@ class Rules(Part):
     s3_data_naming: str | None = None
     max_schema_bytes: int | None = None
     connection: str
+    databases: tuple[tuple[str, str], ...] = ()
+    owner: str
     folder: PurePath
     worktree: PurePath
 
@@ -140,6 +143,13 @@ def _without(name: str, literals: Iterable[str]) -> str:
 def describe_relation(node: Node) -> str:
     """The node's relation as a person writes it."""
     return ".".join(part for part in (node.database, node.schema_name, node.alias or node.name) if part)
+
+
+def name_claim(node: Node, rules: Rules) -> str:
+    """The node's relation, named the same by every build that would write it."""
+    database = (node.database or "").lower()
+    warehouse = dict(rules.databases).get(database, f"{rules.connection}/{database}")
+    return f"{warehouse}\n{node.schema_name}\n{node.alias or node.name}"
 
 
 def promised_relations(manifest: Manifest, rules: Rules) -> dict[str, str]:

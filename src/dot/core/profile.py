@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from dot.core.adapters import CONNECTION_KEYS, find_adapter
+from dot.core.adapters import find_adapter
 from dot.core.config import did_you_mean
+from dot.core.connection import resolve_connection
 from dot.core.model import FrozenMapping, Model, Part, thaw
 from dot.core.profile_paths import (
     Keys,
@@ -16,6 +17,7 @@ from dot.core.profile_paths import (
     is_path,
     is_relative,
     make_absolute,
+    name_databases,
 )
 from dot.core.secrets import is_secret, looks_secret
 from dot.errors import Location, Problem, ProfileError
@@ -32,7 +34,8 @@ class ProfileFacts(Model):
     """The profile as found: its one output as written, Jinja unrendered.
 
     `rendered` holds what the Jinja of the type, the schema and the path fields means, by dotted name.
-    `base` is the folder in which the user's own dbt would have run.
+    `connection` holds what the fields that name the warehouse mean, secrets too, and `real_paths` where a database's
+    file is when links are followed. `base` is the folder in which the user's own dbt would have run.
     """
 
     file: PurePath
@@ -40,6 +43,8 @@ class ProfileFacts(Model):
     target: str
     output: FrozenMapping
     rendered: FrozenMapping = FrozenMapping()
+    connection: FrozenMapping = FrozenMapping()
+    real_paths: FrozenMapping = FrozenMapping()
     flags: FrozenMapping | None = None
     base: PurePath
     user_file: PurePath | None = None
@@ -73,11 +78,10 @@ class IsolatedProfile(Model):
     warnings: tuple[str, ...]
     files: tuple[PurePath, ...]
     """Database files that only one process at a time may write; DuckDB takes `~` for the home folder."""
-
-    @property
-    def connection(self) -> FrozenMapping:
-        """What tells its warehouse from another."""
-        return FrozenMapping({key: self.output[key] for key in CONNECTION_KEYS if key in self.output})
+    databases: FrozenMapping
+    """Those files by the names that their databases have in a relation."""
+    connection: FrozenMapping
+    """What tells its warehouse from another; a secret may be in it."""
 
 
 def has_jinja(value: object) -> bool:
@@ -90,9 +94,10 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
 
     Raises `ProfileError` when the output has no schema, or one that renders to nothing.
     """
-    state = _Isolated(profile, suffix)
+    state, is_duckdb = _Isolated(profile, suffix), adapter_type(profile) == "duckdb"
     output = {key: _rewrite(state, (key,), value) for key, value in thaw(profile.output).items()}
     schema = _suffix_schemas(profile, output, suffix)
+    databases = name_databases(output, profile.rendered) if is_duckdb else {}
     content: dict[str, Any] = {profile.name: {"target": profile.target, "outputs": {profile.target: output}}}
     if profile.flags is not None:
         content["config"] = profile.flags
@@ -102,8 +107,22 @@ def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
         schema_name=schema,
         secrets=tuple(state.secrets),
         warnings=tuple(state.warnings),
-        files=find_database_files(output, profile.rendered) if adapter_type(profile) == "duckdb" else (),
+        files=tuple(_real(profile, path) for path in find_database_files(output, profile.rendered) if is_duckdb),
+        databases=FrozenMapping({name: str(_real(profile, path)) for name, path in databases.items()}),
+        connection=FrozenMapping(_resolve(profile, output)),
     )
+
+
+def _real(profile: ProfileFacts, path: PurePath) -> PurePath:
+    return PurePath(str(profile.real_paths.get(str(path), path)))
+
+
+def _resolve(profile: ProfileFacts, output: Mapping[str, Any]) -> dict[str, str]:
+    """The connection, the path of DuckDB's file being the one that it really has."""
+    adapter = adapter_type(profile)
+    found = resolve_connection(adapter, {**output, **profile.connection})
+    files = find_database_files({"path": output.get("path")}, profile.rendered) if adapter == "duckdb" else ()
+    return found | ({"path": str(_real(profile, files[0]))} if files else {})
 
 
 def _suffix_schemas(profile: ProfileFacts, output: dict[str, Any], suffix: str) -> str:

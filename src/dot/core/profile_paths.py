@@ -53,9 +53,23 @@ def dotted(keys: Keys) -> str:
 
 def find_database_files(output: Mapping[str, Any], rendered: Mapping[str, Any]) -> tuple[PurePath, ...]:
     """The local files of DuckDB, which lets one process write, or several read."""
-    named = {keys: str(rendered.get(dotted(keys), value)) for keys, value in _databases(output) if value}
-    paths = [PurePath(_split(keys, text)[1]) for keys, text in named.items() if _is_local(output, keys)]
-    return tuple(_without_detours(path) for path in paths if path.is_absolute() or path.parts[:1] == ("~",))
+    return tuple(path for _, path in _local_files(output, rendered))
+
+
+def name_databases(output: Mapping[str, Any], rendered: Mapping[str, Any]) -> dict[str, PurePath]:
+    """The local files of DuckDB by the names that their databases have in a relation."""
+    found: dict[str, PurePath] = {}
+    for keys, path in _local_files(output, rendered):
+        name = output.get("database") if keys == ("path",) else _holder(output, keys).get("alias")
+        found.setdefault(str(name or path.stem).lower(), path)
+    return found
+
+
+def _local_files(output: Mapping[str, Any], rendered: Mapping[str, Any]) -> Iterator[tuple[Keys, PurePath]]:
+    for keys, value in _databases(output):
+        path = PurePath(_split(keys, str(rendered.get(dotted(keys), value)))[1]) if value else PurePath()
+        if _is_local(output, keys) and (path.is_absolute() or path.parts[:1] == ("~",)):
+            yield keys, _without_detours(path)
 
 
 def _databases(output: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:

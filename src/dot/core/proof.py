@@ -1,6 +1,6 @@
-"""What a check of a manifest found, kept beside the build; and what two builds would both write."""
+"""What a check of a manifest found, kept beside the build."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from dot.core.isolation import (
     find_long_schemas,
     find_places,
     locate,
+    name_claim,
     promised_relations,
     written_nodes,
 )
@@ -23,16 +24,18 @@ from dot.core.unproved import list_unproved
 class Proof(Model):
     """What a check of a manifest for one dbt command found, so that an unchanged manifest is not checked again.
 
-    `relations` are what the build promises to write, `places` where its files go, by unique id; `manifest` is the
-    digest of the manifest.
+    `relations` are what the build promises to write, by unique id. `claims` are relations and files as every build
+    names them; what is `left_out` of them was not selected, and another build's. `manifest` is the digest of the
+    manifest.
     """
 
     key: str
     dbt_command: str
     manifest: str
-    connection: str
+    owner: str
     relations: FrozenMapping
-    places: tuple[tuple[str, str], ...]
+    claims: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...] = ()
     schemas: tuple[str, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[tuple[str, str], ...]
@@ -79,15 +82,13 @@ def proof_key(manifest_digest: str, rules: Rules) -> str:
 def prove(manifest_digest: str, manifest: Manifest, rules: Rules) -> Proof:
     """Everything that the manifest says about where the command writes."""
     written = tuple(written_nodes(manifest, rules))
-    places = ((unique_id, place.where) for unique_id, node in written for place in find_places(node, rules))
     return Proof(
         key=proof_key(manifest_digest, rules),
         dbt_command=rules.dbt_command,
         manifest=manifest_digest,
-        connection=rules.connection,
+        owner=rules.owner,
         relations=FrozenMapping(promised_relations(manifest, rules)),
-        # What dbt renders only when it runs cannot be compared.
-        places=tuple((name, locate(where, rules)) for name, where in places if "target." not in where),
+        claims=tuple(_claims(manifest, rules)),
         schemas=tuple(sorted({node.schema_name or "" for _, node in written})),
         leaks=find_leaks(manifest, rules),
         unproved=list_unproved(manifest, rules),
@@ -95,30 +96,11 @@ def prove(manifest_digest: str, manifest: Manifest, rules: Rules) -> Proof:
     )
 
 
-def find_shared(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
-    """What another build, named by its address, writes too: relations of the same warehouse, and files."""
-    leaks: dict[str, Leak] = {}
-    for address, kept in others.items():
-        for other in kept.proofs:
-            same = _same(proof.places, other.places)
-            if other.connection == proof.connection:
-                same |= _same(proof.relations.items(), other.relations.items())
-            for unique_id, relation in same.items():
-                leaks.setdefault(unique_id, _shared_leak(unique_id, relation, address))
-    return tuple(leaks.values())
-
-
-def _same(mine: Iterable[tuple[str, object]], theirs: Iterable[tuple[str, object]]) -> dict[str, str]:
-    taken = {str(name).lower() for _, name in theirs}
-    return {unique_id: str(name) for unique_id, name in mine if str(name).lower() in taken}
-
-
-def _shared_leak(unique_id: str, relation: str, address: str) -> Leak:
-    return Leak(
-        unique_id=unique_id,
-        name=unique_id.split(".")[2],
-        file="",
-        relation=relation.replace('"', "").replace("`", ""),
-        cause=f"the build {address} writes it too",
-        hint="give each environment an output of its own (`target`) whose schema differs",
-    )
+def _claims(manifest: Manifest, rules: Rules) -> Iterator[tuple[str, str]]:
+    """What the command could write: each relation, and each file but those whose name dbt renders when it runs."""
+    for unique_id, node in written_nodes(manifest, rules):
+        if node.relation_name:
+            yield unique_id, name_claim(node, rules)
+        for place in find_places(node, rules):
+            if "target." not in place.where:
+                yield unique_id, locate(place.where, rules)

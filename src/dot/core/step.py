@@ -51,7 +51,8 @@ class CheckIsolation(Part):
 
     `argv` parses; `select_argv` lists what is selected, and runs only when a leak was found. A retry has none.
     Both run in the environment of `run_dbt`. What cannot be proved is an error only with `refuse_unproved`. The result
-    stands in `kept`, by a digest of the manifest, so that it costs nothing the next time.
+    stands in `kept`, by a digest of the manifest, so that it costs nothing the next time. No other build of
+    the `repository` may have claimed the same; `claims` is the lock for that.
     """
 
     kind: Literal["check_isolation"] = "check_isolation"
@@ -61,6 +62,8 @@ class CheckIsolation(Part):
     manifest: PurePath
     results: PurePath
     kept: PurePath
+    repository: PurePath
+    claims: PurePath
     rules: Rules
     allow_leaks: bool
     refuse_unproved: bool = False

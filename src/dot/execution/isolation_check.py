@@ -1,20 +1,21 @@
 """Whether a build will stay in its own schemas, before the first statement; and whether it did, after the last."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from dot.core.claim import find_shared
 from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
 from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own, suspects_of
 from dot.core.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
 from dot.core.model import render_json
 from dot.core.plan import BuildPlan
-from dot.core.proof import Proof, Proofs, find_shared, parse_proofs, proof_key, prove
+from dot.core.proof import Proof, Proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages
 from dot.core.unproved import CALL, MACRO, MATERIALIZATION, PYTHON, Unproved, describe_unproved, is_of_project
 from dot.errors import IsolationError, Problem, WorldError
+from dot.execution.claims import read_claims, read_proofs
 from dot.execution.context import Context, watched
 from dot.system import store
 from dot.system.dbt_session import Call, Session
@@ -42,20 +43,22 @@ class IsolationCheck:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
         digest = digest_manifest(content)
-        kept = _read_proofs(Path(self.step.kept))
+        kept = read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
         proof = known or prove(digest, _parse(content), self.rules)
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
-        with nullcontext() if known else self.context.lock(f"{self.rules.short_hash}.isolation"):
-            found = (*proof.leaks, *find_shared(proof, self._other_builds()))
+        with self.context.lock_shared(Path(self.step.claims)):
+            found = (*proof.leaks, *find_shared(proof, read_claims(self.step)))
             exit_code, selected = self._select(session, is_needed=bool(found or self._refused(proof, None)))
             if not exit_code:
                 leaks = tuple(leak for leak in found if selected is None or leak.unique_id in selected)
                 self.promised = _promise(proof, found, leaks)
                 self._judge(leaks, content)
                 self._judge_unproved(self._refused(proof, selected))
-                store.write_whole(Path(self.step.kept), kept.keep(proof).model_dump_json(), root=self.context.root)
+                left_out = tuple(sorted({leak.unique_id for leak in found} - {leak.unique_id for leak in leaks}))
+                kept_now = kept.keep(proof.model_copy(update={"left_out": left_out}))
+                store.write_whole(Path(self.step.kept), kept_now.model_dump_json(), root=self.context.root)
         if not known and not exit_code:
             self._report(proof, kept)
         return exit_code
@@ -130,14 +133,6 @@ class IsolationCheck:
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
             self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
 
-    def _other_builds(self) -> dict[str, Proofs]:
-        """The proofs of this commit's builds in other environments, by address."""
-        mine = Path(self.step.kept).parent
-        names = (name for name in store.list_folder(mine.parent) if name != mine.name)
-        return {
-            f"{name}@{self.rules.short_hash}": _read_proofs(mine.parent / name / self.step.kept.name) for name in names
-        }
-
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
             return
@@ -197,10 +192,6 @@ def _parse(content: bytes) -> Manifest:
     if not manifest:
         raise WorldError.of("dbt wrote a manifest that cannot be read", hint="run the command again")
     return manifest
-
-
-def _read_proofs(path: Path) -> Proofs:
-    return parse_proofs(store.read_text(path))
 
 
 def _refuse_long(proof: Proof) -> None:
