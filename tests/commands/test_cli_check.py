@@ -88,6 +88,24 @@ def test_a_profile_in_dbts_own_folder_is_found(shop: Path, home: Path, dot: Dot)
     assert [] == check(dot)
 
 
+def test_variables_given_with_vars_lie_on_top_of_every_environment(shop: Path, dot: Dot) -> None:
+    make_tree(
+        shop,
+        {
+            ENVIRONMENTS: "environment: {dev: , prod: {vars: {since: 1}}}\n",
+            VARIABLES: "vars: {since: {required: true, values: [1, 2], strict: true}}\n",
+            "profiles.yml": (
+                "shop: {outputs: {dev: {type: duckdb, schema: \"a{{ var('since') }}\"}, prod: {type: duckdb}}}\n"
+            ),
+        },
+    )
+
+    assert [] != check(dot)
+    assert [] == check(dot, "--vars", "since: 2")
+    assert [["--vars", 1, 1]] == [place for _, *place in check(dot, "--vars", "since: 3")]
+    assert "--vars" in dot("check", "--vars", "{").stderr
+
+
 # -- something is wrong --------------------------------------------------------------------------------------------
 
 JINJA = "\"{{ env_var('NOWHERE') }}\""

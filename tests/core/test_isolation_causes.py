@@ -152,7 +152,7 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
             "duckdb",
             {"materialized": "external"},
             "its files go to the same place in every build (the profile's external_root)",
-            f"keep builds apart with  location='/shared/orders' ~ {SUFFIX} ~ '.parquet'",
+            f"end `external_root` in profiles.yml with  {{{{ {SUFFIX} }}}}\na local folder has to be there first",
         ),
         (
             "athena",

@@ -86,6 +86,7 @@ register_diff(app)
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
+    vars_: Annotated[str | None, typer.Option("--vars", metavar="YAML", help="Variable values on top")] = None,
     project_dir: _ProjectDir = None,
     *,
     verbose: _Verbose = False,
@@ -97,7 +98,7 @@ def check(
         from dot.commands.check import run
         from dot.console import Console
 
-        return run(project_dir, Console(verbose - quiet), as_json=as_json)
+        return run(project_dir, Console(verbose - quiet), as_json=as_json, given=vars_)
 
     guard(action)
 

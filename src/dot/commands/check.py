@@ -18,20 +18,21 @@ from dot.commands.gather_profile import FoundProfile, Load, find_profile, gather
 from dot.commands.surroundings import Surroundings, add_dbt, collecting, look_around, read_project, show_path
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
-from dot.core.config import in_order
+from dot.core.config import in_order, read_given_vars
 from dot.core.profile import isolate_profile
-from dot.core.resolution import resolve_environment
+from dot.core.resolution import lay_over, resolve_environment
 from dot.core.source import Tree
 from dot.errors import ConfigurationError, DbtError, ExitCode, Location, Problem
 from dot.system.process import announce_with
 from dot.system.project import DbtProject, load_profiles
 from dot.system.store import read_current_folder
+from dot.system.yaml import load_source
 
 FindProfile = Callable[[str | None], FoundProfile]
 """The profile of an environment, or of all. Raises `ProfileError`."""
 
 
-def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
+def run(project_dir: str | None, console: Console, *, as_json: bool, given: str | None = None) -> int:
     """Print which environments are fine, unless it is to be quiet.
 
     Raises `ConfigurationError` with everything that is wrong.
@@ -42,7 +43,9 @@ def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     line = ""
     if here:
         use_color(here.settings.color)
-        line = _examine(here, problems)
+        with collecting(problems):
+            variables = read_given_vars(load_source(given or "", "--vars"))
+            line = _examine(replace(here, configuration=lay_over(here.configuration, variables)), problems)
     if problems:
         cwd = read_current_folder()
         raise ConfigurationError(*in_order(_seen_from(cwd, problem) for problem in problems))

@@ -331,8 +331,10 @@ def _explain_place(node: Node, place: Place) -> tuple[str, str]:
     cause = f"its files go to the same place in every build ({place.setting})"
     if "{{" in place.where or "{%" in place.where:
         return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
-    setting = "location" if place.setting == _EXTERNAL_ROOT else place.setting
-    is_folder = setting == "location_root"
+    if place.setting == _EXTERNAL_ROOT:
+        change = f"end `external_root` in profiles.yml with  {{{{ {SUFFIX} }}}}"
+        return cause, f"{change}\na local folder has to be there first"
+    setting, is_folder = place.setting, place.setting == "location_root"
     stem, ending = (str(node.config.location_root), "") if is_folder else posixpath.splitext(place.where.rstrip("/"))
     return cause, f"keep builds apart with  {_suffixed(node, setting, stem, ending)}"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dot.core.config import VARS_FILE, Configuration, Environment, in_order
+from dot.core.layers import merge_environments
 from dot.core.model import FrozenMapping, is_same
 from dot.core.secrets import is_secret
 from dot.core.source import Tree, merge_deep
@@ -24,6 +25,16 @@ def resolve_environment(configuration: Configuration, name: str, given: Tree) ->
         raise ConfigurationError(*in_order(problems))
     options = {key: child.plain() for key, child in tree.children.items() if key != "vars"}
     return Environment(name=name, options=FrozenMapping(options), vars=FrozenMapping(variables.plain()))
+
+
+def lay_over(configuration: Configuration, given: Tree) -> Configuration:
+    """The configuration with the variables `given` for this run on top of every environment's."""
+
+    def lay(tree: Tree) -> Tree:
+        return Tree(merge_environments(tree, Tree({"vars": given}, given.location)).value, tree.location)
+
+    environments = {name: lay(tree) for name, tree in configuration.environments.items()}
+    return replace(configuration, common=lay(configuration.common), environments=environments)
 
 
 def _check_variables(configuration: Configuration, name: str, variables: Tree) -> Iterator[Problem]:

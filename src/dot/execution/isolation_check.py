@@ -215,12 +215,22 @@ class _Rendering:
         by_cause: dict[tuple[str | None, str, str], list[Leak]] = {}
         for leak in leaks:
             by_cause.setdefault((leak.macro, "" if leak.macro else leak.cause, leak.hint), []).append(leak)
-        lines: list[str] = []
-        for group in by_cause.values():
-            width = max(len(_name(leak)) for leak in group)
-            lines += ["", *(f"  {_name(leak):<{width}}  {self._file(leak)}".rstrip() for leak in group)]
-            lines += [f"      {line}" for line in self._macro(group[0]) or _explain(group[0])]
+        groups = sorted(by_cause.values(), key=len, reverse=True)
+        lines = [line for group in groups[:MOST_NAMES] for line in self._group(group)]
+        if more := sum(map(len, groups[MOST_NAMES:])):
+            lines += ["", f"  … and {more:,} more, of {len(groups) - MOST_NAMES:,} more causes"]
         return (*lines, "")
+
+    def _group(self, group: list[Leak]) -> list[str]:
+        """The first leaks of one cause, and what to change for all of them."""
+        shown, more = group[:MOST_NAMES], len(group) - MOST_NAMES
+        width = max(len(_name(leak)) for leak in shown)
+        return [
+            "",
+            *(f"  {_name(leak):<{width}}  {self._file(leak)}".rstrip() for leak in shown),
+            *([f"  … and {more:,} more"] if more > 0 else []),
+            *(f"      {line}" for line in self._macro(group[0]) or _explain(group[0])),
+        ]
 
     def _is_own(self, package: str) -> bool:
         return package == self.manifest.metadata.project_name

@@ -52,7 +52,7 @@ CASES = (
         leaks={"orders": f"{LAKE}/orders.parquet", "events": f"{LAKE}/events.csv"},
         says=(
             "its files go to the same place in every build (the profile's external_root)",
-            f"location='{LAKE}/events' ~ env_var('DOT_SCHEMA_SUFFIX', '') ~ '.csv'\n",
+            "= help: end `external_root` in profiles.yml with  {{ env_var('DOT_SCHEMA_SUFFIX', '') }}\n",
         ),
         writes=(
             "shop.production_{hash}.orders",
@@ -74,7 +74,7 @@ CASES = (
         },
         says=(
             "put  {{ env_var('DOT_SCHEMA_SUFFIX', '') }}  into location\n",
-            f"location='{LAKE}/customers' ~ env_var('DOT_SCHEMA_SUFFIX', '') ~ '.parquet'\n",
+            "= help: end `external_root` in profiles.yml with  {{ env_var('DOT_SCHEMA_SUFFIX', '') }}\n",
         ),
         twin={"models/orders.sql": external("\"{{ env_var('LAKE') }}/{{ target.schema }}_orders.parquet\"")},
         twin_env={"LAKE": LAKE},
