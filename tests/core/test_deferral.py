@@ -1,12 +1,15 @@
 """What a build has is read from the build, whatever the command; only what it lacks from the baseline."""
 
+import json
+
 import pytest
 
 from core.examples import BASELINE, make_facts, make_isolated_facts, plan, with_options
 from dot.core.address import Address
-from dot.core.deferral import DEFERRING, check_deferral, describe_baseline
+from dot.core.deferral import DEFERRING, check_deferral, describe_baseline, warn_of_functions
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES
+from dot.core.manifest import Manifest, parse_manifest
 from dot.core.options import scan_options
 from dot.core.request import Request
 from dot.errors import UsageError
@@ -101,6 +104,41 @@ def test_a_person_reads_which_baseline_is_in_force_and_whence() -> None:
     assert "what it lacks is read from prod@9d8c7b6 (remembered; `--no-defer` leaves it out)" == describe_baseline(
         remembered
     )
+
+
+def manifest_with(code: str, **more: object) -> Manifest:
+    """A manifest with a function of this code, and a model that calls it."""
+    function = {"resource_type": "function", "name": "f", "raw_code": code, **more}
+    model = {"resource_type": "model", "name": "m", "depends_on": {"nodes": ["function.shop.f"]}}
+    made = {"metadata": {"dbt_schema_version": "v12"}, "functions": {"function.shop.f": function}}
+    found = parse_manifest(json.dumps({**made, "nodes": {"model.shop.m": model}}))
+    assert found
+    return found
+
+
+def test_a_function_that_dbt_calls_from_the_baseline_is_named_with_its_callers() -> None:
+    (line,) = warn_of_functions(manifest_with("x + 2"), manifest_with("x + 1"))
+
+    assert "the function `f` of the baseline, even where this build has its own, in m" in line
+
+
+@pytest.mark.parametrize("code", ["x + {{ var('n') }}", "x {% if a %}{% endif %}"])
+def test_a_function_with_jinja_may_differ(code: str) -> None:
+    assert warn_of_functions(manifest_with(code), manifest_with(code))
+
+
+def test_a_function_with_parents_or_another_type_may_differ() -> None:
+    reading = manifest_with("x", depends_on={"nodes": ["model.shop.a"]})
+
+    assert warn_of_functions(reading, reading)
+    assert warn_of_functions(manifest_with("x", returns={"data_type": "int"}), manifest_with("x"))
+
+
+def test_a_function_that_is_the_same_or_not_there_is_not_named() -> None:
+    mine = manifest_with("x + 1")
+
+    assert () == warn_of_functions(mine, mine)
+    assert () == warn_of_functions(mine, mine.model_copy(update={"functions": {}}))
 
 
 def test_every_command_that_writes_relations_may_defer() -> None:

@@ -5,6 +5,7 @@ the baseline, even what the build has just made: a test of it, or a retry, would
 """
 
 from dot.core.isolation import WRITES
+from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
 from dot.core.plan import Baseline
 from dot.core.request import Request
@@ -67,3 +68,28 @@ def describe_baseline(baseline: Baseline) -> str:
     """Where a build reads what it lacks, in a line for a person."""
     remembered = " (remembered; `--no-defer` leaves it out)" if baseline.is_remembered else ""
     return f"what it lacks is read from {baseline.address}{remembered}"
+
+
+def warn_of_functions(mine: Manifest, baseline: Manifest) -> tuple[str, ...]:
+    """A line for each function that may differ, and that dbt calls from the baseline although it was built here.
+
+    dbt looks for functions among relations, finds none, and so always takes the baseline's.
+    """
+    lines: list[str] = []
+    for unique_id in sorted(mine.functions.keys() & baseline.functions.keys()):
+        function = mine.functions[unique_id]
+        callers = [node.name for node in mine.everything.values() if unique_id in node.depends_on.nodes]
+        if callers and not _is_same(function, baseline.functions[unique_id]):
+            names = ", ".join(sorted(callers)[:5])
+            lines.append(
+                f"dbt calls the function `{function.name}` of the baseline, even where this build has its own, "
+                f"in {names}; `--no-defer` calls the build's"
+            )
+    return tuple(lines)
+
+
+def _is_same(mine: Node, other: Node) -> bool:
+    """Whether two functions are the same; those with Jinja in them, or with parents, may read what differs."""
+    code = mine.raw_code or ""
+    is_plain = "{{" not in code and "{%" not in code and not mine.depends_on.nodes
+    return is_plain and (code, mine.arguments, mine.returns) == (other.raw_code, other.arguments, other.returns)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dot.core.claim import find_shared
+from dot.core.deferral import warn_of_functions
 from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
 from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own, suspects_of
@@ -42,6 +43,7 @@ class IsolationCheck:
         if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
+        self._warn_of_functions(content)
         digest = digest_manifest(content)
         kept = read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
@@ -132,6 +134,14 @@ class IsolationCheck:
             count = _describe_unproved(hooks)
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
             self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
+
+    def _warn_of_functions(self, content: bytes) -> None:
+        """What dbt reads from the baseline whatever the build has."""
+        if not self.plan.baseline or b'"function.' not in content:
+            return
+        baseline = parse_manifest(store.read_text(Path(self.plan.baseline.state / "manifest.json")) or "")
+        for line in warn_of_functions(_parse(content), baseline) if baseline else ():
+            self.context.report.warn(line)
 
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
