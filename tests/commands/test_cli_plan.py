@@ -127,6 +127,25 @@ def test_a_plan_shows_its_steps_in_order(configured: Path, dot: Dot) -> None:
     assert "analytics_" in "".join(lines)
 
 
+def test_a_relative_database_is_the_one_seen_from_here_and_another_than_before_is_told(
+    shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt opens it from where it is started, in a live build and in an isolated one."""
+    planned = [json.loads(dot("plan", "run", address, "--json").stdout) for address in ("dev", "dev@main")]
+    assert [[str(shop / "shop.duckdb")]] * 2 == [
+        step["databases"] for plan in planned for step in plan["steps"] if step["kind"] == "run_dbt"
+    ]
+    assert [[], []] == [plan["warnings"] for plan in planned]
+    assert 0 == dot("run", "dev@main").exit_code
+    monkeypatch.chdir(shop / "models")
+    for address in ("dev", "dev@main"):
+        shown = dot("plan", "run", address).stdout
+        assert f"\n{'':16}on shop.duckdb\n" in shown
+        opened = f"this opens {shop / 'models' / 'shop.duckdb'}, and the last build of the environment opened "
+        assert f"warning: {opened}{shop / 'shop.duckdb'}: " in shown
+    assert "warning" not in dot("plan", "parse", "dev").stdout
+
+
 def test_planning_changes_nothing_in_the_repository_in_git_or_at_home(configured: Path, home: Path) -> None:
     make_tree(configured, {"models/a.sql": "select 2\n", "models/new.sql": "select 3\n"})
     (configured / "models" / "b.sql").touch()

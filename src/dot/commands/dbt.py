@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, Surroundings, gather
+from dot.commands.gather_builds import find_last_run
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
 from dot.core.config import USER_FILE
@@ -21,7 +22,7 @@ from dot.errors import ExitCode, UsageError
 from dot.execution.context import Context
 from dot.system import git
 from dot.system.process import announce_with
-from dot.system.store import list_folder, read_modified, read_text, write_output
+from dot.system.store import read_text, write_output
 
 
 class Mode(Enum):
@@ -107,8 +108,6 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
 def _suggest_comparison(layout: Layout, build: str, baseline: Baseline | None) -> str:
     """What to type after a build: a comparison with its baseline, or with the newest build of its environment."""
     name, _, short_hash = build.partition("@")
-    others = {other: Path(layout.build(other).environment(name).runs) for other in list_folder(Path(layout.builds))}
-    dates = {f"{name}@{other}": read_modified(runs) for other, runs in others.items() if other != short_hash}
-    newest = max(dates, key=dates.__getitem__, default="")
-    base = baseline.address if baseline else newest if dates.get(newest) else None
+    newest = find_last_run(layout, name, but=short_hash)
+    base = baseline.address if baseline else newest and f"{name}@{newest}"
     return f"`dot diff {base} {build}` compares them" if base else f"`dot builds show {build}` names them"

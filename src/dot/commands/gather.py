@@ -1,27 +1,31 @@
 """Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
 
 from collections.abc import Collection
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 import dot
 from dot.commands.gather_baseline import gather_baseline, gather_retried
+from dot.commands.gather_builds import find_last_run, read_records
 from dot.commands.gather_commit import gather_commit, suggest_ref
 from dot.commands.gather_environment import gather_environment, list_environments
 from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
 from dot.core.arguments import dot_variables
-from dot.core.config import read_given_vars
+from dot.core.config import Environment, read_given_vars
 from dot.core.deferral import check_deferral
 from dot.core.facts import CommitFacts, Facts
 from dot.core.layout import Layout
 from dot.core.model import FrozenMapping
 from dot.core.options import check_words, scan_options
 from dot.core.plan import Project
+from dot.core.profile import adapter_type
 from dot.core.request import Request
 from dot.core.retry import tells_which
-from dot.errors import AddressError, UsageError
+from dot.errors import AddressError, ProfileError, UsageError
 from dot.system import store
 from dot.system.git import read_objects
 from dot.system.yaml import load_source
@@ -97,11 +101,29 @@ def gather_for(request: Request) -> Gathered:
     )
     if commit:
         _refuse_missing_folder(facts, commit)
-    if commit and environment and found:
-        seen = found.seen_by(dot_variables(facts))
-        profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
-        facts = facts.model_copy(update={"profile": profile})
+    if environment and found:
+        facts = facts.model_copy(update=_gather_profile(facts, environment, found))
     return Gathered(request, facts, here, found)
+
+
+def _gather_profile(facts: Facts, environment: Environment, found: FoundProfile) -> dict[str, Any]:
+    """The profile, and where it names database files those of the environment's last build.
+
+    Raises `ProfileError`; in a live build it is dbt that says what is wrong with a profile.
+    """
+    seen = found.seen_by(dot_variables(facts))
+    with nullcontext() if facts.commit else suppress(ProfileError):
+        profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
+        is_file = adapter_type(profile) == "duckdb"
+        return {"profile": profile, "last_databases": _read_databases(facts, environment) if is_file else ()}
+    return {}
+
+
+def _read_databases(facts: Facts, environment: Environment) -> tuple[PurePath, ...]:
+    layout = Layout(facts.project.folder)
+    newest = find_last_run(layout, environment.name)
+    records = read_records(layout.build(newest).environment(environment.name)) if newest else ()
+    return next((record.databases for record in records if record.databases), ())
 
 
 def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:

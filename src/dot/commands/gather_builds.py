@@ -90,6 +90,14 @@ def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
             yield Record.model_validate_json(line)
 
 
+def find_last_run(layout: Layout, environment: str, *, but: str | None = None) -> str | None:
+    """The short hash of the build of the environment in which dbt ran last, `but` for one of them."""
+    others = (name for name in store.list_folder(Path(layout.builds)) if name != but)
+    runs = {name: store.read_modified(Path(layout.build(name).environment(environment).runs)) for name in others}
+    newest = max(runs, key=runs.__getitem__, default=None)
+    return newest if newest and runs[newest] else None
+
+
 def describe_build(build: FoundBuild, past: History) -> ListedBuild:
     """The build with what git knows of its commit, or else the record."""
     info, record, built = past.commits.get(build.commit or ""), build.record, build.built

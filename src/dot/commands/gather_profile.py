@@ -104,7 +104,7 @@ def gather_profile(found: FoundProfile, target: str, variables: Mapping[str, Any
         rendered=FrozenMapping(_render(output, found.where.environ, variables, found.file)),
         connection=FrozenMapping(_read_connection(output, found.where.environ, variables)),
         flags=FrozenMapping(flags) if isinstance(flags, dict) else None,
-        base=found.where.project if found.is_fallback else found.where.cwd,
+        base=found.where.cwd,
         user_file=user_file if user_file.is_file() else None,
     )
     return facts.model_copy(update={"real_paths": FrozenMapping(_find_real_paths(facts))})

@@ -1,5 +1,6 @@
 """The words and variables that dot gives to every dbt it starts, in a live build and in an isolated one."""
 
+from pathlib import PurePath
 from uuid import UUID
 
 from dot.core.config import Environment
@@ -37,6 +38,15 @@ def identify(facts: Facts) -> UUID | None:
     if not facts.commit or not facts.environment:
         return None
     return build_id(facts.project.name, facts.commit.commit.hash, facts.environment.name)
+
+
+def warn_of_databases(databases: tuple[PurePath, ...], facts: Facts) -> tuple[str, ...]:
+    """A relative path in a profile means another file in another folder, and so another database."""
+    if not databases or not facts.last_databases or databases == facts.last_databases:
+        return ()
+    now, before = (", ".join(map(str, files)) for files in (databases, facts.last_databases))
+    where = "dbt opens a relative path from the folder in which it is started"
+    return (f"this opens {now}, and the last build of the environment opened {before}: {where}",)
 
 
 def warn_of_extra(request: Request) -> tuple[str, ...]:

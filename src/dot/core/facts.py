@@ -49,3 +49,5 @@ class Facts(Model):
     refuses_unproved: bool = False
     """Whether what cannot be proved to stay inside the build is an error."""
     working_dir: WorkingDir = "project"
+    last_databases: tuple[PurePath, ...] = ()
+    """The database files of the environment's last build, where there are such files."""

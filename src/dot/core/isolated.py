@@ -89,6 +89,7 @@ class IsolatedBuild:
             env=FrozenMapping({**dot_variables(self.facts), **NO_FAVOR}),
             secrets=self.isolated.secrets,
             locks=self._locks(),
+            databases=self.databases,
         )
         yield WriteRecord(path=self.folder.runs)
 
@@ -166,11 +167,14 @@ class IsolatedBuild:
             refuse_unproved=self.facts.refuses_unproved,
         )
 
+    @property
+    def databases(self) -> tuple[PurePath, ...]:
+        """The files that the command opens, of which only one process may write each."""
+        return () if self.request.dbt_command in NEEDS_NO_DATABASE else self.isolated.files
+
     def _locks(self) -> tuple[PurePath, ...]:
-        """One for each file that only one process may write, in an order that is the same for everybody."""
-        if self.request.dbt_command in NEEDS_NO_DATABASE:
-            return ()
-        names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in self.isolated.files)
+        """One for each database file, in an order that is the same for everybody."""
+        names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in self.databases)
         return tuple(self.found.common_dir / f"dot-database-{name}.lock" for name in names)
 
     def _typed(self) -> tuple[Typed, ...]:

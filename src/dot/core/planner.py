@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from dot.core.arguments import (
     command_words,
     dot_variables,
     identify,
     variable_words,
+    warn_of_databases,
     warn_of_extra,
 )
 from dot.core.deferral import NO_FAVOR, defer_words
 from dot.core.facts import Facts
-from dot.core.isolated import IsolatedBuild
+from dot.core.isolated import NEEDS_NO_DATABASE, IsolatedBuild
 from dot.core.model import FrozenJson, FrozenMapping
 from dot.core.options import OWNED, render_options, scan_options
 from dot.core.plan import BuildPlan
@@ -20,7 +22,7 @@ from dot.core.profile import isolate_profile
 from dot.core.request import Request
 from dot.core.retry import refuse_retry
 from dot.core.step import RunDbt, Step
-from dot.errors import UsageError
+from dot.errors import ProfileError, UsageError
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,18 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
         *request.words,
     )
     env = FrozenMapping({**dot_variables(facts), **(NO_FAVOR if deferring else {})})
-    step = RunDbt(argv=argv, cwd=facts.cwd, env=env)
-    return _Decision((step,), left_out, warn_of_extra(request))
+    step = RunDbt(argv=argv, cwd=facts.cwd, env=env, databases=_live_databases(request, facts))
+    return _Decision((step,), left_out, (*warn_of_databases(step.databases, facts), *warn_of_extra(request)))
+
+
+def _live_databases(request: Request, facts: Facts) -> tuple[PurePath, ...]:
+    """The files that the user's own dbt opens; none where the profile cannot be read, which is dbt's to say."""
+    if not facts.profile or request.dbt_command in NEEDS_NO_DATABASE:
+        return ()
+    try:
+        return isolate_profile(facts.profile, "").files
+    except ProfileError:
+        return ()
 
 
 def _decide_isolated(request: Request, facts: Facts) -> _Decision:
@@ -78,7 +90,8 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
     isolated = isolate_profile(facts.profile, facts.commit.commit.suffix)
     build = IsolatedBuild(request, facts, facts.commit, facts.environment, facts.profile, isolated)
     _, left_out = render_options(request.dbt_command, facts.environment.options, owned=OWNED)
-    warnings = (*isolated.warnings, *build.warnings(), *warn_of_extra(request))
+    others = warn_of_databases(build.databases, facts)
+    warnings = (*isolated.warnings, *build.warnings(), *others, *warn_of_extra(request))
     return _Decision(tuple(build.steps()), left_out, warnings)
 
 

@@ -1,6 +1,7 @@
 """What a finished run leaves behind about itself, one JSON line in the build's `runs.jsonl`."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
 from uuid import UUID
 
 from dot.core.config import Environment
@@ -38,6 +39,7 @@ class Record(Outcome):
     baseline: Baseline | None
     dbt: Dbt
     dot_version: str
+    databases: tuple[PurePath, ...] = ()
 
 
 def recall_baseline(records: Iterable[Record]) -> Baseline | None:
@@ -58,5 +60,6 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
         baseline=plan.baseline,
         dbt=plan.dbt,
         dot_version=plan.dot_version,
+        databases=plan.dbt_step.databases,
         **dict(outcome),
     )

@@ -73,7 +73,7 @@ class RunDbt(Part):
     """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
 
     Of `locks`, which all projects of the repository share, only one process holds each at a time: a database file
-    that one process may write.
+    that one process may write. `databases` are these files.
     """
 
     kind: Literal["run_dbt"] = "run_dbt"
@@ -82,6 +82,7 @@ class RunDbt(Part):
     env: FrozenMapping
     secrets: tuple[SecretReference, ...] = ()
     locks: tuple[PurePath, ...] = ()
+    databases: tuple[PurePath, ...] = ()
 
 
 class WriteRecord(Part):

@@ -46,7 +46,8 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
             allowed = ", leaks allowed" if step.allow_leaks else ""
             return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
         case RunDbt():
-            return ("dbt", *_wrap(step.argv[len(plan.dbt.command) :], cwd), f"in {_shorten(step.cwd, cwd)}")
+            files = (f"on {_shorten(file, cwd)}" for file in step.databases)
+            return ("dbt", *_wrap(step.argv[len(plan.dbt.command) :], cwd), f"in {_shorten(step.cwd, cwd)}", *files)
         case WriteRecord():
             return ("record", _shorten(step.path, cwd))
         case _:
