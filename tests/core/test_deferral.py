@@ -6,12 +6,21 @@ import pytest
 
 from core.examples import BASELINE, make_facts, make_isolated_facts, plan, with_options
 from dot.core.address import Address
-from dot.core.deferral import DEFERRING, check_deferral, describe_baseline, warn_of_functions
+from dot.core.deferral import (
+    DEFERRING,
+    check_deferral,
+    choose_functions,
+    describe_baseline,
+    explain_function,
+    warn_of_foreign_keys,
+)
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.options import scan_options
 from dot.core.request import Request
+from dot.core.retry import Retried
+from dot.core.step import CheckIsolation, ChooseFunctions
 from dot.errors import UsageError
 
 STATE = str(BASELINE.state)
@@ -116,29 +125,83 @@ def manifest_with(code: str, **more: object) -> Manifest:
     return found
 
 
-def test_a_function_that_dbt_calls_from_the_baseline_is_named_with_its_callers() -> None:
-    (line,) = warn_of_functions(manifest_with("x + 2"), manifest_with("x + 1"))
-
-    assert "the function `f` of the baseline, even where this build has its own, in m" in line
-
-
-@pytest.mark.parametrize("code", ["x + {{ var('n') }}", "x {% if a %}{% endif %}"])
-def test_a_function_with_jinja_may_differ(code: str) -> None:
-    assert warn_of_functions(manifest_with(code), manifest_with(code))
-
-
-def test_a_function_with_parents_or_another_type_may_differ() -> None:
-    reading = manifest_with("x", depends_on={"nodes": ["model.shop.a"]})
-
-    assert warn_of_functions(reading, reading)
-    assert warn_of_functions(manifest_with("x", returns={"data_type": "int"}), manifest_with("x"))
+FUNCTION = "function.shop.f"
+NOT_SAME = {
+    "code": (manifest_with("x + 2"), manifest_with("x + 1")),
+    "a type": (manifest_with("x", returns={"data_type": "int"}), manifest_with("x")),
+    "configuration": (manifest_with("x", config={"volatility": "stable"}), manifest_with("x")),
+    "Jinja": (manifest_with("x + {{ var('n') }}"),) * 2,
+    "a block of Jinja": (manifest_with("x {% if a %}{% endif %}"),) * 2,
+    "parents": (manifest_with("x", depends_on={"nodes": ["model.shop.a"]}),) * 2,
+}
 
 
-def test_a_function_that_is_the_same_or_not_there_is_not_named() -> None:
+@pytest.mark.parametrize("what", NOT_SAME)
+def test_a_function_that_may_differ_is_left_out_of_the_baseline(what: str) -> None:
+    assert {FUNCTION: ("m",)} == choose_functions(*NOT_SAME[what])
+
+
+def test_a_function_that_is_the_same_or_not_there_stays() -> None:
     mine = manifest_with("x + 1")
 
-    assert () == warn_of_functions(mine, mine)
-    assert () == warn_of_functions(mine, mine.model_copy(update={"functions": {}}))
+    assert {} == choose_functions(mine, mine)
+    assert {} == choose_functions(mine, mine.model_copy(update={"functions": {}}))
+
+
+def test_who_calls_a_function_is_said_for_five_of_them() -> None:
+    assert explain_function("f", ("a", "b")).endswith("is called in a, b")
+    assert explain_function("f", tuple("abcdef")).endswith("is called in a, b, c, d, e, …")
+
+
+WITH_FUNCTIONS = BASELINE.model_copy(update={"functions": ("f", "g")})
+
+
+@pytest.mark.parametrize(("command", "is_chosen"), [("run", True), ("retry", True), ("show", True), ("list", False)])
+def test_the_functions_of_a_baseline_are_chosen_before_dbt_calls_them(command: str, is_chosen: bool) -> None:  # noqa: FBT001
+    retried = Retried(command="run", is_deferred=True, favors_state=False)
+    facts = make_isolated_facts(baseline=WITH_FUNCTIONS, retried=retried)
+    steps = plan(command, facts=facts).steps
+    words = read_words(facts, command)
+    folders = [str(step.path.parent) for step in steps if isinstance(step, ChooseFunctions)]
+
+    assert ([words["--defer-state"]] if is_chosen else []) == folders
+    assert is_chosen == (words["--defer-state"] != STATE)
+    assert words.get("--state", STATE) == STATE
+
+
+def test_what_is_selected_is_asked_with_the_baseline_as_it_is() -> None:
+    (check,) = (
+        step
+        for step in plan("run", facts=make_isolated_facts(baseline=WITH_FUNCTIONS)).steps
+        if isinstance(step, CheckIsolation)
+    )
+    assert check.select_argv[check.select_argv.index("--defer-state") + 1] == STATE
+
+
+def test_a_live_build_warns_of_the_functions_that_dbt_calls() -> None:
+    facts = make_facts(baseline=WITH_FUNCTIONS)
+    line = "dbt calls the functions of prod@9d8c7b6, even those that are built here: `f`, `g`"
+    many = BASELINE.model_copy(update={"functions": tuple("abcdef")})
+
+    assert (line,) == plan("run", facts=facts).warnings
+    assert () == plan("list", facts=facts).warnings
+    assert () == plan("run", facts=make_facts(baseline=BASELINE)).warnings
+    assert plan("run", facts=make_facts(baseline=many)).warnings[0].endswith("`e`, …")
+
+
+def test_a_foreign_key_that_may_lead_to_the_baseline_is_named() -> None:
+    keys = [{"type": "foreign_key", "to": "ref('a')"}, {"type": "foreign_key", "to": "other.table"}, {"type": "check"}]
+    columns = {"id": {"constraints": [{"type": "foreign_key", "to": "ref('d')"}]}, "n": {}}
+    model = {"resource_type": "model", "name": "m", "constraints": keys, "columns": columns}
+    bare = {"resource_type": "model", "name": "n"}
+    nodes = {"model.shop.m": model, "model.shop.n": bare}
+    found = parse_manifest(json.dumps({"metadata": {"dbt_schema_version": "v12"}, "nodes": nodes}))
+    assert found
+
+    first, second = warn_of_foreign_keys(found)
+
+    assert "the foreign key of `m` to ref('a') may lead to the baseline's" in first
+    assert "the foreign key of `m` to ref('d')" in second
 
 
 def test_every_command_that_writes_relations_may_defer() -> None:

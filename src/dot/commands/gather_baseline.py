@@ -11,7 +11,7 @@ from dot.commands.surroundings import Surroundings
 from dot.core.address import Address
 from dot.core.deferral import DEFERRING, defers_by_itself
 from dot.core.layout import EnvironmentFolder, Layout
-from dot.core.manifest import parse_manifest, parse_run_results
+from dot.core.manifest import Manifest, parse_manifest, parse_run_results
 from dot.core.plan import Baseline
 from dot.core.record import recall_baseline
 from dot.core.request import Request
@@ -57,8 +57,10 @@ def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> B
     layout = Layout(here.project)
     short_hash = find_build(layout, remembered.hash, here.settings.short_hash_length) or short_hash
     folder = Path(layout.build(short_hash).environment(name).target)
-    if parse_manifest(store.read_text(folder / "manifest.json") or ""):
-        return Baseline(address=f"{name}@{short_hash}", hash=remembered.hash, state=folder, is_remembered=True)
+    manifest = parse_manifest(store.read_text(folder / "manifest.json") or "")
+    if manifest:
+        again = _baseline(f"{name}@{short_hash}", remembered.hash, folder, manifest)
+        return again.model_copy(update={"is_remembered": True})
     if request.dbt_command in _NEEDS_NO_RELATION:
         return None
     other = "" if request.dbt_command == "retry" else "; `--no-defer` does without it"
@@ -83,7 +85,13 @@ def find_baseline(here: Surroundings, address: Address, found: FoundProfile | No
         missing = f"{name}@{short_hash or git.abbreviate(here.project, commit, None)}"
         raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
     text = store.read_text(folder / "manifest.json")
-    if text is None or not parse_manifest(text):
+    manifest = parse_manifest(text or "")
+    if not manifest:
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
         raise WorldError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
-    return Baseline(address=f"{name}@{short_hash}", hash=commit, state=folder)
+    return _baseline(f"{name}@{short_hash}", commit, folder, manifest)
+
+
+def _baseline(address: str, commit: str, folder: Path, manifest: Manifest) -> Baseline:
+    functions = tuple(sorted(function.name for function in manifest.functions.values()))
+    return Baseline(address=address, hash=commit, state=folder, functions=functions)

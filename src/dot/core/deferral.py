@@ -4,6 +4,10 @@ Without `--favor-state` dbt looks for each relation that is not there. With it, 
 the baseline, even what the build has just made: a test of it, or a retry, would then look at somebody else's rows.
 """
 
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
@@ -22,8 +26,10 @@ NO_FAVOR = {
 """What dbt might take from the shell, which counts as unset. The old names even win over the command line."""
 
 
-def defer_words(request: Request, baseline: Baseline | None, *, is_isolated: bool) -> tuple[str, ...]:
-    """How dbt is told where to read what is not there.
+def defer_words(
+    request: Request, baseline: Baseline | None, chosen: PurePath | None = None, *, is_isolated: bool
+) -> tuple[str, ...]:
+    """How dbt is told where to read what is not there; `chosen` is a folder with another manifest of the baseline.
 
     A schema of the user's own may hold what is years old: there, a command that writes models reads what it does not
     select from the baseline, and one that only reads looks at what it was asked to look at.
@@ -32,10 +38,10 @@ def defer_words(request: Request, baseline: Baseline | None, *, is_isolated: boo
     if not is_isolated and {"model", "seed", "snapshot"}.intersection(WRITES.get(request.dbt_command, ())):
         favor = "--favor-state"
     if request.dbt_command == "retry":  # of which `--state` would be the folder of the run to repeat
-        return ("--defer-state", str(baseline.state)) if baseline else ()
+        return ("--defer-state", str(chosen or baseline.state)) if baseline else ()
     if baseline:
         state = str(baseline.state)
-        return ("--defer", favor, "--state", state, "--defer-state", state)
+        return ("--defer", favor, "--state", state, "--defer-state", str(chosen or state))
     if request.no_defer:
         return ("--no-defer",)
     return (favor,) if is_isolated and defers_by_itself(request) else ()
@@ -70,26 +76,61 @@ def describe_baseline(baseline: Baseline) -> str:
     return f"what it lacks is read from {baseline.address}{remembered}"
 
 
-def warn_of_functions(mine: Manifest, baseline: Manifest) -> tuple[str, ...]:
-    """A line for each function that may differ, and that dbt calls from the baseline although it was built here.
+def choose_functions(mine: Manifest, baseline: Manifest) -> dict[str, tuple[str, ...]]:
+    """The baseline's functions that may differ from the build's, by unique id, with the names of their callers.
 
-    dbt looks for functions among relations, finds none, and so always takes the baseline's.
+    dbt looks for a function among relations, finds none, and so always calls the baseline's.
     """
-    lines: list[str] = []
-    for unique_id in sorted(mine.functions.keys() & baseline.functions.keys()):
-        function = mine.functions[unique_id]
-        callers = [node.name for node in mine.everything.values() if unique_id in node.depends_on.nodes]
-        if callers and not _is_same(function, baseline.functions[unique_id]):
-            names = ", ".join(sorted(callers)[:5])
-            lines.append(
-                f"dbt calls the function `{function.name}` of the baseline, even where this build has its own, "
-                f"in {names}; `--no-defer` calls the build's"
-            )
-    return tuple(lines)
+    return {
+        unique_id: tuple(sorted(node.name for node in mine.everything.values() if unique_id in node.depends_on.nodes))
+        for unique_id in sorted(mine.functions.keys() & baseline.functions.keys())
+        if not _is_same(mine.functions[unique_id], baseline.functions[unique_id])
+    }
+
+
+def explain_function(name: str, callers: tuple[str, ...]) -> str:
+    """Who calls the build's own function, for a person who may have to build it first."""
+    more = ", …" if len(callers) > 5 else ""  # noqa: PLR2004
+    return (
+        f"the function `{name}` may differ from the baseline's: this build's own, which must be built, is called in "
+        f"{', '.join(callers[:5])}{more}"
+    )
+
+
+def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str, ...]:
+    """What a live build cannot know before dbt reads the project: whether it has functions of its own."""
+    if not baseline or not baseline.functions or request.dbt_command not in WRITES:
+        return ()
+    names = ", ".join(f"`{name}`" for name in baseline.functions[:5])
+    more = ", …" if len(baseline.functions) > 5 else ""  # noqa: PLR2004
+    return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}{more}",)
+
+
+def warn_of_foreign_keys(mine: Manifest) -> tuple[str, ...]:
+    """A line for each foreign key that may lead to the baseline although the build has what it refers to.
+
+    dbt takes the baseline's relation for whatever the command does not select, and before 1.12 for all.
+    """
+    return tuple(
+        f"the foreign key of `{node.name}` to {to} may lead to the baseline's, even where this build has its own"
+        for _, node in sorted(mine.nodes.items())
+        for to in sorted({str(one.get("to")) for one in _constraints(node) if one.get("type") == "foreign_key"})
+        if to.startswith("ref(")
+    )
+
+
+def _constraints(node: Node) -> Iterator[Mapping[str, Any]]:
+    yield from node.constraints or ()
+    for column in (node.columns or {}).values():
+        yield from column.get("constraints") or ()
 
 
 def _is_same(mine: Node, other: Node) -> bool:
     """Whether two functions are the same; those with Jinja in them, or with parents, may read what differs."""
     code = mine.raw_code or ""
     is_plain = "{{" not in code and "{%" not in code and not mine.depends_on.nodes
-    return is_plain and (code, mine.arguments, mine.returns) == (other.raw_code, other.arguments, other.returns)
+    return is_plain and _describe(mine) == _describe(other)
+
+
+def _describe(function: Node) -> tuple[object, ...]:
+    return function.raw_code, function.arguments, function.returns, function.language, function.config.settings()

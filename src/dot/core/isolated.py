@@ -18,6 +18,7 @@ from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
 from dot.core.step import (
     CheckIsolation,
+    ChooseFunctions,
     EnsureWorktree,
     InstallPackages,
     RunDbt,
@@ -73,7 +74,8 @@ class IsolatedBuild:
 
     @property
     def _defer_words(self) -> tuple[str, ...]:
-        return defer_words(self.request, self.facts.baseline, is_isolated=True)
+        chosen = self._functions()
+        return defer_words(self.request, self.facts.baseline, chosen.path.parent if chosen else None, is_isolated=True)
 
     def steps(self) -> Iterator[Step]:
         """Everything that has to happen, in order."""
@@ -83,6 +85,8 @@ class IsolatedBuild:
             yield self._packages(self.found.packages)
         if self.request.dbt_command in WRITES:
             yield self._isolation()
+        if chosen := self._functions():
+            yield chosen
         yield RunDbt(
             argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.words),
             cwd=self.cwd,
@@ -172,6 +176,16 @@ class IsolatedBuild:
         """The files that the command opens, of which only one process may write each."""
         return () if self.request.dbt_command in NEEDS_NO_DATABASE else self.isolated.files
 
+    def _functions(self) -> ChooseFunctions | None:
+        baseline = self.facts.baseline
+        if not baseline or not baseline.functions or self.request.dbt_command not in WRITES:
+            return None
+        return ChooseFunctions(
+            manifest=self.folder.target / "manifest.json",
+            baseline=baseline.state / "manifest.json",
+            path=self.folder.baseline / "manifest.json",
+        )
+
     def _locks(self) -> tuple[PurePath, ...]:
         """One for each database file, in an order that is the same for everybody."""
         names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in self.databases)
@@ -200,7 +214,8 @@ class IsolatedBuild:
         # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
         is_of_kinds = WRITES[command] and not takes(command, "--resource-types")
         kinds = ("--resource-types", *WRITES[command], *_NO_KIND) if is_of_kinds else ()
-        return (*self._start("list"), *words, *variables, *self._defer_words, *typed, *kinds, *_LISTED)
+        deferring = defer_words(self.request, self.facts.baseline, is_isolated=True)
+        return (*self._start("list"), *words, *variables, *deferring, *typed, *kinds, *_LISTED)
 
     def _rules(self) -> Rules:
         output = self.isolated.output

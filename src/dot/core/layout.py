@@ -40,6 +40,11 @@ class EnvironmentFolder:
         return self.path / "isolation.json"
 
     @property
+    def baseline(self) -> PurePath:
+        """The manifest of the baseline, where it is not read as it is."""
+        return self.path / "baseline"
+
+    @property
     def comparison(self) -> PurePath:
         """Where dbt keeps what it needs to answer `dot diff`."""
         return self.path / "diff"

@@ -43,7 +43,7 @@ class Commit(Part):
 
 
 class Baseline(Part):
-    """The existing build that this one defers to; `state` is its target folder.
+    """The existing build that this one defers to; `state` is its target folder, `functions` are the names of its UDFs.
 
     `is_remembered`: an earlier run of the build named it, and not this one.
     """
@@ -52,6 +52,7 @@ class Baseline(Part):
     hash: str
     state: PurePath
     is_remembered: bool = False
+    functions: tuple[str, ...] = ()
 
 
 class Dbt(Part):

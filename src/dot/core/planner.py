@@ -12,7 +12,7 @@ from dot.core.arguments import (
     warn_of_databases,
     warn_of_extra,
 )
-from dot.core.deferral import NO_FAVOR, defer_words
+from dot.core.deferral import NO_FAVOR, defer_words, warn_of_functions
 from dot.core.facts import Facts
 from dot.core.isolated import NEEDS_NO_DATABASE, IsolatedBuild
 from dot.core.model import FrozenJson, FrozenMapping
@@ -70,7 +70,8 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
     )
     env = FrozenMapping({**dot_variables(facts), **(NO_FAVOR if deferring else {})})
     step = RunDbt(argv=argv, cwd=facts.cwd, env=env, databases=_live_databases(request, facts))
-    return _Decision((step,), left_out, (*warn_of_databases(step.databases, facts), *warn_of_extra(request)))
+    others = (*warn_of_databases(step.databases, facts), *warn_of_functions(request, facts.baseline))
+    return _Decision((step,), left_out, (*others, *warn_of_extra(request)))
 
 
 def _live_databases(request: Request, facts: Facts) -> tuple[PurePath, ...]:

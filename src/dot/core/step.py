@@ -69,6 +69,18 @@ class CheckIsolation(Part):
     refuse_unproved: bool = False
 
 
+class ChooseFunctions(Part):
+    """Write the manifest `baseline` to `path`, without the functions that may differ from those in `manifest`.
+
+    dbt calls a function of its baseline whenever there is one, whatever the build has.
+    """
+
+    kind: Literal["choose_functions"] = "choose_functions"
+    manifest: PurePath
+    baseline: PurePath
+    path: PurePath
+
+
 class RunDbt(Part):
     """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
 
@@ -93,5 +105,6 @@ class WriteRecord(Part):
 
 
 Step = Annotated[
-    EnsureWorktree | WriteProfile | InstallPackages | CheckIsolation | RunDbt | WriteRecord, Field(discriminator="kind")
+    EnsureWorktree | WriteProfile | InstallPackages | CheckIsolation | ChooseFunctions | RunDbt | WriteRecord,
+    Field(discriminator="kind"),
 ]

@@ -17,6 +17,7 @@ from dot.core.record import Outcome, make_record
 from dot.core.secrets import mask_words
 from dot.core.step import (
     CheckIsolation,
+    ChooseFunctions,
     EnsureWorktree,
     InstallPackages,
     RunDbt,
@@ -25,6 +26,7 @@ from dot.core.step import (
     WriteRecord,
 )
 from dot.errors import DotError, ExitCode, IsolationError, Location, Problem, ProfileError
+from dot.execution.baseline import write_baseline
 from dot.execution.context import Context, watched
 from dot.execution.isolation_check import IsolationCheck
 from dot.execution.worktree import ensure_worktree
@@ -103,6 +105,8 @@ class _Run:
                 self._install_packages(step)
             case CheckIsolation():
                 self._attempt(lambda: self._check_isolation(step))
+            case ChooseFunctions():
+                self._attempt(lambda: write_baseline(step, self.context))
             case RunDbt():
                 self._attempt(lambda: self._run_dbt(step))
             case WriteRecord():
@@ -110,12 +114,12 @@ class _Run:
             case _:
                 assert_never(step)
 
-    def _attempt(self, action: Callable[[], int]) -> None:
+    def _attempt(self, action: Callable[[], int | None]) -> None:
         """Do it if all went well so far; what isolation refuses is reported once the record is written."""
         if self.exit_code:
             return
         try:
-            self.exit_code = action()
+            self.exit_code = action() or ExitCode.OK
         except IsolationError as error:
             self.error, self.exit_code = error, error.exit_code
 

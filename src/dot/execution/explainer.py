@@ -7,10 +7,24 @@ from typing import assert_never
 
 from dot.core.deferral import describe_baseline
 from dot.core.plan import BuildPlan
-from dot.core.step import CheckIsolation, EnsureWorktree, InstallPackages, RunDbt, Step, WriteProfile, WriteRecord
+from dot.core.step import (
+    CheckIsolation,
+    ChooseFunctions,
+    EnsureWorktree,
+    InstallPackages,
+    RunDbt,
+    Step,
+    WriteProfile,
+    WriteRecord,
+)
 
 WIDTH = 64
 """Letters of a command's line, which begins in the 17th column of 80."""
+
+_FIXED = {
+    "install_packages": ("packages", "dbt deps, unless these packages are installed"),
+    "choose_functions": ("functions", "the baseline's, but for those that may differ from the build's"),
+}
 
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:
@@ -40,8 +54,8 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
         case WriteProfile():
             where = f"{step.profile} → {step.target} → schema {step.schema_name}"
             return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
-        case InstallPackages():
-            return ("packages", "dbt deps, unless these packages are installed")
+        case InstallPackages() | ChooseFunctions():
+            return _FIXED[step.kind]
         case CheckIsolation():
             allowed = ", leaks allowed" if step.allow_leaks else ""
             return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dot.core.claim import find_shared
-from dot.core.deferral import warn_of_functions
+from dot.core.deferral import warn_of_foreign_keys
 from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
 from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own, suspects_of
@@ -43,7 +43,7 @@ class IsolationCheck:
         if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
-        self._warn_of_functions(content)
+        self._warn_of_foreign_keys(content)
         digest = digest_manifest(content)
         kept = read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
@@ -69,6 +69,8 @@ class IsolationCheck:
         """Compare what dbt wrote with what the manifest promised. Raises `IsolationError`."""
         text = self._read_results()
         results = parse_run_results(text) if text and text != self.last_results else None
+        if self.last_results and not WRITES[self.rules.dbt_command]:  # which a later retry needs
+            store.write_whole(Path(self.step.results), self.last_results, root=self.context.root)
         broken = find_broken_promises(results, self.promised, self.rules) if results else {}
         if broken:
             promised = {unique_id: self.promised.get(unique_id, "nothing") for unique_id in broken}
@@ -135,13 +137,11 @@ class IsolationCheck:
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
             self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
 
-    def _warn_of_functions(self, content: bytes) -> None:
-        """What dbt reads from the baseline whatever the build has."""
-        if not self.plan.baseline or b'"function.' not in content:
-            return
-        baseline = parse_manifest(store.read_text(Path(self.plan.baseline.state / "manifest.json")) or "")
-        for line in warn_of_functions(_parse(content), baseline) if baseline else ():
-            self.context.report.warn(line)
+    def _warn_of_foreign_keys(self, content: bytes) -> None:
+        """What may lead out of the build, of the models that the command may write."""
+        if self.plan.baseline and "model" in WRITES[self.rules.dbt_command] and b'"foreign_key"' in content:
+            for line in warn_of_foreign_keys(_parse(content)):
+                self.context.report.warn(line)
 
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
