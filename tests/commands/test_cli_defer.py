@@ -196,13 +196,22 @@ def test_a_retry_defers_as_the_run_did_that_it_repeats(slim: Path, log: Path, do
 
 
 @pytest.mark.parametrize("command", ["docs generate", "show"])
-def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, slim: Path, log: Path, dot: Dot) -> None:
-    assert slim.is_dir()
+def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, built: Path, log: Path, dot: Dot) -> None:
+    assert built.is_dir()
     assert 0 == dot(*command.split(), "dev@feature/x").exit_code
     calls = len(read_calls(log))
     done = dot("retry", "dev@feature/x")
     assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
     assert f"the last run that left results was `{command}`, which dbt cannot retry" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["docs generate", "show", "compile", "source freshness"])
+def test_a_command_that_only_reads_leaves_what_can_be_retried(command: str, slim: Path, dot: Dot) -> None:
+    results = target_of(slim).parents[3] / git(slim, "rev-parse", "--short", "feature/x") / "env/dev/target"
+    before = (results / "run_results.json").read_text()
+    assert 0 == dot(*command.split(), "dev@feature/x").exit_code
+    assert before == (results / "run_results.json").read_text()
+    assert 0 == dot("retry", "dev@feature/x").exit_code
 
 
 def test_where_nothing_ran_there_is_nothing_to_retry(built: Path, dot: Dot) -> None:
