@@ -63,7 +63,7 @@ WRITES_BY_ITSELF = ("demo", "apply", "diff")
 
 COMMITTED = {
     **PROJECT,
-    "packages.yml": "packages: [{local: ../house}]\n",
+    "packages.yml": "packages: [{local: house}]\n",
     "dot_environments.yml": "environment: {default: dev, dev: {threads: 2}, prod: {vars: {since: 2025}}}\n",
     "dot_vars.yml": "vars: {since: {description: The first year}}\n",
 }

@@ -111,7 +111,7 @@ class StorageError(WorldError):
 
 
 class TrustError(WorldError):
-    """The `.dot/` folder is not dot's own."""
+    """The `.dot/` folder is not dot's own, or a commit leads out of its worktree."""
 
 
 class StalePlanError(WorldError):

@@ -28,7 +28,7 @@ from dot.core.step import RunDbt
 Dot = Callable[..., Outcome]
 
 FILES = {
-    "packages.yml": "packages: [{local: ../house}]\n",
+    "packages.yml": "packages: [{local: house}]\n",
     "dot_environments.yml": (
         "environment:\n"
         "  default: dev\n"

@@ -29,6 +29,7 @@ from core.examples import (
     with_output,
 )
 from dot.core.model import FrozenMapping
+from dot.core.options import KEEPS_OUTSIDE
 from dot.core.plan import Dbt
 from dot.core.planner import plan_build
 from dot.core.profile import SecretReference
@@ -105,7 +106,7 @@ def test_the_last_step_is_the_record() -> None:
     [
         ("deps", {}, ("deps", *START, *LOGS, *VARS)),
         ("docs generate", {}, ("docs", "generate", *PLACES, *VARS)),
-        ("clean", {}, ("clean", *START, *LOGS, *VARS)),  # it refuses a target folder outside the project
+        ("clean", {}, ("clean", *START, *LOGS, KEEPS_OUTSIDE, *VARS)),  # it refuses a target folder outside the project
         ("debug", {"extra": ("--connection",)}, ("debug", *START, *LOGS, *VARS, "--connection")),
         (
             "run-operation",

@@ -11,6 +11,7 @@ from dot.commands.gather_baseline import gather_baseline, gather_retried
 from dot.commands.gather_builds import find_last_run, read_records
 from dot.commands.gather_commit import gather_commit, suggest_ref
 from dot.commands.gather_environment import gather_environment, list_environments
+from dot.commands.gather_folders import gather_folders
 from dot.commands.gather_profile import FoundProfile, gather_profile
 from dot.commands.surroundings import Surroundings, read_project, survey
 from dot.core.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
@@ -101,6 +102,8 @@ def gather_for(request: Request) -> Gathered:
     )
     if commit:
         _refuse_missing_folder(facts, commit)
+        folders = gather_folders(facts, project, here.environ, request.dbt_command)
+        facts = facts.model_copy(update={"commit": folders})
     if environment and found:
         facts = facts.model_copy(update=_gather_profile(facts, environment, found))
     return Gathered(request, facts, here, found)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +11,7 @@ from dot.core.facts import CommitFacts
 from dot.core.layout import Layout, parse_marker
 from dot.core.plan import Commit
 from dot.core.profile import has_jinja
+from dot.core.project_paths import read_local_packages
 from dot.errors import AddressError, UsageError
 from dot.system import git
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
@@ -58,8 +60,13 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
         subject=info.subject,
         committed_at=datetime.fromtimestamp(info.committed_at, UTC).isoformat(),
     )
-    dbt_project = parse_project(content, f"{short_hash}:{repository.prefix or '.'}/{PROJECT_FILE}")
+    place = f"{short_hash}:{repository.prefix or '.'}/"
+    dbt_project = parse_project(content, place + PROJECT_FILE)
     declarations = {name: objects[inside + name] for name in PACKAGE_FILES}
+    for name, declared in declarations.items():
+        if declared is not None:
+            source = load_source(decode_configuration(declared, place + name), place + name)
+            dbt_project = replace(dbt_project, paths=(*dbt_project.paths, *read_local_packages(source)))
     facts = CommitFacts(
         commit=described,
         repository=repository.toplevel,

@@ -26,6 +26,8 @@ class CommitFacts(Model):
     packages_vary: bool = False
     """Whether the declarations hold Jinja, so that variables may decide what is installed."""
     packages_folder: str = "dbt_packages"
+    folders: tuple[str, ...] = ()
+    """The folders that the project goes by, seen from its own."""
 
 
 class Facts(Model):

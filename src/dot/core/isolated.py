@@ -13,7 +13,7 @@ from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
 from dot.core.model import FrozenMapping
-from dot.core.options import OWNED, Typed, render_options, scan_options, takes
+from dot.core.options import KEEPS_OUTSIDE, OWNED, Typed, render_options, scan_options, takes
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type
 from dot.core.request import Request
 from dot.core.step import (
@@ -130,7 +130,8 @@ class IsolatedBuild:
             name for name in places if takes(dbt_command, name) and (dbt_command, name) != ("clean", "--target-path")
         ]
         taken = (word for name in names for word in (name, str(places[name])))
-        return (*command_words(self.facts, dbt_command, *arguments), *taken)
+        inside = (KEEPS_OUTSIDE,) if takes(dbt_command, KEEPS_OUTSIDE) else ()
+        return (*command_words(self.facts, dbt_command, *arguments), *taken, *inside)
 
     def _worktree(self) -> EnsureWorktree:
         return EnsureWorktree(
@@ -140,6 +141,7 @@ class IsolatedBuild:
             commit=self.found.commit.hash,
             marker=self.build.marker,
             submodules=self.found.submodules,
+            folders=tuple(self.project / name for name in self.found.folders),
         )
 
     def _profile(self) -> WriteProfile:

@@ -12,8 +12,13 @@ from dot.errors import UsageError
 if TYPE_CHECKING:  # help and completion read this module, which must then load quickly
     from dot.core.model import FrozenJson
 
+KEEPS_OUTSIDE = "--clean-project-files-only"
+
 # What an isolated build decides by itself, whatever the environment says.
-OWNED = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path", "--favor-state")
+OWNED = (
+    *("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path", "--favor-state"),
+    KEEPS_OUTSIDE,
+)
 
 
 class Option(NamedTuple):

@@ -11,7 +11,10 @@ from dot.core.profile import SecretReference
 
 
 class EnsureWorktree(Part):
-    """A detached worktree of `commit` at `path`, complete once `marker` holds the hash; nothing to do if it is."""
+    """A detached worktree of `commit` at `path`, complete once `marker` holds the hash; nothing to do if it is.
+
+    No link may lead out of it from `folders`, which dbt reads and fills.
+    """
 
     kind: Literal["ensure_worktree"] = "ensure_worktree"
     repository: PurePath
@@ -20,6 +23,7 @@ class EnsureWorktree(Part):
     commit: str
     marker: PurePath
     submodules: bool
+    folders: tuple[PurePath, ...] = ()
 
 
 class WriteProfile(Part):

@@ -1,13 +1,14 @@
 """A worktree is complete and as its commit has it, or it is not there: the marker is written last."""
 
 import json
+import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
 
 from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
-from dot.errors import DotError, GitError
+from dot.errors import DotError, GitError, TrustError
 from dot.execution.context import Context
 from dot.system import git, store
 
@@ -19,8 +20,32 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     """Make the worktree unless it is there; mend what was moved or edited, and make anew what cannot be mended.
 
     The caller holds the build's lock. It is made where it stays: git writes absolute paths into both ends of a
-    worktree's link, and refuses to move one that has submodules. The marker is what makes it exist.
+    worktree's link, and refuses to move one that has submodules. The marker is what makes it exist. Raises
+    `TrustError` when a link of the commit leads out of it.
     """
+    _bring_about(step, context)
+    _refuse_ways_out(step)
+
+
+def _refuse_ways_out(step: EnsureWorktree) -> None:
+    """Raise `TrustError` when a link of the commit leads out of the worktree from what dbt reads or fills."""
+    top = Path(os.path.realpath(step.path))
+    folders = {Path(os.path.realpath(folder)): PurePath(os.path.relpath(folder, step.path)) for folder in step.folders}
+    links = git.list_links(top) if folders else ()
+    used = {link: link.relative_to(top) for link in links if any(link.is_relative_to(folder) for folder in folders)}
+    for path, name in (folders | used).items():
+        goal = os.path.realpath(path)
+        if not Path(goal).is_relative_to(top):
+            message = (
+                f"`{name.as_posix()}` of commit {step.path.parent.name} leads out of the build's worktree by a link"
+            )
+            raise TrustError.of(
+                f"{message}, to `{goal}`: a build would read or write what is not in its commit",
+                hint="put what it leads to into the repository, then commit that",
+            )
+
+
+def _bring_about(step: EnsureWorktree, context: Context) -> None:
     changes = read_changes(step)
     if changes == ():
         return

@@ -317,6 +317,12 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     return tuple(line.split(" ", 10 if line[0] == "u" else 8)[-1] for line in lines if line[:2] in ("1 ", "u "))
 
 
+def list_links(path: Path) -> tuple[Path, ...]:
+    """Every link that the worktree's commit, or a submodule of it, has."""
+    entries = _git(path, "ls-files", "--stage", "--recurse-submodules", "-z").stdout.split(b"\0")
+    return tuple(path / os.fsdecode(entry.partition(b"\t")[2]) for entry in entries if entry.startswith(b"120000 "))
+
+
 def list_differing(cwd: Path, base: str | None, head: str | None) -> tuple[str, ...]:
     """The files that two commits of the repository do not have alike, from its top; None is the working tree."""
     if base == head:

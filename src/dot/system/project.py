@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dot.core.layout import FOLDER
+from dot.core.project_paths import ProjectPath, read_folders
 from dot.errors import ConfigurationError, Location, Problem, ProfileError, TrustError, UsageError
 from dot.system import git
 from dot.system.dbt import is_at_least
@@ -23,7 +24,8 @@ PROFILES_FILE = "profiles.yml"
 class DbtProject:
     """What dot reads of `dbt_project.yml`; `profile` may hold Jinja.
 
-    `dispatch` has, for a package, the packages in which its macros are looked for.
+    `dispatch` has, for a package, the packages in which its macros are looked for. `paths` are the folders that the
+    project goes by.
     """
 
     name: str
@@ -32,6 +34,7 @@ class DbtProject:
     vars: Mapping[str, Any] = field(default_factory=dict)
     flags: Mapping[str, Any] = field(default_factory=dict)
     dispatch: Mapping[str, Any] = field(default_factory=dict)
+    paths: tuple[ProjectPath, ...] = field(default=(), compare=False)
 
 
 def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
@@ -108,6 +111,7 @@ def parse_project(content: bytes, name: str) -> DbtProject:
         _mapping(source.data.get("vars")),
         _mapping(source.data.get("flags")),
         {str(one.get("macro_namespace")): one.get("search_order") for one in entries},
+        tuple(read_folders(source)),
     )
 
 
