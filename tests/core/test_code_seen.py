@@ -172,6 +172,12 @@ def test_another_order_of_search_touches_what_may_be_found_elsewhere_now(
         ("select '*' as star, 'data' as kind", "data/x.csv", False),
         ("select data_x.csv", "x.csv", False),
         ("select orders from x", "models/orders.py", False),
+        ("select * from read_csv('data/{a,b}[0-9].csv')", "data/a1.csv", True),
+        ("select * from read_csv('{{ root }}/*.csv')", "data/x.csv", True),
+        ("""select * from read_csv('{{ var("root", "data/") }}')""", "data/x.csv", True),
+        ("select '{{ run_started_at }}'", "data/x.csv", False),
+        ("select '{{ a }} and {{ b }}', '{{ a }}_{{ b }}', '{{ a }}.{{ b }}'", "data/x_y.csv", False),
+        ("select * from t where x = '{% if y %}{% endif %}'", "data/x.csv", False),
     ],
 )
 def test_a_file_touches_what_reads_it_by_its_name(code: str, file: str, *, touched: bool) -> None:
@@ -181,6 +187,21 @@ def test_a_file_touches_what_reads_it_by_its_name(code: str, file: str, *, touch
     assert (
         expected == affected(compare([model], [model], files=(file,))) == affected(compare(macro, macro, files=(file,)))
     )
+
+
+@pytest.mark.parametrize("value", ["data/x.csv", ["data/"], {"of": "data/*.csv"}])
+def test_a_file_touches_what_asks_for_the_variable_that_names_it(value: object) -> None:
+    entries = [make_model("a", "select * from read_csv('{{ var(\"file\") }}')"), make_model("b", "{{ var('other') }}")]
+    given = FrozenMapping({"file": value, "other": "y.csv"})
+
+    diff = compare(entries, entries, files=("data/x.csv",), variables=(given, given))
+    assert {"model.a": ("changed", "file: data/x.csv changed")} == affected(diff)
+
+
+def test_a_file_touches_no_source_whose_schema_is_the_targets() -> None:
+    entries = [make_source(unrendered_schema="{{ target.schema }}"), READS_SOURCE]
+
+    assert {} == affected(compare(entries, entries, files=("models/a.sql",)))
 
 
 def test_a_module_touches_the_python_model_that_imports_it() -> None:

@@ -1,10 +1,12 @@
 """Files of a project that its code reads by their names."""
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
-_WILD = re.compile(r"[*?\[\]{}]+")
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_VARIES = re.compile(rf"{_JINJA.pattern}|\[[^\]]*\]|\{{[^}}]*\}}|[*?\[\]{{}}]")
 _HERE = re.compile(r"^(?:\.{0,2}/)+")
 
 
@@ -15,12 +17,21 @@ def names_file(text: str, path: str) -> bool:
     name = re.escape(file.stem if is_module else file.name)
     if re.search(rf"(?<![\w-]){name}(?![\w-])", text):
         return not is_module or "import" in text
-    return any(_fits(single or double, path) for single, double in _QUOTED.findall(text))
+    return any(_fits(place, path) for place in _find_places(text))
+
+
+@lru_cache  # one text is held against every file
+def _find_places(text: str) -> tuple[str, ...]:
+    """What stands in quotes, and in quotes in the Jinja of that."""
+    quoted = [single or double for single, double in _QUOTED.findall(text)]
+    return (*quoted, *(inner for place in quoted for code in _JINJA.findall(place) for inner in _find_places(code)))
 
 
 def _fits(place: str, path: str) -> bool:
-    """Whether a text may be a pattern that fits a file, or a folder above it."""
-    first, *others = _WILD.split(_HERE.sub("", place))
-    if others:
-        return bool(re.search(r"\w", place)) and f"/{first}" in f"/{path}" and path.endswith(others[-1])
-    return "/" in place and f"/{first.rstrip('/')}/" in f"/{path}"
+    """Whether a text may be a pattern that fits a file, or a folder above it; what would fit all of them names none."""
+    parts = _VARIES.split(_HERE.sub("", place))
+    if len(parts) == 1:
+        return "/" in place and f"/{parts[0].rstrip('/')}/" in f"/{path}"
+    if f"/{parts[0]}" not in f"/{path}" or not path.endswith(parts[-1]) or not re.search(r"[^\W_]", "".join(parts)):
+        return False
+    return bool(re.search(f"/{'.*'.join(map(re.escape, parts))}$", f"/{path}"))

@@ -21,7 +21,7 @@ class SharedChanges:
 
     def __init__(self, sides: Sides, between: Between) -> None:
         self._sides, self._between = sides, between
-        self._variables = {name: _variable(name, sides) for name in _find_variables(sides)}
+        self._variables = self._find_values() | {name: _variable(name, sides) for name in _find_variables(sides)}
         own = self._find_own()
         self._spread = tuple(Spread(side.manifest, between.read, own) for side in sides)
 
@@ -52,6 +52,14 @@ class SharedChanges:
             return {}
         named = {file for text in texts for file in self._between.files if names_file(text, file)}
         return {f"file {file}": Found(CodeChange(part="file", summary=f"{file} changed", diff="")) for file in named}
+
+    def _find_values(self) -> _Reasons:
+        """The variables whose values name files that changed."""
+        values = [
+            (name, text) for side in self._sides for name, one in side.variables.items() for text in find_strings(one)
+        ]
+        found = {name: self._find_files([text, f"'{text}'"]) for name, text in values}
+        return {name: files[min(files)] for name, files in found.items() if files}
 
     def _find_own(self) -> dict[str, _Reasons]:
         """What has changed in each macro, by its unique id."""
