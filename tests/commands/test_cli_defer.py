@@ -222,9 +222,20 @@ def test_where_nothing_ran_there_is_nothing_to_retry(built: Path, dot: Dot) -> N
     assert "`dot build dev@feature/x` runs everything" in done.stderr
 
 
-def test_a_live_run_that_preferred_its_baseline_is_not_retried(built: Path, dot: Dot) -> None:
+@pytest.mark.parametrize("place", ["the default", "the project", "a variable", "an environment"])
+def test_a_live_run_that_preferred_its_baseline_is_not_retried(
+    place: str, built: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     results = '{"args": {"which": "run", "defer": true, "favor_state": true}, "results": []}'
-    make_tree(built, {"target/run_results.json": results})
+    folder = "target" if place == "the default" else "elsewhere"
+    make_tree(built, {f"{folder}/run_results.json": results})
+    if place == "the project":
+        text = (built / "dbt_project.yml").read_text()
+        make_tree(built, {"dbt_project.yml": f"{text}target-path: elsewhere\n"})
+    if place == "a variable":
+        monkeypatch.setenv("DBT_TARGET_PATH", "elsewhere")
+    if place == "an environment":
+        make_tree(built, {"dot_environments.yml": "environment: {dev: {target-path: elsewhere}}\n"})
     done = dot("retry", "dev")
     assert (2, "") == (done.exit_code, done.stdout)
     assert "would read from the baseline what the run itself has built" in done.stderr

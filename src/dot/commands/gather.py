@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import dot
-from dot.commands.gather_baseline import gather_baseline, gather_retried
+from dot.commands.gather_baseline import gather_baseline, gather_retried, locate_live_target
 from dot.commands.gather_builds import find_last_run, read_records
 from dot.commands.gather_commit import gather_commit, suggest_ref
 from dot.commands.gather_environment import gather_environment, list_environments
@@ -79,6 +79,8 @@ def gather_for(request: Request) -> Gathered:
     build = Layout(here.project).build(commit.commit.short_hash) if commit else None
     folder = build.environment(environment.name) if build and environment else None
     baseline = gather_baseline(here, request, found, folder)
+    options = environment.options if environment else {}
+    target = Path(folder.target) if folder else locate_live_target(here, project, options)
     is_retry = request.dbt_command == "retry" and not tells_which(request)
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
         raise UsageError.of(
@@ -95,7 +97,7 @@ def gather_for(request: Request) -> Gathered:
         environment=environment,
         commit=commit,
         baseline=baseline,
-        retried=gather_retried(here, folder) if is_retry else None,
+        retried=gather_retried(target) if is_retry else None,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
         refuses_unproved=here.settings.unproved == "refuse",
         working_dir=here.settings.working_dir,

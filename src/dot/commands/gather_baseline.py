@@ -18,6 +18,7 @@ from dot.core.request import Request
 from dot.core.retry import Retried, read_retried
 from dot.errors import MissingBuildError, WorldError
 from dot.system import git, store
+from dot.system.project import DbtProject
 
 RESULTS = "run_results.json"
 _NEEDS_NO_RELATION = ("list", "ls")
@@ -33,22 +34,23 @@ def gather_baseline(
         return None
     remembered = recall_baseline(read_records(folder))
     if remembered and request.dbt_command == "retry":
-        retried = gather_retried(here, folder)
+        retried = gather_retried(Path(folder.target))
         commands = (retried.command, "retry") if retried and retried.is_deferred else ()
         repeated = (record.baseline for record in read_records(folder) if record.dbt_command in commands)
         remembered = next(repeated, None)
     return _find_again(here, request, remembered) if remembered else None
 
 
-def gather_retried(here: Surroundings, folder: EnvironmentFolder | None) -> Retried | None:
-    """The run that a retry repeats, if its results are where dbt leaves them."""
-    target = Path(folder.target) if folder else here.project / _read_target(here.environ)
+def gather_retried(target: Path) -> Retried | None:
+    """The run that a retry repeats, if its results are in this folder."""
     text = store.read_text(target / RESULTS)
     return read_retried(parse_run_results(text)) if text else None
 
 
-def _read_target(environ: Mapping[str, str]) -> str:
-    return environ.get("DBT_ENGINE_TARGET_PATH") or environ.get("DBT_TARGET_PATH") or "target"
+def locate_live_target(here: Surroundings, project: DbtProject, options: Mapping[str, object]) -> Path:
+    """Where the dbt of a live build leaves its results, in dbt's own order: options, variables, the project's file."""
+    given = options.get("target-path") or here.environ.get("DBT_ENGINE_TARGET_PATH")
+    return here.project / str(given or here.environ.get("DBT_TARGET_PATH") or project.target or "target")
 
 
 def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> Baseline | None:

@@ -26,6 +26,7 @@ class DbtProject:
 
     `dispatch` has, for a package, the packages in which its macros are looked for. `paths` are the folders that the
     project goes by.
+    `dispatch` has, for a package, the packages in which its macros are looked for. `target` is `target-path`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DbtProject:
     flags: Mapping[str, Any] = field(default_factory=dict)
     dispatch: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[ProjectPath, ...] = field(default=(), compare=False)
+    target: str | None = None
 
 
 def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
@@ -101,7 +103,7 @@ def parse_project(content: bytes, name: str) -> DbtProject:
     if not isinstance(source.data, dict) or not isinstance(source.data.get("name"), str):
         raise ConfigurationError(Problem("a dbt project must have a `name`", Location(name)))
     profile = source.data.get("profile")
-    folder = source.data.get("packages-install-path")
+    folder, target = source.data.get("packages-install-path"), source.data.get("target-path")
     orders = source.data.get("dispatch")
     entries = [one for one in orders if isinstance(one, dict)] if isinstance(orders, list) else []
     return DbtProject(
@@ -112,6 +114,7 @@ def parse_project(content: bytes, name: str) -> DbtProject:
         _mapping(source.data.get("flags")),
         {str(one.get("macro_namespace")): one.get("search_order") for one in entries},
         tuple(read_folders(source)),
+        target if isinstance(target, str) else None,
     )
 
 
