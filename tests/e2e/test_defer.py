@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
 from e2e.warehouse import read_schema
+
+if TYPE_CHECKING:
+    from postgres import Server
 
 pytestmark = pytest.mark.e2e
 
@@ -48,3 +51,30 @@ def test_a_branch_builds_only_what_changed_and_reads_the_rest_from_the_baseline(
     assert f'"shop"."production_{baseline}"."d"' in compiled
     assert f'"shop"."analytics_{branch}"."b"' in compiled
     assert production == read_schema(database, f"production_{baseline}")
+
+
+def test_a_function_that_the_branch_changes_is_called_from_its_build_and_another_from_the_baseline(
+    tmp_path: Path, postgres: "Server"
+) -> None:
+    """dbt itself calls both from the baseline: it looks for them among the relations."""
+    declared = "arguments: [{name: x, data_type: integer}], returns: {data_type: integer}"
+    files = {
+        "profiles.yml": f"shop: {{target: dev, outputs: {{dev: {postgres.profile('functions')}}}}}\n",
+        "models/a.sql": "select 1 as id\n",
+        "models/b.sql": "select {{ function('f') }}(id) as n from {{ ref('a') }}\n",
+        "models/c.sql": "select {{ function('g') }}(id) as n from {{ ref('a') }}\n",
+        "functions/f.sql": "select x + 10\n",
+        "functions/g.sql": "select x + 20\n",
+        "functions/all.yml": f"functions: [{{name: f, {declared}}}, {{name: g, {declared}}}]\n",
+    }
+    project = make_repo(tmp_path, {**PROJECT, **files})
+    git(project, "switch", "--quiet", "--create", "branch")
+    commit(make_tree(project, {"functions/f.sql": "select x + 100\n"}), "change f")
+
+    made = run_dot(project, "build", "dev@main")
+    slim = run_dot(project, "build", "dev@branch", "--defer", "dev@main", "--select", "f b c")
+
+    assert [0, 0] == [made.exit_code, slim.exit_code], (made, slim)
+    assert "the function `f` may differ from the baseline's: this build's own" in slim.stderr
+    schema = f"functions_{git(project, 'rev-parse', '--short', 'branch')}"
+    assert [(101, 21)] == postgres.query(f"select b.n, c.n from {schema}.b, {schema}.c")
