@@ -56,6 +56,7 @@ def keep_proof(project: Path, address: str, relations: int, hooks: tuple[tuple[s
         schemas=(),
         leaks=(),
         unproved=hooks,
+        lost_sources=(),
         long_schemas=(),
     )
     folder = project / ".dot" / "build" / short(project, ref) / "env" / name

@@ -1,11 +1,10 @@
 """As much of dbt as it takes to ask a macro for the name of a schema, and to make the changes that dot proposes."""
 
-import re
 from typing import Any
 
 from jinja2 import Environment
 
-from dot.core.macro import Suspect, find_suspects
+from dot.core.macro import find_suspects
 
 
 class ReturnedError(Exception):
@@ -17,16 +16,8 @@ def mend(macro_sql: str) -> str:
     lines: list[str] = macro_sql.split("\n")
     for suspect in reversed(find_suspects(macro_sql)):
         start = suspect.line - 1
-        lines[start : start + count_lines(lines[start:], suspect)] = [suspect.fix]
+        lines[start : start + len(suspect.text.split("\n"))] = [suspect.fix]
     return "\n".join(lines)
-
-
-def count_lines(lines: list[str], suspect: Suspect) -> int:
-    return next(count for count in range(1, len(lines) + 1) if join(lines[:count]) == suspect.text)
-
-
-def join(lines: list[str]) -> str:
-    return re.sub(r"\s*\n\s*", " ", "\n".join(lines).strip())
 
 
 def render(macro_sql: str, target: str, custom: str | None, suffix: str = "") -> str:

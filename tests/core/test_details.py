@@ -37,7 +37,7 @@ def make_run(hour: int, *leaks: Leak, **changes: Any) -> Record:
 
 def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[str, str]) -> Proof:
     empty: dict[str, Any] = dict.fromkeys(("key", "manifest", "owner"), "")
-    nothing: dict[str, Any] = dict.fromkeys(("schemas", "leaks", "long_schemas"), ())
+    nothing: dict[str, Any] = dict.fromkeys(("schemas", "leaks", "lost_sources", "long_schemas"), ())
     return Proof(
         **empty,
         **nothing,

@@ -1,10 +1,11 @@
 """Which lines of a macro forget the target's schema, and that the change proposed for each of them mends it."""
 
 from itertools import product
+from textwrap import dedent
 
 import pytest
 
-from core.little_dbt import join, mend, render
+from core.little_dbt import mend, render
 from dot.core.macro import find_suspects, keeps_schema
 
 SUFFIX = "env_var('DOT_SCHEMA_SUFFIX', '')"
@@ -80,7 +81,7 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
     ) }}
 {% endmacro %}
 """,
-        [(2, f"{{{{ return(( custom if custom else target.schema ) ~ {SUFFIX}) }}}}", None)],
+        [(2, f"{{{{ return((\n    custom\n    if custom else target.schema\n) ~ {SUFFIX}) }}}}", None)],
     ),
     "an expression of several lines": (
         """\
@@ -91,7 +92,7 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
     -}}
 {%- endmacro -%}
 """,
-        [(2, f"{{{{- custom or target.schema -}}}}{TAG}", None)],
+        [(2, f"{{{{-\n    custom\n    or target.schema\n-}}}}{TAG}", None)],
     ),
     "everything in one line": (
         "{% macro generate_schema_name(c, n) %}{{ c or target.schema }}{% endmacro %}",
@@ -160,7 +161,7 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
         [
             (
                 2,
-                f"{{% if custom %}}x{TAG}{{% else %}}{{{{ return((custom or 'x') ~ {SUFFIX}) }}}}{{% endif %}}",
+                f"{{% if custom %}}x{TAG}{{% else %}}{{{{ return((custom\n    or 'x') ~ {SUFFIX}) }}}}{{% endif %}}",
                 None,
             )
         ],
@@ -204,6 +205,27 @@ FORGETFUL: dict[str, tuple[str, list[tuple[int, str, str | None]]]] = {
 {% endmacro %}
 """,
         [(3, f"{{{{ custom }}}}{TAG}", None)],
+    ),
+    "a text of several lines": (
+        """\
+{% macro generate_schema_name(custom, node) -%}
+    {%- if target.name == 'prod' -%}
+        {# the team -#}
+        live_
+        {%- set team = custom or 'all' %}
+          {{- team }}
+
+        {#- and no more #}
+    {%- else -%} {{ target.schema }} {%- endif -%}
+{%- endmacro %}
+""",
+        [
+            (
+                4,
+                f"live_\n{{%- set team = custom or 'all' %}}\n  {{{{- team }}}}{TAG}",
+                "when target.name == 'prod'",
+            )
+        ],
     ),
     "after a message and a loop": (
         """\
@@ -278,7 +300,8 @@ FAITHFUL = {
 def test_the_lines_that_forget_the_schema_are_named_with_their_change_and_their_condition(name: str) -> None:
     macro_sql, expected = FORGETFUL[name]
 
-    assert expected == [(suspect.line, suspect.fix, suspect.condition) for suspect in find_suspects(macro_sql)]
+    found = find_suspects(macro_sql)
+    assert expected == [(suspect.line, dedent(suspect.fix), suspect.condition) for suspect in found]
 
 
 @NAMED
@@ -286,7 +309,7 @@ def test_the_line_as_it_is_stands_beside_its_change(name: str) -> None:
     macro_sql, _ = FORGETFUL[name]
 
     for suspect in find_suspects(macro_sql):
-        assert join(macro_sql.split("\n")[suspect.line - 1 :]).startswith(suspect.text)
+        assert "\n".join(macro_sql.split("\n")[suspect.line - 1 :]).startswith(suspect.text)
 
 
 @pytest.mark.parametrize("name", FAITHFUL)

@@ -25,11 +25,13 @@ WRITES: dict[str, tuple[str, ...]] = {
 }
 """The kinds of nodes that a dbt command can write; none for one that writes nothing but runs code of the project."""
 
+PIECE = "(?<![0-9a-z]){}(?![0-9a-z])"
+"""A short hash in a name as a piece of its own."""
+
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
 _PART = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^.]+')
 _URL = re.compile(r"(?P<start>[^/]+://)(?P<path>[^?]*)|~")
 _ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
-_PIECE = "(?<![0-9a-z]){}(?![0-9a-z])"
 _IN_PATHS = ("spark", "databricks")
 _LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"
@@ -110,12 +112,12 @@ def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
 
 def is_own(name: str | None, rules: Rules) -> bool:
     """Whether the name of a schema, or a path, has the build's short hash in it as a piece of its own."""
-    return bool(re.search(_PIECE.format(rules.short_hash), (name or "").lower()))
+    return bool(re.search(PIECE.format(rules.short_hash), (name or "").lower()))
 
 
 def _has_own_schema(node: Node, macro_sql: str, rules: Rules) -> bool:
     """Whether the short hash in the schema is dot's: the same digits in a name that somebody wrote do not count."""
-    names = re.findall(rf"\w[\w-]*[_-]{_PIECE.format(rules.short_hash)}[\w-]*", macro_sql.lower())
+    names = re.findall(rf"\w[\w-]*[_-]{PIECE.format(rules.short_hash)}[\w-]*", macro_sql.lower())
     literals = (*_literals(node, ("schema", "target_schema")), *names)
     return is_own(_without(node.schema_name or "", literals), rules)
 

@@ -28,7 +28,7 @@ _KEEPS_SCHEMA = (
 class Suspect:
     """A line of a macro, counted from 1 within its text, and the line as it should be.
 
-    `condition` is when the macro comes there, in the macro's own words. Lines that belong together are joined.
+    There may be several, as they stand in the macro. `condition` is when the macro comes there, in its own words.
     """
 
     line: int
@@ -39,13 +39,9 @@ class Suspect:
 
 @dataclass(frozen=True)
 class _Output:
-    """What a macro outputs or returns in one piece, `last` being the start of its last expression or text.
-
-    `arms` are the places of the branches that it stands in.
-    """
+    """What a macro outputs or returns in one piece; `arms` are the places of the branches that it stands in."""
 
     start: int
-    last: int
     end: int
     arms: tuple[int, ...]
     keeps: bool
@@ -81,8 +77,7 @@ def keeps_schema(text: str) -> bool:
 
 def _plan_change(macro_sql: str, output: _Output) -> _Change:
     added = _additions(macro_sql, output)
-    first = min(output.last, *added)
-    start, end = macro_sql.rfind("\n", 0, first) + 1, macro_sql.find("\n", max(added))
+    start, end = macro_sql.rfind("\n", 0, output.start) + 1, macro_sql.find("\n", max(added))
     return _Change(start, end if end >= 0 else len(macro_sql), output.arms[-1] if output.arms else None, added)
 
 
@@ -92,8 +87,8 @@ def _suspect(macro_sql: str, change: _Change) -> Suspect:
         fix = fix[: place - change.start] + change.added[place] + fix[place - change.start :]
     return Suspect(
         line=macro_sql.count("\n", 0, change.start) + 1,
-        text=_join(text),
-        fix=_join(fix),
+        text=text,
+        fix=fix,
         condition=_condition(macro_sql, change.arm),
     )
 
@@ -138,11 +133,11 @@ def _outputs(macro_sql: str) -> Iterator[_Output]:
 
 def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset[str]) -> Iterator[_Output]:
     if pieces:
-        (start, _), (last, text) = pieces[0], pieces[-1]
-        last_start = last + len(text) - len(text.lstrip())
+        (first, opening), (last, text) = pieces[0], pieces[-1]
+        start = first + len(opening) - len(opening.lstrip())
         keeps = any(_keeps(piece, variables) for _, piece in pieces)
         returns = any(_RETURN.search(piece) for _, piece in pieces)
-        yield _Output(start, last_start, last + len(text.rstrip()), tuple(arms), keeps, returns)
+        yield _Output(start, last + len(text.rstrip()), tuple(arms), keeps, returns)
 
 
 def _is_return(tag: re.Match[str]) -> bool:

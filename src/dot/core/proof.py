@@ -18,6 +18,7 @@ from dot.core.isolation import (
 )
 from dot.core.manifest import Manifest
 from dot.core.model import FrozenMapping, Model
+from dot.core.own_sources import LostSource, find_lost_sources
 from dot.core.unproved import list_unproved
 
 
@@ -39,6 +40,7 @@ class Proof(Model):
     schemas: tuple[str, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[tuple[str, str], ...]
+    lost_sources: tuple[LostSource, ...]
     long_schemas: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -92,6 +94,7 @@ def prove(manifest_digest: str, manifest: Manifest, rules: Rules) -> Proof:
         schemas=tuple(sorted({node.schema_name or "" for _, node in written})),
         leaks=find_leaks(manifest, rules),
         unproved=list_unproved(manifest, rules),
+        lost_sources=find_lost_sources(manifest, rules),
         long_schemas=tuple((schema, tuple(names)) for schema, names in find_long_schemas(manifest, rules).items()),
     )
 

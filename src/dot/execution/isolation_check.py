@@ -1,14 +1,14 @@
 """Whether a build will stay in its own schemas, before the first statement; and whether it did, after the last."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dot.core.claim import find_shared
 from dot.core.deferral import warn_of_foreign_keys
 from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
-from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own, suspects_of
+from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own
+from dot.core.leak_text import LeakText, describe_lost_sources
 from dot.core.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
 from dot.core.model import render_json
 from dot.core.plan import BuildPlan
@@ -132,6 +132,8 @@ class IsolationCheck:
             unproved = f" · {len(proof.unproved):,} unproved" if proof.unproved else ""
             if WRITES[self.rules.dbt_command]:
                 self.context.report.say(f"isolated: {f'{count} in {where}' if where else 'nothing to write'}{unproved}")
+        if proof.lost_sources:
+            self.context.report.warn("\n".join(describe_lost_sources(proof.lost_sources)))
         if hooks := kept.news(proof):
             count = _describe_unproved(hooks)
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
@@ -146,7 +148,7 @@ class IsolationCheck:
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
             return
-        details = _Rendering(_parse(content), Path(self.rules.folder), self._packages()).lines(leaks)
+        details = LeakText(_parse(content), self.rules.folder, self._packages(), _read).lines(leaks)
         if not self.step.allow_leaks:
             message = f"{_count(leaks, 'would be', 'would be')} written outside this build (nothing was written)"
             raise IsolationError(Problem(message, details=details, hint="`--allow-leaks` builds anyway"))
@@ -212,75 +214,5 @@ def _refuse_long(proof: Proof) -> None:
         raise IsolationError(Problem(message, details=details, hint=hint))
 
 
-@dataclass(frozen=True)
-class _Rendering:
-    """Leaks as text. The project's files are in `folder`, those of its packages in `packages`."""
-
-    manifest: Manifest
-    folder: Path
-    packages: Path
-
-    def lines(self, leaks: tuple[Leak, ...]) -> tuple[str, ...]:
-        """The leaks, those of one cause together, each with what to change."""
-        by_cause: dict[tuple[str | None, str, str], list[Leak]] = {}
-        for leak in leaks:
-            by_cause.setdefault((leak.macro, "" if leak.macro else leak.cause, leak.hint), []).append(leak)
-        groups = sorted(by_cause.values(), key=len, reverse=True)
-        lines = [line for group in groups[:MOST_NAMES] for line in self._group(group)]
-        if more := sum(map(len, groups[MOST_NAMES:])):
-            lines += ["", f"  … and {more:,} more, of {len(groups) - MOST_NAMES:,} more causes"]
-        return (*lines, "")
-
-    def _group(self, group: list[Leak]) -> list[str]:
-        """The first leaks of one cause, and what to change for all of them."""
-        shown, more = group[:MOST_NAMES], len(group) - MOST_NAMES
-        width = max(len(_name(leak)) for leak in shown)
-        return [
-            "",
-            *(f"  {_name(leak):<{width}}  {self._file(leak)}".rstrip() for leak in shown),
-            *([f"  … and {more:,} more"] if more > 0 else []),
-            *(f"      {line}" for line in self._macro(group[0]) or _explain(group[0])),
-        ]
-
-    def _is_own(self, package: str) -> bool:
-        return package == self.manifest.metadata.project_name
-
-    def _file(self, leak: Leak) -> str:
-        package = leak.unique_id.split(".")[1]
-        return leak.file if self._is_own(package) or not leak.file else f"{leak.file} in package {package}"
-
-    def _macro(self, leak: Leak) -> list[str]:
-        """Where the macro stands, the lines in it that forget the target's schema, and what they should be."""
-        if not leak.macro:
-            return []
-        macro, suspects = suspects_of(self.manifest, leak.macro)
-        file, shown = self.folder / macro.original_file_path, macro.original_file_path
-        if not self._is_own(macro.package_name):
-            file = self.packages / macro.package_name / macro.original_file_path
-            shown = f"{self.packages.name}/{macro.package_name}/{macro.original_file_path}"
-        before = _count_lines_before(macro.macro_sql, file)
-        lines: list[str] = []
-        for suspect in suspects:
-            when = f" {suspect.condition}" if suspect.condition else ""
-            lines += [
-                f"{macro.name} ({shown}:{before + suspect.line}) leaves the target's schema out{when}",
-                f"{before + suspect.line} | {suspect.text}",
-                f"= help: keep builds apart with  {suspect.fix}",
-            ]
-        return lines
-
-
-def _name(leak: Leak) -> str:
-    """The relation, and the node's name where that is another."""
-    return leak.relation if leak.relation.endswith(f".{leak.name}") else f"{leak.relation} ({leak.name})"
-
-
-def _explain(leak: Leak) -> list[str]:
-    first, *more = leak.hint.split("\n")
-    return [leak.cause, f"= help: {first}", *(f"        {line}" for line in more)]
-
-
-def _count_lines_before(macro_sql: str, file: Path) -> int:
-    """How many lines of the file stand before the macro."""
-    text = store.read_text(file) or ""
-    return text.count("\n", 0, max(text.find(macro_sql.strip().replace("\r\n", "\n")), 0))
+def _read(file: PurePath) -> str | None:
+    return store.read_text(Path(file))

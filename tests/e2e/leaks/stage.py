@@ -129,5 +129,5 @@ def read_files(lake: Path) -> Mapping[str, bytes]:
 
 def read_named(message: str) -> set[str]:
     """The relations that a message names, each with the node's name."""
-    lines = re.findall(r"^  (?! )(.+)$", message.partition("outside this build")[2], re.MULTILINE)
+    lines = re.findall(r"^ {6}(?! )(.+)$", message.partition("outside this build")[2], re.MULTILINE)
     return {re.split(r" {2,}", line)[0] for line in lines}
