@@ -196,6 +196,23 @@ def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
     assert is_whole(shop)
 
 
+def test_a_partial_clone_that_lacks_files_of_the_commit_is_told_so_and_leaves_nothing(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(make_tree(shop, {"models/a.sql": "select 2 as id\n"}), "newer")
+    git(shop, "config", "uploadpack.allowFilter", "true")
+    clone, gone = tmp_path / "clone", tmp_path / "gone"
+    git(tmp_path, "clone", "--quiet", "--no-checkout", "--filter=blob:none", shop.as_uri(), str(clone))
+    git(clone, "checkout", "--quiet", "main~1")
+    shop.rename(gone)
+    monkeypatch.chdir(clone)
+    with pytest.raises(DotError, match="check out") as caught:
+        carry_out("parse", "dev@main")
+    assert "objects of the commit are not in this clone" in str(caught.value.problems[0].hint)
+    assert [] == registered(clone)
+    assert not build_of(clone).exists()
+
+
 def start_dot(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
     """dot in a process and a process group of its own."""
     argv = [sys.executable, "-m", "dot", *words]
