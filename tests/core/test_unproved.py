@@ -145,3 +145,23 @@ def test_what_is_unproved_is_described_by_kind() -> None:
         "macro in place of dbt's: shop.drop_relation",
         "Python model: p",
     ) == describe_unproved(found, 2)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "enforced", "listed"),
+    [
+        ({"type": "foreign_key", "expression": "prod.orders (id) on delete cascade"}, True, True),
+        ({"type": "custom", "expression": "references prod.orders (id)"}, True, True),
+        ({"type": "foreign_key", "expression": "prod.orders (id)"}, False, False),
+        ({"type": "foreign_key", "expression": None, "to": "ref('orders')"}, True, False),
+        ({"type": "check", "expression": "id > 0"}, True, False),
+    ],
+)
+def test_a_foreign_key_in_sql_of_its_own_cannot_be_proved(constraint: Entry, *, enforced: bool, listed: bool) -> None:
+    config, expected = {"contract": {"enforced": enforced}}, (("constraint", "a"),) * listed
+    of_column = make_node("a", config=config, columns={"id": {"name": "id", "constraints": [constraint]}})
+
+    assert expected == list_unproved(make_manifest(of_column), make_rules())
+    assert expected == list_unproved(
+        make_manifest(make_node("a", config=config, constraints=[constraint])), make_rules()
+    )

@@ -17,10 +17,12 @@ MATERIALIZATION = "materialization "
 
 MACRO = "macro in place of dbt's"
 PYTHON = "Python model"
+CONSTRAINT = "constraint"
 CALL = "call of "
 """What the kind of a body starts with that calls what runs SQL; the macro or function follows."""
 
 _OPERATION = re.compile(r"^.*-(?=on-run-)|-\d+$")
+_REFERRING = ("foreign_key", "custom")
 _OF_PROJECT = re.compile(rf"on-run-|{MATERIALIZATION}|{MACRO}")
 # These compile whatever is selected, and run no hook.
 _COMPILING = ("compile", "docs generate", "show")
@@ -67,7 +69,17 @@ def _list_hooks(manifest: Manifest, rules: Rules) -> Iterator[Unproved]:
             yield from ((kind, node.name) for kind, hook in hooks if hook)
             if (config.model_extra or {}).get("sql_header"):
                 yield "sql_header", node.name
+            if _names_others(node):
+                yield CONSTRAINT, node.name
             yield from custom.get(config.materialized or "", ())
+
+
+def _names_others(node: Node) -> bool:
+    """Whether SQL of a constraint that dbt enforces may name another relation, as a foreign key does."""
+    columns = [column.get("constraints") or () for column in (node.columns or {}).values()]
+    is_enforced = isinstance(node.config.contract, Mapping) and node.config.contract.get("enforced")
+    constraints = [one for found in (node.constraints or (), *columns) for one in found] if is_enforced else []
+    return any(one.get("expression") and one.get("type") in _REFERRING and not one.get("to") for one in constraints)
 
 
 def _list_bodies(manifest: Manifest, rules: Rules, running: Running) -> Iterator[Unproved]:

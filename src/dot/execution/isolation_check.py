@@ -14,7 +14,16 @@ from dot.core.model import render_json
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, proof_key, prove
 from dot.core.step import CheckIsolation, InstallPackages
-from dot.core.unproved import CALL, MACRO, MATERIALIZATION, PYTHON, Unproved, describe_unproved, is_of_project
+from dot.core.unproved import (
+    CALL,
+    CONSTRAINT,
+    MACRO,
+    MATERIALIZATION,
+    PYTHON,
+    Unproved,
+    describe_unproved,
+    is_of_project,
+)
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.claims import read_claims, read_proofs
 from dot.execution.context import Context, watched
@@ -178,7 +187,7 @@ def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) 
 
 
 _UNPROVED = "which cannot be proved to stay inside the build"
-_NOUNS = {"materialization": (MATERIALIZATION,), "macro": (MACRO,), "node": (CALL, PYTHON, "sql_header")}
+_NOUNS = {"materialization": (MATERIALIZATION,), "macro": (MACRO,), "node": (CALL, PYTHON, "sql_header", CONSTRAINT)}
 
 
 def _describe_unproved(found: Sequence[Unproved]) -> str:
