@@ -40,7 +40,9 @@ LIVE = Side(address="dev", environment="dev", commit=None, short_hash=None, subj
 
 def make_report(*nodes: NodeDiff, unchanged: int = 0, not_compared: tuple[str, ...] = ()) -> DiffReport:
     """A comparison of the demo's two builds with these nodes."""
-    return DiffReport(base=BASE, head=HEAD, nodes=nodes, unchanged=unchanged, not_compared=not_compared, seconds=4.1)
+    kinds = FrozenMapping({"model": unchanged} if unchanged else {})
+    given = {"unchanged": unchanged, "unchanged_kinds": kinds, "not_compared": not_compared}
+    return DiffReport(base=BASE, head=HEAD, nodes=nodes, seconds=4.1, **given)
 
 
 def make_node(name: str, code: CodeKind = "changed", **fields: object) -> NodeDiff:

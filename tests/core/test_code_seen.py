@@ -171,6 +171,8 @@ def test_another_order_of_search_touches_what_may_be_found_elsewhere_now(
         ("select * from read_csv('data/*.csv')", "data/x.json", False),
         ("select '*' as star, 'data' as kind", "data/x.csv", False),
         ("select data_x.csv", "x.csv", False),
+        ("select '{{ var(\"start\") }}' as since from {{ ref('a') }}", "data/x.csv", False),
+        ("select * from {{ load('data/*.csv') }}", "data/x.csv", True),
         ("select orders from x", "models/orders.py", False),
         ("select * from read_csv('data/{a,b}[0-9].csv')", "data/a1.csv", True),
         ("select * from read_csv('{{ root }}/*.csv')", "data/x.csv", True),

@@ -117,6 +117,8 @@ def test_the_beginning_of_a_comment() -> None:
         "",
         f"`af8132b` {BASE.subject} → `0671003` {HEAD.subject}",
         "",
+        "Base: never built · no test results. Head: never built · no test results.",
+        "",
         f"**11 of 43 models affected**: {render_counts(demo_report())} · 4.1 s",
         "",
         "Affected, too: new test assert_refunds_stay_within_revenue",
@@ -125,7 +127,7 @@ def test_the_beginning_of_a_comment() -> None:
         "",
         "| Name | Code | Rows | Columns | Values |",
         "| :-- | :-- | --: | :-- | :-- |",
-    ] == render_markdown(demo_report()).split("\n")[:13]
+    ] == render_markdown(demo_report()).split("\n")[:15]
     assert [
         *("`daily_revenue`", "changed", "36 → 30", "+ refunded, net_revenue"),
         "6 removed · revenue: 9 changed (30.0 %) · rentals: 3 changed (10.0 %)",
@@ -308,3 +310,13 @@ def test_two_tables_that_are_full_leave_room_for_their_headings_and_for_the_note
 
 def test_a_large_report_is_short_enough() -> None:
     assert LIMIT - 1_000 < len(render_markdown(synthetic_report(2_000))) < LIMIT
+
+
+def test_exposures_are_named_above_the_table_with_their_owners() -> None:
+    ids = [f"exposure.s.e{number}" for number in range(12)]
+    read = {"resource_type": "exposure", "parents": ("model.tideline.a",), "owner": "Ada"}
+    boards = [make_node(f"Board {one[-1]}", "parent", unique_id=one, **read) for one in ids]
+    text = render_markdown(make_report(make_node("a"), *boards))
+
+    assert "**12 exposures reached**\n\n- Board 0, through a, owner Ada\n" in text
+    assert "\n- … and 2 more\n" in text

@@ -1,5 +1,6 @@
 """A comparison as the terminal shows it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from core.reports import (
 )
 from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
+from dot.core.model import FrozenMapping
 
 MISSING = DataDiff(status="missing", message="its relation is not there in head", rows_base=3)
 
@@ -27,10 +29,19 @@ def noted(*nodes: NodeDiff, **given: Any) -> list[str]:
     return list(notes(make_report(*nodes, **given)))
 
 
-def test_both_sides_are_named() -> None:
-    found = make_report().model_copy(update={"head": LIVE})
-    assert f'dev@main "{BASE.subject}"\n  → dev' == title(found)
-    assert f'dev@main "{BASE.subject}"\n  → dev@feature/net-revenue "{HEAD.subject}"' == title(make_report())
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TESTED = {"typed": "dev@af8132b", "built_at": "2026-11-20T10:00:00Z", "tests": FrozenMapping({"pass": 24})}
+
+
+def test_both_sides_are_named_as_they_were_typed_and_when_they_were_built() -> None:
+    base = BASE.model_copy(update=TESTED)
+    found = make_report().model_copy(update={"base": base, "head": LIVE})
+    assert f'dev@af8132b "{BASE.subject}"\n    built 2 hours ago · 24 tests passed\n  → dev\n    working tree' == title(
+        found, NOW
+    )
+    assert f'\n  → dev@feature/net-revenue is 0671003 "{HEAD.subject}"\n    never built · no test results' in title(
+        make_report(), NOW
+    )
 
 
 def test_the_summary_says_how_much_is_affected_and_how_long_it_took() -> None:
@@ -39,7 +50,7 @@ def test_the_summary_says_how_much_is_affected_and_how_long_it_took() -> None:
 
 def test_there_is_a_row_for_each_model() -> None:
     changes = (make_change("a", "b", "y", "configuration"), make_change("a", "b", "z", "macro"))
-    data = DataDiff(status="different", rows_base=730, rows_head=731, added=1, removed=0)
+    data = DataDiff(status="different", rows_base=730, rows_head=731, added=1, removed=0, key=("id",))
     found = make_report(
         make_node("by_parent", code="parent", columns=SchemaDiff(), data=data),
         make_node("by_hand", changes=changes, columns=SchemaDiff(added=make_columns("net"))),
@@ -155,3 +166,22 @@ def test_rows_that_differ_are_shown_below_their_model() -> None:
 def test_every_report_can_be_shown(report: DiffReport) -> None:
     assert all(len(row) == len(HEADERS) for row in rows(report))
     assert all(isinstance(line, str) for line in (*notes(report), *samples(report)))
+
+
+def test_exposures_are_told_with_their_owners_those_whose_data_may_differ_first() -> None:
+    def exposure(name: str, *parents: str, **given: Any) -> NodeDiff:
+        ids = tuple(f"model.tideline.{parent}" for parent in parents)
+        return make_node(name, "parent", resource_type="exposure", unique_id=f"exposure.s.{name}", parents=ids, **given)
+
+    found = make_report(
+        make_node("a"),
+        make_node("quiet", "parent", columns=SchemaDiff(), data=DataDiff(status="equal")),
+        exposure("Again", "quiet"),
+        exposure("Board", "a", "quiet", owner="Ada <ada@example.com>"),
+        make_node("New", "added", resource_type="exposure", unique_id="exposure.s.New"),
+    )
+    assert [
+        "reaches the exposure Board, through a, quiet, owner Ada <ada@example.com>",
+        "reaches the exposure Again, through quiet, owner unknown",
+        "reaches the exposure New, new, owner unknown",
+    ] == list(notes(found))

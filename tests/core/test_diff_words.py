@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reports import DATA, NODES, REPORTS, demo_report, make_columns, make_node, make_report
+from core.reports import BASE, DATA, NODES, REPORTS, demo_report, make_columns, make_node, make_report
 from dot.core.diff import Column, ColumnChange, DataDiff, SchemaDiff, ValueDiff
 from dot.core.diff_words import (
     TAGS,
@@ -16,15 +16,17 @@ from dot.core.diff_words import (
     render_affected,
     render_columns,
     render_counts,
+    render_moment,
     render_others,
     render_percent,
     render_rows,
+    render_side,
     render_value,
     render_values,
     sort_nodes,
     tag_node,
 )
-from dot.core.model import freeze
+from dot.core.model import FrozenMapping, freeze
 
 
 def data(**fields: Any) -> DataDiff:
@@ -198,14 +200,16 @@ def values(**counts: int) -> tuple[ValueDiff, ...]:
         (data(status="not_compared"), "not compared"),
         (data(status="failed"), "failed"),
         (data(), "different"),
-        (data(added=1, removed=2, changed=0), "1 added · 2 removed"),
-        (data(added=1, changed=0, columns=(ValueDiff(name="n", changed=0, tolerated=3),)), "1 added"),
+        (data(added=1, removed=2, changed=0, key=("id",)), "1 added · 2 removed"),
+        (data(added=1, removed=2), "1 added · 2 removed · no key known"),
+        (data(added=1, changed=0, key=("id",), columns=(ValueDiff(name="n", changed=0, tolerated=3),)), "1 added"),
         (data(changed=1_009), "1,009 changed"),
         (data(columns=values(amount=37)), "amount: 37 changed"),
         (data(changed=37, columns=values(amount=37)), "amount: 37 changed"),
         (data(rows_base=98_112, removed=0, columns=values(net=1_009)), "net: 1,009 changed (1.0 %)"),
-        (data(rows_base=2, removed=2, columns=values(net=1)), "2 removed · net: 1 changed"),
+        (data(rows_base=2, removed=2, key=("id",), columns=values(net=1)), "2 removed · net: 1 changed"),
         (data(columns=values(a=1, b=3, c=2)), "b: 3 changed · c: 2 changed · 1 more column"),
+        (data(columns=values(dbt_scd_id=9, DBT_VALID_FROM=9, a=1)), "a: 1 changed · 2 columns of dbt's own"),
         (data(columns=values(a=1, b=1, c=1, d=1)), "a: 1 changed · b: 1 changed · 2 more columns"),
     ],
 )
@@ -256,3 +260,33 @@ def test_a_value_is_text_that_loses_nothing(value: Any, text: str | None) -> Non
 @given(st.text())
 def test_a_text_is_itself(text: str) -> None:
     assert text == render_value(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "never built · no test results"),
+        ({"built_at": "x"}, "built NOW · no test results"),
+        ({"built_at": "x", "exit_code": 1}, "built NOW, exit code 1 · no test results"),
+        ({"tests": {"pass": 1}}, "never built · 1 test passed"),
+        ({"tests": {"pass": 22, "fail": 1, "error": 1}}, "never built · 2 of 24 tests failed"),
+        ({"tests": {"pass": 22, "warn": 2, "skipped": 1}}, "never built · 22 of 25 tests passed, 2 warned, 1 skipped"),
+        ({"commit": None}, "working tree"),
+    ],
+)
+def test_a_side_says_when_it_was_built_and_how_its_tests_went(given: dict[str, Any], expected: str) -> None:
+    if "tests" in given:
+        given = given | {"tests": FrozenMapping(given["tests"])}
+    assert expected == render_side(BASE.model_copy(update=given), "NOW")
+
+
+def test_a_moment_is_told_in_utc_to_whoever_reads_it_later() -> None:
+    assert "2026-11-20 09:30 UTC" == render_moment("2026-11-20T10:30:00+01:00")
+    assert "" == render_moment(None)
+
+
+def test_kinds_of_relations_are_counted_apart() -> None:
+    nodes = (make_node("a"), make_node("s", resource_type="seed"), make_node("h", "same", resource_type="snapshot"))
+    report = make_report(*nodes).model_copy(update={"unchanged_kinds": FrozenMapping({"model": 2, "seed": 1})})
+
+    assert "1 of 3 models, 1 of 2 seeds affected" == render_affected(report)

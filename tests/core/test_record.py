@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from core.examples import BASELINE, make_isolated_facts
 from dot.core.address import Address
 from dot.core.isolation import Leak
+from dot.core.model import FrozenMapping
 from dot.core.planner import plan_build
 from dot.core.record import Outcome, Record, make_record
 from dot.core.request import Request
@@ -15,7 +16,8 @@ from dot.core.step import RunDbt
 
 LEAK = Leak(unique_id="model.shop.a", name="a", file="models/a.sql", relation="db.marts.a", cause="why", hint="what")
 TIMES = {"started_at": "2026-11-20T10:00:00Z", "finished_at": "2026-11-20T10:01:00Z"}
-OUTCOME = Outcome(**TIMES, exit_code=1, leaks=(LEAK,), size=14_000_000)
+TESTS = FrozenMapping({"pass": 2, "fail": 1})
+OUTCOME = Outcome(**TIMES, exit_code=1, leaks=(LEAK,), size=14_000_000, tests=TESTS)
 PLAN = plan_build(
     Request(dbt_command="build", address=Address(environment="dev", ref="main")), make_isolated_facts(baseline=BASELINE)
 )
@@ -40,6 +42,7 @@ def test_a_record_says_what_ran_and_what_became_of_it() -> None:
         exit_code=1,
         leaks=(LEAK,),
         size=14_000_000,
+        tests=TESTS,
     ) == make_record(PLAN, OUTCOME)
 
 

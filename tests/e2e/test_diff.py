@@ -186,11 +186,12 @@ def test_as_text_it_says_what_a_person_should_know(shop: Shop) -> None:
     assert (0, "") == (done.exit_code, done.stderr)
     base, head = (git(shop.project, "rev-parse", "--short", ref) for ref in ("main", "feature"))
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert [f'dev@{base} "commit 1"', f'→ dev@{head} "One of everything"'] == lines[:2]
-    assert lines[2].startswith("13 of 16 models affected · ")
+    assert [f'dev@main is {base} "commit 1"', f'→ dev@feature is {head} "One of everything"'] == [lines[0], lines[2]]
+    assert all(line.startswith("built ") for line in (lines[1], lines[3]))
+    assert lines[4].startswith("11 of 14 models, 1 of 1 seed, 1 of 1 snapshot affected · "), lines[4]
     for line in (
         "pairs changed 3 → 3 = v: 2 changed (66.7 %)",
-        "colors changed (seed) 2 → 3 = 2 added · 1 removed",
+        "colors changed (seed) 2 → 3 = 2 added · 1 removed · no key known",
         "renamed_to renamed 1 → 1 = =",
         "comes new 1 row 2 columns",
         "goes removed 2 rows 1 column",

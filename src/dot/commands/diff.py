@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ from dot.commands.gather_code import gather_between, gather_code
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.commands.gather_environment import list_environments
 from dot.console import Console
-from dot.console.tables import Cell, write_rows
+from dot.console.tables import Cell, lay_out
 from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
@@ -37,7 +38,7 @@ FAIL_ON = ("none", "schema", "data", "any")
 
 _COLORS = {"changed": "yellow", "renamed": "magenta", "parent": "cyan", "new": "green", "removed": "red"}
 
-_AROUND, _FEWEST = 10, 8
+_AROUND, _FEWEST = 12, 8
 """Lines that are not the table's, such as the title and the next prompt; and how many rows are worth a table."""
 
 
@@ -236,7 +237,7 @@ class _Comparison:
 
         def announce(unique_id: str) -> None:
             shown.close()
-            name = unique_id.rsplit(".", maxsplit=1)[-1]
+            name = unique_id.split(".", maxsplit=2)[-1]
             shown.enter_context(
                 self.console.progress(f"comparing {name}, {numbers[unique_id]:,} of {len(comparisons):,}")
             )
@@ -248,26 +249,37 @@ def show(report: DiffReport) -> None:
     """The report as text: whole, but for a terminal, where the table leaves room for what stands around it."""
     told, size = tuple(notes(report)), read_size(sys.stdout)
     most = max(_FEWEST, size.lines - _AROUND - len(told)) if size else None
-    write(f"{title(report)}\n{summary(report)}")
-    if found := rows(report, most):
-        write("")
-        write_rows(HEADERS, [_paint(row) for row in found])
-        write("")
-    if more := len(rows(report)) - len(found):
+    write(f"{title(report, datetime.now(UTC))}\n{summary(report)}")
+    found, table = _fit_table(report, most)
+    if found:
+        write(f"\n{table}\n")
+    if more := len(rows(report)) - found:
         write(f"  and {render_count(more, 'more model')}, see `--html FILE` or `--json`")
     for line in (*told, *samples(report)):
         write(f"  {line}")
 
 
+def _fit_table(report: DiffReport, most: int | None) -> tuple[int, str]:
+    """As many rows as fit on so many lines, at least one: how many these are, and the table."""
+    shown = most
+    while True:
+        found = rows(report, shown)
+        table = lay_out(HEADERS, [_paint(row) for row in found]) if found else ""
+        excess = table.count("\n") - most if most else 0
+        if excess <= 0 or len(found) <= 1:
+            return len(found), table
+        shown = max(1, len(found) - max(1, excess // 4))
+
+
 def _paint(row: tuple[str, ...]) -> list[Cell]:
-    """Cells, that of the code in its colour; that and the number of rows are never cut."""
+    """Cells, that of the code in its colour; that and the number of rows are never cut, and what differs is folded."""
     name, code, counted, *others = row
     color = _COLORS.get(code.partition(" ")[0], "")
     return [
         Cell(name, is_flexible=True),
         Cell(code, color),
         Cell(counted),
-        *(Cell(text, is_flexible=True) for text in others),
+        *(Cell(text, is_folded=True) for text in others),
     ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 
 from dot.commands.gather import Gathered, Invocation, gather
 from dot.commands.gather_baseline import find_baseline
+from dot.commands.gather_builds import read_records
 from dot.commands.gather_profile import gather_profile
 from dot.core.adapters import find_adapter
 from dot.core.arguments import variable_words
@@ -15,6 +16,7 @@ from dot.core.layout import EnvironmentFolder, Layout
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
+from dot.core.record import BUILDING
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
@@ -106,7 +108,7 @@ def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
     profile = facts.profile or gather_profile(found, str(environment.options["target"]), environment.vars)
     return GatheredSide(
         typed=typed,
-        side=_describe(environment.name, commit),
+        side=_describe(typed, environment.name, commit, folder),
         gathered=gathered,
         folder=folder,
         environment=environment,
@@ -115,9 +117,16 @@ def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
     )
 
 
-def _describe(environment: str, commit: Commit | None) -> Side:
+def _describe(typed: str, environment: str, commit: Commit | None, folder: EnvironmentFolder) -> Side:
+    records = list(read_records(folder)) if commit else []
+    built = next((one for one in records if one.dbt_command in BUILDING), None)
+    since = records[: records.index(built) + 1] if built else []
     return Side(
         address=f"{environment}@{commit.short_hash}" if commit else environment,
+        typed=typed or None,
+        built_at=built.finished_at if built else None,
+        exit_code=built.exit_code if built else None,
+        tests=next((one.tests for one in since if one.tests), None),
         environment=environment,
         commit=commit.hash if commit else None,
         short_hash=commit.short_hash if commit else None,

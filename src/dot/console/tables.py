@@ -1,6 +1,7 @@
 """Tables on stdout, which rich lays out."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,31 +9,52 @@ from typing import Any, Literal
 
 from dot.console.terminal import chosen_color, read_size, write
 
+_TIED = "\ue000"
+"""Stands for a space at which no line is broken: rich breaks at every other."""
+
+_UNIT = re.compile(r"(?<=\d) (?=\S)")
+"""A number stays with its unit where a line is folded."""
+
 _WIDE, _ROOMY = 1_000_000, 80
 """Columns where there is no terminal, and from which on there is room for wide gaps."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A piece of a row: its text, its colour, and whether it may be cut with `…` to make the row fit."""
+    """A piece of a row: its text, its colour, and whether it is cut with `…` or folded to make the row fit."""
 
     text: str
     color: str = ""
     is_flexible: bool = False
+    is_folded: bool = False
 
 
 def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """A table on stdout, one line a row, which fits on a terminal and is whole elsewhere."""
+    """A table on stdout."""
+    write(lay_out(headers, rows))
+
+
+def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """A table, one line a row but for what is folded, which fits on a terminal and is whole elsewhere."""
     from rich.table import Table  # noqa: PLC0415 - rich is slow to import
     from rich.text import Text  # noqa: PLC0415
 
     gap = 3 if _read_width() >= _ROOMY else 2
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for header, cell in zip(headers, rows[0], strict=True):
-        table.add_column(Text(header, no_wrap=True), no_wrap=not cell.is_flexible)
+        is_fixed = not cell.is_flexible and not cell.is_folded
+        table.add_column(Text(header, no_wrap=True), no_wrap=is_fixed)
     for row in rows:
-        table.add_row(*(Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis") for cell in row))
-    _write_rich(table)
+        table.add_row(*(_render_cell(cell) for cell in row))
+    return _render_rich(table)
+
+
+def _render_cell(cell: Cell) -> Any:
+    from rich.text import Text  # noqa: PLC0415 - rich is slow to import
+
+    if cell.is_folded:
+        return Text(_UNIT.sub(_TIED, cell.text), cell.color, overflow="fold")
+    return Text(cell.text, cell.color, no_wrap=True, overflow="ellipsis")
 
 
 def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -44,10 +66,10 @@ def write_fields(title: str, fields: Sequence[tuple[str, Sequence[str]]]) -> Non
     for label, lines in fields:
         for index, line in enumerate(lines):
             table.add_row(Text("" if index else f"  {label}", "dim", no_wrap=True), Text(line, overflow="fold"))
-    _write_rich(Text(title, "bold"), table)
+    write(_render_rich(Text(title, "bold"), table))
 
 
-def _write_rich(*parts: Any) -> None:
+def _render_rich(*parts: Any) -> str:
     """What rich makes of it, as wide as the terminal, or as its widest line where there is none."""
     from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is slow to import
 
@@ -59,7 +81,8 @@ def _write_rich(*parts: Any) -> None:
     )
     with rich.capture() as captured:
         rich.print(*parts, sep="\n")
-    write("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    lines = captured.get().replace(_TIED, " ").splitlines()
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _read_width() -> int:

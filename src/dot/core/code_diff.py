@@ -1,6 +1,6 @@
 """What was changed by hand between two builds, read from their manifests alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,12 +15,12 @@ from dot.core.renames import find_renames
 from dot.core.shared_changes import SharedChanges
 from dot.core.spread import find_reached
 
-_KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function", "operation")
+_KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function", "operation", "exposure")
 _READ = ("model.", "seed.", "snapshot.", "function.", "source.")
 
 
 class CodeDiff(Part):
-    """Every model, seed, snapshot, test, unit test, function and hook, and the sources that have changed.
+    """Every model, seed, snapshot, test, unit test, function, hook and exposure, and the sources that have changed.
 
     They are ordered by unique id, which is head's where head has the node, and so are their `parents`: what they read
     of all that is affected, among `nodes` and `sources`. `doubts` say of nodes whose code is the same why their rows
@@ -109,12 +109,12 @@ class _Comparison:
         """What reads a node of head, or a source."""
         readers: dict[str, set[str]] = {}
         for unique_id, node in self.head.items():
-            for read in _reads(node):
+            for read in self._reads(node, 1):
                 readers.setdefault(read, set()).add(unique_id)
         return readers
 
     def _has_other_reads(self, pair: Pair) -> bool:
-        return {self.renamed.get(read, read) for read in _reads(pair.base)} != _reads(pair.head)
+        return {self.renamed.get(read, read) for read in self._reads(pair.base, 0)} != self._reads(pair.head, 1)
 
     @cached_property
     def kinds(self) -> dict[str, CodeKind]:
@@ -171,20 +171,26 @@ class _Comparison:
             node = head or self.base[unique_id]
             yield NodeDiff(
                 unique_id=unique_id,
-                name=node.name,
+                name=node.title,
                 resource_type=node.resource_type,
                 materialized=node.config.materialized,
                 file=node.original_file_path,
                 code=kind,
                 changes=tuple(found.change for found in self.changes.get(unique_id, ())) or show_whole(base, head),
                 renamed_from=pair.base_id if pair and kind == "renamed" else None,
-                parents=self._parents(node) if unique_id in self.affected else (),
+                parents=self._parents(node, int(head is not None)) if unique_id in self.affected else (),
+                owner=_describe_owner(node.owner),
+                url=node.url,
                 relation_base=base.relation_name if base else None,
                 relation_head=head.relation_name if head else None,
             )
 
-    def _parents(self, node: Node) -> tuple[str, ...]:
-        return tuple(sorted({self.renamed.get(read, read) for read in _reads(node)} & self.affected))
+    def _parents(self, node: Node, side: int) -> tuple[str, ...]:
+        return tuple(sorted({self.renamed.get(read, read) for read in self._reads(node, side)} & self.affected))
+
+    def _reads(self, node: Node, side: int) -> set[str]:
+        """The unique ids of what the node's rows come from, on its side."""
+        return {unique_id for unique_id in self.sides[side].manifest.list_reads(node) if unique_id.startswith(_READ)}
 
     def sources(self) -> Iterator[NodeDiff]:
         """The sources that have changed."""
@@ -225,6 +231,7 @@ def _name_hook(unique_id: str) -> str:
     return f"{name.removeprefix(f'{package}-').rpartition('-')[0]} of {package}"
 
 
-def _reads(node: Node) -> set[str]:
-    """The unique ids of what the node's rows come from."""
-    return {unique_id for unique_id in node.depends_on.nodes if unique_id.startswith(_READ)}
+def _describe_owner(owner: Mapping[str, Any] | None) -> str | None:
+    """`Ada <ada@example.com>`, as far as it is known."""
+    name, mail = ((owner or {}).get(key) for key in ("name", "email"))
+    return f"{name} <{mail}>" if name and mail else name or mail

@@ -14,13 +14,26 @@ DataStatus = Literal["equal", "different", "missing", "not_compared", "failed"]
 
 
 class Side(Part):
-    """One of the two builds; a live one has no commit."""
+    """One of the two builds; a live one has no commit.
+
+    `typed` is the address as somebody typed it. `built_at` is when the last dbt command ended that wrote models, in ISO
+    8601 and UTC, and `exit_code` its result; `tests` says how many tests had which result since then.
+    """
 
     address: str
+    typed: str | None = None
     environment: str
     commit: str | None
     short_hash: str | None
     subject: str | None
+    built_at: str | None = None
+    exit_code: int | None = None
+    tests: FrozenMapping | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.typed or self.address
 
 
 class CodeChange(Part):
@@ -109,10 +122,10 @@ class DataDiff(Part):
 
 
 class NodeDiff(Part):
-    """Everything about one model, seed, snapshot or test that is affected, or was compared.
+    """Everything about one model, seed, snapshot, test or exposure that is affected, or was compared.
 
     `parents` are the unique ids of nodes of the report that it reads. `unexplained` is the likely reason for data that
-    differs although nothing above it has changed.
+    differs although nothing above it has changed. `owner` and `url` are those of an exposure.
     """
 
     unique_id: str
@@ -129,21 +142,29 @@ class NodeDiff(Part):
     columns: SchemaDiff | None = None
     data: DataDiff | None = None
     unexplained: str | None = None
+    owner: str | None = None
+    url: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it is called, and what it was called in base."""
-        return (self.name, *([self.renamed_from.split(".")[2]] if self.renamed_from else []))
+        """What it is called, with its version and without, and what it was called in base."""
+        ids = [self.unique_id, *([self.renamed_from] if self.renamed_from else [])]
+        return tuple(dict.fromkeys((self.name, *(name for unique_id in ids for name in unique_id.split(".")[2:3]))))
 
 
 class DiffReport(Part):
-    """The whole comparison. `unchanged` counts the nodes that were left alone, because nothing about them differs."""
+    """The whole comparison.
+
+    `unchanged` counts the nodes that were left alone, because nothing about them differs, and `unchanged_kinds` those
+    of each kind.
+    """
 
     format_version: str = FORMAT_VERSION
     base: Side
     head: Side
     nodes: tuple[NodeDiff, ...]
     unchanged: int
+    unchanged_kinds: FrozenMapping = FrozenMapping()
     not_compared: tuple[str, ...] = ()
     """Names of the nodes that the budget left no time for."""
     seconds: float

@@ -7,17 +7,20 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample
+from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample, Side
 from dot.core.diff_words import (
     CODE,
+    EXPOSURE,
     PARTS,
     TAGS,
     count_common,
     count_tags,
     render_affected,
     render_columns,
+    render_moment,
     render_percent,
     render_rows,
+    render_side,
     render_value,
     render_values,
     sort_columns,
@@ -76,14 +79,18 @@ def _render_data(report: DiffReport) -> str:
 def _describe(report: DiffReport) -> Mapping[str, Any]:
     counts = count_tags(report)
     return {
-        "base": report.base.model_dump(),
-        "head": report.head.model_dump(),
+        "base": _describe_side(report.base),
+        "head": _describe_side(report.head),
         "summary": f"{render_affected(report)} · {report.seconds:,.1f} s",
         "unchanged": counts["unchanged"],
         "tags": [{"tag": tag, "label": label, "count": counts[tag]} for tag, label in TAGS.items()],
         "parts": PARTS,
         "nodes": [_describe_node(node) for node in sort_nodes(report)],
     }
+
+
+def _describe_side(side: Side) -> Mapping[str, Any]:
+    return side.model_dump() | {"name": side.name, "built": render_side(side, render_moment(side.built_at))}
 
 
 def _describe_node(node: NodeDiff) -> Mapping[str, Any]:
@@ -97,7 +104,7 @@ def _describe_node(node: NodeDiff) -> Mapping[str, Any]:
             "code": CODE[node.code],
             "rows": render_rows(node.data),
             "columns": render_columns(node),
-            "values": render_values(node.data),
+            "values": node.owner or "" if node.resource_type == EXPOSURE else render_values(node.data),
         },
     }
 

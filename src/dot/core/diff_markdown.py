@@ -10,12 +10,16 @@ from dot.core.diff_words import (
     count_common,
     is_affected,
     is_quiet,
+    list_exposures,
     render_affected,
     render_columns,
     render_counts,
+    render_exposure,
+    render_moment,
     render_others,
     render_percent,
     render_rows,
+    render_side,
     render_value,
     render_values,
     sort_columns,
@@ -39,6 +43,9 @@ _NAME, _TEXT, _VALUE = 120, 200, 80
 
 _UNEXPLAINED = 5
 """How many unexplained differences are told above the table."""
+
+_EXPOSURES = 10
+"""How many exposures are named above the table."""
 
 _HEADINGS = "\n| Name | Code | Rows | Columns | Values |\n| :-- | :-- | --: | :-- | :-- |\n"
 
@@ -107,18 +114,35 @@ def _render_head(report: DiffReport, nodes: Sequence[NodeDiff]) -> str:
     return "".join(
         (
             f"{MARKER}\n",
-            f"### {render_code(report.base.address, _NAME)} → {render_code(report.head.address, _NAME)}\n\n",
+            f"### {render_code(report.base.name, _NAME)} → {render_code(report.head.name, _NAME)}\n\n",
             f"{_render_side(report.base)} → {_render_side(report.head)}\n\n",
+            f"Base: {_render_built(report.base)}. Head: {_render_built(report.head)}.\n\n",
             f"**{render_affected(report)}**{': ' if counts else ''}{counts} · {report.seconds:,.1f} s\n",
+            *_render_exposures(report),
             f"\nAffected, too: {others}\n" if others else "",
             *_render_unexplained(nodes),
         )
     )
 
 
+def _render_exposures(report: DiffReport) -> Iterator[str]:
+    """What people see in the end that the change reaches, and whose it is."""
+    exposures = list_exposures(report)
+    if exposures:
+        yield f"\n**{render_count(len(exposures), 'exposure')} reached**\n\n"
+    for node, through in exposures[:_EXPOSURES]:
+        yield f"- {render_text(node.name, _NAME)}, {render_text(render_exposure(node, through), _TEXT)}\n"
+    if len(exposures) > _EXPOSURES:
+        yield f"- … and {len(exposures) - _EXPOSURES:,} more\n"
+
+
 def _render_side(side: Side) -> str:
     commit = render_code(side.short_hash, _NAME) if side.short_hash else "working tree"
     return f"{commit} {render_text(side.subject, _TEXT)}" if side.subject else commit
+
+
+def _render_built(side: Side) -> str:
+    return render_side(side, render_moment(side.built_at))
 
 
 def _render_unexplained(nodes: Sequence[NodeDiff]) -> Iterator[str]:

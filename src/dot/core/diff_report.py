@@ -1,5 +1,6 @@
 """From what changed in the code to what is asked of the warehouse, and from its answers to the report."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -93,6 +94,8 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
     shown = [node for node in nodes if _is_shown(node, wanted)]
     names = {node.unique_id for node in (*shown, *code.sources)}
     relations = [node for node in nodes if node.resource_type in RELATIONS and wanted.is_selected(node)]
+    left = [node for node in relations if node.unique_id not in names]
+    kinds = Counter(node.resource_type for node in left)
     return DiffReport(
         base=builds.sides[0],
         head=builds.sides[1],
@@ -100,7 +103,8 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
             node.model_copy(update={"parents": tuple(name for name in node.parents if name in names)})
             for node in (*code.sources, *shown)
         ),
-        unchanged=len(relations) - sum(node.resource_type in RELATIONS for node in shown),
+        unchanged=len(left),
+        unchanged_kinds=FrozenMapping(kinds),
         not_compared=tuple(node.name for node in nodes if node.data and node.data.status == "not_compared"),
         seconds=0.0,
     )
@@ -130,7 +134,7 @@ def _explain(node: NodeDiff, code: CodeDiff, builds: Builds) -> NodeDiff:
 def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
     if not wanted.is_selected(node):
         return False
-    if node.code == "parent" and node.resource_type not in RELATIONS:
+    if node.code == "parent" and node.resource_type not in (*RELATIONS, "exposure"):
         return False  # a test of something that is shown
     columns_differ = node.columns is not None and not node.columns.is_empty
     data_differs = node.data is not None and node.data.status not in ("equal", "not_compared")

@@ -1,21 +1,25 @@
 """The report of a comparison as a person reads it in the terminal."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from dot.core.diff import DataDiff, DiffReport, NodeDiff, Sample, Side
 from dot.core.diff_words import (
     CODE,
     is_quiet,
+    list_exposures,
     render_affected,
     render_columns,
+    render_exposure,
     render_others,
     render_rows,
+    render_side,
     render_value,
     render_values,
     select_relations,
     sort_nodes,
 )
-from dot.core.listing import name_some
+from dot.core.listing import describe_age, name_some, parse_moment
 from dot.core.model import FrozenJson
 
 HEADERS = ("model", "code", "rows", "columns", "values")
@@ -30,13 +34,16 @@ _LETTERS = 60
 """How much of a value is shown."""
 
 
-def title(report: DiffReport) -> str:
-    """Both sides, a line each: subjects may be long."""
-    return f"{_side(report.base)}\n  → {_side(report.head)}"
+def title(report: DiffReport, now: datetime) -> str:
+    """Both sides as they were typed, with what is known of each in a line below it: subjects may be long."""
+    return f"{_side(report.base, now)}\n  → {_side(report.head, now)}"
 
 
-def _side(side: Side) -> str:
-    return f'{side.address} "{side.subject}"' if side.subject else side.address
+def _side(side: Side, now: datetime) -> str:
+    is_named = not side.short_hash or side.name.endswith(f"@{side.short_hash}")
+    name = side.name if is_named else f"{side.name} is {side.short_hash}"
+    first = f'{name} "{side.subject}"' if side.subject else name
+    return f"{first}\n    {render_side(side, describe_age(parse_moment(side.built_at), now))}"
 
 
 def summary(report: DiffReport) -> str:
@@ -72,6 +79,10 @@ def notes(report: DiffReport) -> Iterator[str]:
         f"unexplained: {node.name} differs although nothing above it changed ({node.unexplained})"
         for node in nodes
         if node.unexplained
+    )
+    yield from _few(
+        f"reaches the exposure {node.name}, {render_exposure(node, through)}"
+        for node, through in list_exposures(report)
     )
     yield from _missing(nodes)
     yield from _few(

@@ -3,9 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC
 
-from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, ValueDiff
+from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, Side, ValueDiff
 from dot.core.diff_report import RELATIONS
+from dot.core.listing import name_some, parse_moment
 from dot.core.model import FrozenJson, thaw
 from dot.core.text_diff import render_count
 
@@ -42,6 +44,15 @@ PARTS: Mapping[str, str] = {
     "file": "File",
 }
 """The parts of a node, as titles."""
+
+EXPOSURE = "exposure"
+"""The kind of what people see in the end, such as a dashboard."""
+
+_DBTS_OWN = frozenset({"dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted"})
+"""Columns that dbt adds to a snapshot, which change with any other."""
+
+_OTHERWISE: Mapping[str, str] = {"warn": "warned", "skipped": "skipped"}
+"""Results of tests that neither passed nor failed."""
 
 _NAMES = 3
 """How many columns are named before the others are counted."""
@@ -89,10 +100,62 @@ def select_relations(report: DiffReport) -> DiffReport:
 
 
 def render_affected(report: DiffReport) -> str:
-    """`6 of 42 models affected`, seeds and snapshots among them."""
-    nodes = select_relations(report).nodes
+    """`6 of 42 models, 1 of 3 seeds affected`; of seeds and snapshots nothing where none of them is."""
+    counted = [(kind, *_count_affected(report, kind)) for kind in RELATIONS]
+    said = [one for one in counted if one[1]] or counted[:1]
+    return f"{', '.join(f'{affected:,} of {render_count(total, kind)}' for kind, affected, total in said)} affected"
+
+
+def _count_affected(report: DiffReport, kind: str) -> tuple[int, int]:
+    """How many of a kind are affected, and how many there are."""
+    nodes = [node for node in report.nodes if node.resource_type == kind]
     affected = sum(is_affected(node) for node in nodes)
-    return f"{affected:,} of {render_count(len(nodes) + report.unchanged, 'model')} affected"
+    unchanged = report.unchanged_kinds.get(kind, 0)
+    return affected, len(nodes) + (unchanged if isinstance(unchanged, int) else 0)
+
+
+def list_exposures(report: DiffReport) -> list[tuple[NodeDiff, tuple[str, ...]]]:
+    """The exposures that are reached, each with the names of what reaches it; first those whose data may differ."""
+    nodes = {node.unique_id: node for node in report.nodes}
+    found = [
+        (node, [nodes[parent] for parent in node.parents if parent in nodes])
+        for node in sort_nodes(report)
+        if node.resource_type == EXPOSURE
+    ]
+    found.sort(key=lambda one: all(map(is_quiet, one[1])))
+    return [(node, tuple(parent.name for parent in parents)) for node, parents in found]
+
+
+def render_exposure(node: NodeDiff, through: tuple[str, ...]) -> str:
+    """`through fct_rentals, owner Ada <ada@example.com>`: by what an exposure is reached, and whom to ask."""
+    ways = f"through {name_some(through, _NAMES)}" if through else CODE[node.code]
+    return f"{ways}, owner {node.owner or 'unknown'}"
+
+
+def render_side(side: Side, built: str) -> str:
+    """`built 2 hours ago · 1 of 24 tests failed`, where `built` says when; of a live side nobody knows."""
+    if side.commit is None:
+        return "working tree"
+    when = f"built {built}" if side.built_at else "never built"
+    ended = f", exit code {side.exit_code}" if side.exit_code else ""
+    return f"{when}{ended} · {_render_tests(side.tests or {})}"
+
+
+def render_moment(text: str | None) -> str:
+    """`2026-11-28 01:48 UTC`, for a report that is read later."""
+    moment = parse_moment(text)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _render_tests(tests: Mapping[str, FrozenJson]) -> str:
+    counts = Counter({status: count for status, count in tests.items() if isinstance(count, int)})
+    total = counts.total()
+    if not total:
+        return "no test results"
+    failed = counts["fail"] + counts["error"] + counts["runtime error"]
+    part = "" if counts["pass"] == total else f"{failed or counts['pass']:,} of "
+    others = [f"{counts[status]:,} {word}" for status, word in _OTHERWISE.items() if counts[status]]
+    return ", ".join([f"{part}{render_count(total, 'test')} {'failed' if failed else 'passed'}", *others])
 
 
 def render_counts(report: DiffReport) -> str:
@@ -105,7 +168,7 @@ def render_others(report: DiffReport, render: Callable[[str], str] = str) -> str
     """`changed source raw.orders, 5 new tests`: what is no relation; nothing where there is nothing."""
     found: dict[str, list[str]] = {}
     for node in sort_nodes(report):
-        if node.resource_type not in RELATIONS and is_affected(node):
+        if node.resource_type not in (*RELATIONS, EXPOSURE) and is_affected(node):
             label = f"{CODE[node.code]} {render(node.resource_type.replace('_', ' '))}"
             found.setdefault(label, []).append(render(node.name))
     return ", ".join(_count_names(label, names) for label, names in found.items())
@@ -163,21 +226,34 @@ def render_values(data: DataDiff | None) -> str:
     if data.status == "missing":
         return data.message or ""
     plain = {"equal": "=", "not_compared": "not compared", "failed": "failed"}
-    return plain.get(data.status) or " · ".join(_value_changes(data)) or "different"
+    return plain.get(data.status) or " · ".join([*_value_changes(data), *_warn_of_key(data)]) or "different"
+
+
+def _warn_of_key(data: DataDiff) -> list[str]:
+    """Without a key, a changed row is counted as two."""
+    return ["no key known"] if not data.key and (data.added or data.removed) else []
 
 
 def _value_changes(data: DataDiff) -> list[str]:
     counts = ((data.added, "added"), (data.removed, "removed"), (None if data.columns else data.changed, "changed"))
-    columns = [column for column in sort_columns(data) if column.changed]
+    differing = [column for column in sort_columns(data) if column.changed]
+    columns = [column for column in differing if not is_dbts_own(column)]
+    own = len(differing) - len(columns)
     changed = [f"{column.name}: {column.changed:,} changed{_share(column, data)}" for column in columns]
     others = len(changed) - (_NAMES - 1)
     more = [f"{render_count(others, 'more column')}"] if others > 0 else []
-    return [*(f"{count:,} {word}" for count, word in counts if count), *changed[: _NAMES - 1], *more]
+    folded = [f"{render_count(own, 'column')} of dbt's own"] if own else []
+    return [*(f"{count:,} {word}" for count, word in counts if count), *changed[: _NAMES - 1], *more, *folded]
+
+
+def is_dbts_own(column: ValueDiff) -> bool:
+    """Whether dbt fills the column, in a snapshot and what reads it."""
+    return column.name.lower() in _DBTS_OWN
 
 
 def sort_columns(data: DataDiff) -> list[ValueDiff]:
-    """The columns in which values differ, the one with the most first."""
-    return sorted(data.columns, key=lambda column: (-column.changed, column.name))
+    """The columns in which values differ, the one with the most first, and dbt's own last."""
+    return sorted(data.columns, key=lambda column: (is_dbts_own(column), -column.changed, column.name))
 
 
 def _share(column: ValueDiff, data: DataDiff) -> str:

@@ -1,5 +1,6 @@
 """The part of dbt's `manifest.json` and `run_results.json` that dot reads."""
 
+from collections import Counter
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -119,6 +120,15 @@ class Node(_Part):
     # Of functions.
     arguments: Any = None
     returns: Any = None
+    # Of exposures.
+    label: str | None = None
+    owner: dict[str, Any] | None = None
+    url: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it: versions of a model are told apart, and an exposure goes by its label."""
+        return self.label or (self.name if self.version is None else f"{self.name}.v{self.version}")
 
 
 class Source(_Part):
@@ -143,6 +153,12 @@ class Source(_Part):
     relation_name: str | None = None
 
 
+class Measure(_Part):
+    """A metric, a semantic model or a saved query, by which an exposure reads models."""
+
+    depends_on: DependsOn = DependsOn()
+
+
 class Macro(_Part):
     """A macro; its file is relative to the folder of its package."""
 
@@ -162,12 +178,25 @@ class Manifest(_Part):
     unit_tests: dict[str, Node] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
     macros: dict[str, Macro] = Field(default_factory=dict)
+    exposures: dict[str, Node] = Field(default_factory=dict)
+    metrics: dict[str, Measure] = Field(default_factory=dict)
+    semantic_models: dict[str, Measure] = Field(default_factory=dict)
+    saved_queries: dict[str, Measure] = Field(default_factory=dict)
 
     @cached_property
     def everything(self) -> dict[str, Node]:
-        """Every enabled node by unique id, functions and unit tests too."""
-        nodes = {**self.nodes, **self.functions, **self.unit_tests}
+        """Every enabled node by unique id: functions, unit tests and exposures too."""
+        nodes = {**self.nodes, **self.functions, **self.unit_tests, **self.exposures}
         return {unique_id: node for unique_id, node in nodes.items() if node.config.enabled is not False}
+
+    def list_reads(self, node: Node) -> tuple[str, ...]:
+        """The unique ids of what a node reads, that by way of metrics too."""
+        measures = {**self.metrics, **self.semantic_models, **self.saved_queries}
+        found = list(node.depends_on.nodes)
+        for unique_id in found:  # which grows meanwhile
+            more = measures[unique_id].depends_on.nodes if unique_id in measures else ()
+            found += [one for one in more if one not in found]
+        return tuple(found)
 
     @cached_property
     def tests(self) -> dict[str, tuple[tuple[TestMetadata, NodeConfig], ...]]:
@@ -199,6 +228,11 @@ class RunResults(_Part):
 
     args: dict[str, Any] = Field(default_factory=dict)
     results: tuple[Result, ...] = ()
+
+    def count_tests(self) -> dict[str, int]:
+        """How many tests had which result."""
+        tests = (result for result in self.results if result.unique_id.startswith(("test.", "unit_test.")))
+        return dict(Counter(test.status for test in tests))
 
 
 Artifact = TypeVar("Artifact", bound=_Part)

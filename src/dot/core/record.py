@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dot.core.config import Environment
 from dot.core.isolation import WRITES, Leak
-from dot.core.model import Part
+from dot.core.model import FrozenMapping, Part
 from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
 
 BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
@@ -16,7 +16,8 @@ BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"te
 class Outcome(Part):
     """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
 
-    `size` is what the build's folder of its environment and its worktree hold, in bytes; older records have none.
+    `tests` says how many tests had which result, in a run that had any. `size` is what the build's folder of its
+    environment and its worktree hold, in bytes; older records have neither.
     """
 
     started_at: str
@@ -24,6 +25,7 @@ class Outcome(Part):
     exit_code: int
     leaks: tuple[Leak, ...] = ()
     size: int | None = None
+    tests: FrozenMapping | None = None
 
 
 class Record(Outcome):

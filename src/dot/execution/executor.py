@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, assert_never
 
 from dot.core.missing_files import explain_missing, find_missing
-from dot.core.model import thaw
+from dot.core.model import FrozenMapping, thaw
 from dot.core.plan import BuildPlan, mask_plan
 from dot.core.profile import SecretReference
 from dot.core.record import Outcome, make_record
@@ -186,6 +186,7 @@ class _Run:
             finished_at=_now(),
             exit_code=self.exit_code,
             leaks=self.check.leaks if self.check else (),
+            tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
             size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
         )
         record = make_record(mask_plan(self.plan), outcome)

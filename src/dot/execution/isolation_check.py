@@ -42,6 +42,7 @@ class IsolationCheck:
         self.promised: Mapping[str, str] = {}
         # A dbt that fails early, or is told to, leaves the results of the run before.
         self.last_results = self._read_results()
+        self.tests: dict[str, int] = {}
         self.retried = self._read_retried()
         self.rules = _read_rules(step, context.environ, self.retried)
 
@@ -80,6 +81,7 @@ class IsolationCheck:
         results = parse_run_results(text) if text and text != self.last_results else None
         if self.last_results and not WRITES[self.rules.dbt_command]:  # which a later retry needs
             store.write_whole(Path(self.step.results), self.last_results, root=self.context.root)
+        self.tests = results.count_tests() if results else {}
         broken = find_broken_promises(results, self.promised, self.rules) if results else {}
         if broken:
             promised = {unique_id: self.promised.get(unique_id, "nothing") for unique_id in broken}

@@ -23,6 +23,8 @@ function describe(node, neighbours, close, open) {
       ),
       el("h2", { id: "details-name", tabindex: "-1" }, node.name),
       el("p", { class: "soft" }, kind, node.file ? " · " : "", el("code", {}, node.file)),
+      node.owner ? el("p", { class: "soft" }, `owner ${node.owner}`) : null,
+      node.url ? el("p", { class: "soft" }, el("code", {}, node.url)) : null,
       node.renamed_from ? el("p", { class: "soft" }, "was ", el("code", {}, node.renamed_from)) : null,
     ),
     node.unexplained ? note("unexplained", "Unexplained", `The data differs although nothing above it has changed. Likely: ${node.unexplained}`) : null,

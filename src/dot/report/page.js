@@ -20,11 +20,11 @@ function searchText({ name, unique_id: id, file, renamed_from: before, columns, 
 // -- the header ----------------------------------------------------------------------------------------------------
 
 function drawHeader() {
-  const side = ({ address, short_hash: hash, subject }) => el("span", { class: "side" },
-    el("b", {}, address), el("span", {}, !hash ? "working tree" : address.endsWith(`@${hash}`) ? "" : el("code", {}, hash), subject ? ` ${subject}` : ""));
+  const side = ({ name, short_hash: hash, subject, built }) => el("span", { class: "side" },
+    el("b", {}, name), el("span", {}, !hash || name.endsWith(`@${hash}`) ? "" : el("code", {}, hash), subject ? ` ${subject}` : ""), el("small", {}, built));
   $("sides").append(side(report.base), el("span", { class: "arrow", "aria-label": "to" }, "→"), side(report.head));
   $("summary").append(report.summary);
-  document.title = `${report.base.address} → ${report.head.address} · dot diff`;
+  document.title = `${report.base.name} → ${report.head.name} · dot diff`;
   for (const { tag, label, count } of report.tags) {
     if (!count) continue;
     // Names alone are known of some nodes that were not compared; there may be nothing to show.

@@ -175,15 +175,18 @@ def _refuse_link(path: Path) -> None:
         raise OSError(errno.ELOOP, "it is a link", str(path))
 
 
-def _open_own(path: Path, flags: int) -> int:
-    """A file to write to, readable by its owner only, that is no link."""
+_OWNERS = stat.S_IRUSR | stat.S_IWUSR
+
+
+def _open_own(path: Path, flags: int, mode: int = _OWNERS) -> int:
+    """A file to write to, readable by its owner only by default, that is no link."""
     _refuse_link(path)  # Windows has no such flag
     flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    return os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
+    return os.open(path, flags, mode)
 
 
-def write_whole(path: Path, text: str, *, root: Path) -> None:
-    """Replace a file in one step, readable by its owner only; untouched if it holds this text already."""
+def write_whole(path: Path, text: str, *, root: Path, mode: int = _OWNERS) -> None:
+    """Replace a file in one step, readable by its owner only by default; untouched if it holds this text already."""
     make_private_folder(path.parent, root)
     content = text.encode("utf-8", "surrogateescape")
     with _explained("write", path):
@@ -192,7 +195,7 @@ def write_whole(path: Path, text: str, *, root: Path) -> None:
         # Always the same name, so that what a crash leaves behind is gone with the next write.
         staged = path.with_name(f".{path.name}.new")
         try:
-            with os.fdopen(_open_own(staged, os.O_TRUNC), "wb") as file:
+            with os.fdopen(_open_own(staged, os.O_TRUNC, mode), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -204,11 +207,14 @@ def write_whole(path: Path, text: str, *, root: Path) -> None:
 
 
 def write_output(path: Path, text: str, *, mark: str) -> None:
-    """A file that somebody named. What is there is replaced only if it holds `mark`, and so was made by dot."""
+    """A file that somebody named, as readable as any that they make.
+
+    What is there is replaced only if it holds `mark`, and so was made by dot.
+    """
     there = read_text(path)
     if there and mark not in there:
         raise StorageError.of(f"{path} is there already, and was not made by dot", hint="name another file")
-    write_whole(path, text, root=path.absolute().parent)
+    write_whole(path, text, root=path.absolute().parent, mode=0o666)  # less what the umask takes
 
 
 def append_line(path: Path, line: str, *, root: Path) -> None:
