@@ -241,3 +241,17 @@ def test_a_report_without_a_node_never_fails() -> None:
 @given(REPORTS.filter(lambda found: "ud800" not in ascii(found)))  # which is in no JSON that is read
 def test_a_report_can_be_read_again(found: DiffReport) -> None:
     assert found == DiffReport.model_validate_json(found.model_dump_json())
+
+
+def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_fails() -> None:
+    pair = [[place("a", code=code)] for code in ("select * from 'x.csv'", "select 2 from 'x.csv'")]
+    code = compare(*pair)
+    base, head = (make_project(*one, adapter_type="duckdb") for one in pair)
+    builds = Builds((BASE, HEAD), (base, head))
+
+    assert () == plan_comparisons(code, builds, ALL)
+    (node,) = assemble(code, builds, {}, ALL).nodes
+    assert node.data
+    message = "cannot be compared, as it reads x.csv in the folder of whoever asks: "
+    assert ("failed", True) == (node.data.status, (node.data.message or "").startswith(message))
+    assert fails(assemble(code, builds, {}, ALL), "data")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
 from dot.core.diff import DiffReport, NodeDiff, SchemaDiff, Side
+from dot.core.folder_bound import find_folder_bound
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
@@ -14,6 +15,8 @@ from dot.core.unexplained import why_unexplained
 
 RELATIONS = ("model", "seed", "snapshot")
 """The kinds of nodes that are relations with rows."""
+
+_BOUND = "as it reads {} in the folder of whoever asks: materialize it as a table, or make the path absolute"
 
 _ONE_SIDED: Mapping[str, tuple[bool, bool]] = {"added": (False, True), "removed": (True, False)}
 """Whether there is a relation in base and in head, where that is what happened to the code."""
@@ -43,7 +46,8 @@ class Builds:
 
 def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Comparison, ...]:
     """What to ask, in the order of the nodes' names."""
-    nodes = sorted(_choose(code, wanted), key=lambda node: node.name)
+    bound = find_unreadable(code, builds, wanted)
+    nodes = sorted((node for node in _choose(code, wanted) if node.unique_id not in bound), key=lambda node: node.name)
     return tuple(
         Comparison(
             id=node.unique_id,
@@ -55,6 +59,18 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Co
         )
         for node in nodes
     )
+
+
+def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, Answer]:
+    """What nobody can compare: its rows are on either side those of a file in the folder of whoever asks."""
+    base, head = map(find_folder_bound, builds.manifests)
+    both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
+    files = {node.unique_id: head.get(node.unique_id) or base.get(node.renamed_from or node.unique_id) for node in both}
+    return {
+        unique_id: Answer(id=unique_id, status="failed", message=f"cannot be compared, {_BOUND.format(file)}")
+        for unique_id, file in files.items()
+        if file
+    }
 
 
 def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
@@ -88,6 +104,7 @@ def _place(node: Node | None) -> Place | None:
 
 def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], wanted: Wanted) -> DiffReport:
     """The report, but for its seconds: every node that is affected, and every one that was compared and differs."""
+    answers = {**answers, **find_unreadable(code, builds, wanted)}
     nodes = [
         _explain(_describe(node, builds, answers.get(node.unique_id), wanted), code, builds) for node in code.nodes
     ]

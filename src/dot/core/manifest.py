@@ -101,6 +101,7 @@ class Node(_Part):
     unrendered_config: dict[str, Any] | None = None
     language: str | None = None
     raw_code: str | None = None
+    compiled_code: str | None = None
     checksum: Checksum | str | None = None
     description: str | None = None
     columns: dict[str, dict[str, Any]] | None = None
