@@ -21,7 +21,7 @@ def test_the_demo_builds_two_commits_and_shows_what_differs(tmp_path: Path) -> N
     schemas = {f"analytics_{git(project, 'rev-parse', '--short', branch)}" for branch in BRANCHES}
     assert 0 == outcome.exit_code, outcome
     assert schemas == read_schema_names(project / "warehouse.duckdb")
-    assert ["dev@af8132b", "dev@0671003"] == re.findall(r"\S+@\S+", outcome.stdout)
+    assert ["dev@main", "dev@feature/net-revenue"] == re.findall(r"\S+@\S+", outcome.stdout)
     found = re.findall(r"(\w+) +(\w+).*?  (\d+ (?:→ \d+|rows))", outcome.stdout)
     assert {
         "daily_revenue": ("changed", "36 → 30"),

@@ -18,6 +18,9 @@ from dot.system.process import Command, Completed, run, stream
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 """What dbt puts before its lines, and its colours."""
 
+_LEVEL = re.compile(r"^\[ERROR\]: ", re.MULTILINE)
+"""What dbt 1.12 puts before an error as well."""
+
 _READABLE = ("--log-format", "text", "--log-level", "info")
 """What lets dbt's output be read, whatever its environment and the words before say."""
 
@@ -144,7 +147,7 @@ class OneProcess:
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
         exit_code, answer = self._call(call, on_line)
-        return exit_code, _STAMP.sub("", answer["message"]) if answer["message"] else None
+        return exit_code, _clean(answer["message"]) if answer["message"] else None
 
     def _call(
         self, call: Call, on_line: Callable[[str], None] | None = None, *, manifest: str | None = None
@@ -170,11 +173,18 @@ class OneProcess:
         return answer["exit_code"] if answer else max(self.conversation.wait(), 2)
 
 
+def _clean(said: str) -> str:
+    return _LEVEL.sub("", _STAMP.sub("", said))
+
+
 def _read_error(lines: list[str]) -> str:
-    """What dbt says at the end of its output, without the time and the colours."""
-    plain = [_STAMP.sub("", line) for line in lines]
-    starts = [number for number, line in enumerate(plain) if line.startswith("Encountered an error")]
-    return "\n".join(plain[starts[-1] if starts else -5 :])
+    """What dbt says at the end of its output, without the time and the colours, and without what it says after it."""
+    plain = [_clean(line) for line in lines]
+    start = max((number for number, line in enumerate(plain) if line.startswith("Encountered an error")), default=None)
+    if start is None:
+        return "\n".join(plain[-5:])
+    end = next((number for number in range(start + 1, len(lines)) if _STAMP.match(lines[number])), len(lines))
+    return "\n".join(plain[start:end])
 
 
 def _unique_ids(lines: list[str]) -> frozenset[str]:
