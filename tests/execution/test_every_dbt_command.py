@@ -40,8 +40,9 @@ def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build
     folder = build / "env" / "prod"
     places = ("--project-dir", build / "worktree", "--profiles-dir", folder, "--profile", "shop", "--target", "prod")
     target = () if command in TAKES_NO_TARGET_PATH else ("--target-path", folder / "target")
+    safe = ("--clean-project-files-only",) if command == "clean" else ()
     call = read_calls(log)[-1]
-    assert (*command.split(), *macro, *map(str, (*places, *target, "--log-path", folder / "logs"))) == call.argv
+    assert (*command.split(), *macro, *map(str, (*places, *target, "--log-path", folder / "logs")), *safe) == call.argv
     assert build / "worktree" == call.cwd
 
 

@@ -232,9 +232,8 @@ def test_a_second_run_writes_only_its_record_and_what_dbt_writes(shop: Path) -> 
     changed = {name for name in after if after[name] != before.get(name)}
     assert {f"{folder}/runs.jsonl"} == changed
     written = {name for name in before if (shop / name).stat().st_mtime_ns != times[name]}
-    assert {f"{folder}/runs.jsonl", f"{folder}/target/manifest.json"} == {
-        name for name in written if not name.endswith((".lock", ".owner"))
-    }
+    of_dbt = {f"{folder}/target/{name}.json" for name in ("manifest", "run_results")}
+    assert {f"{folder}/runs.jsonl", *of_dbt} == {name for name in written if not name.endswith((".lock", ".owner"))}
 
 
 def test_dots_folder_never_shows_up_in_git(shop: Path) -> None:

@@ -3,10 +3,12 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dot.core.source import Source
 from dot.errors import Location, Problem
+
+if TYPE_CHECKING:  # completion reads modules that need this one, and must load quickly
+    from dot.core.source import Source
 
 INSTALLED = "packages-install-path"
 LOCAL = "local"
@@ -36,7 +38,7 @@ class ProjectPath(NamedTuple):
     location: Location
 
 
-def read_folders(source: Source) -> Iterator[ProjectPath]:
+def read_folders(source: "Source") -> Iterator[ProjectPath]:
     """The folders that a `dbt_project.yml` names, or that dbt takes instead."""
     for setting, usual in _USUAL.items():
         named = source.data.get(setting)
@@ -45,7 +47,7 @@ def read_folders(source: Source) -> Iterator[ProjectPath]:
             yield ProjectPath(setting, str(value), place)
 
 
-def read_local_packages(source: Source) -> Iterator[ProjectPath]:
+def read_local_packages(source: "Source") -> Iterator[ProjectPath]:
     """The folders that a package file installs from."""
     packages = source.data.get("packages") if isinstance(source.data, dict) else None
     for number, package in enumerate(packages if isinstance(packages, list) else ()):
