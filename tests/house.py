@@ -31,6 +31,7 @@ CONFINED = {
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
     "yaml": ("dot.system.yaml",),
+    "ruamel": ("dot.system.yaml",),
     "pydantic_settings": ("dot.system.settings",),
     "jinja2": ("dot.core.jinja_names", "dot.system.jinja", "dot.system.jinja_reader"),
     "filelock": ("dot.system.store",),

@@ -22,7 +22,7 @@ from house import (
     read_house,
 )
 
-HEAVY = ("filelock", "jinja2", "pydantic", "pydantic_settings", "rich", "subprocess", "yaml")
+HEAVY = ("filelock", "jinja2", "pydantic", "pydantic_settings", "rich", "ruamel", "subprocess", "yaml")
 
 GOOD = {
     "dot": '__version__ = "1"',
@@ -64,6 +64,7 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
     (find_stray_libraries, {"dot.commands.dbt": "from rich.table import Table"}),
     (find_stray_libraries, {"dot.system.git": "def f():\n    import subprocess"}),
     (find_stray_libraries, {"dot.system.project": "import yaml"}),
+    (find_stray_libraries, {"dot.system.project": "from ruamel.yaml import YAML"}),
     (find_stray_libraries, {"dot.core.settings": "from pydantic_settings import BaseSettings"}),
     (find_stray_libraries, {"dot.core.profile": "from jinja2.sandbox import SandboxedEnvironment"}),
     (find_stray_libraries, {"dot.execution.context": "from filelock import FileLock"}),

@@ -17,7 +17,7 @@ SETTINGS = (
 
 
 def strays(setting: str, text: str, folder: str = ".") -> list[str]:
-    return [problem.message for problem in find_strays([ProjectPath(setting, text, HERE)], PurePath(folder))]
+    return [problem.message for problem in find_strays([ProjectPath(setting, text, lambda: HERE)], PurePath(folder))]
 
 
 def read(data: Any) -> Source:
@@ -29,7 +29,7 @@ def read(data: Any) -> Source:
     "text", ["/srv/x", "..", "../x", "x/../../y", "./..", "//x", "\\x", "..\\x", "C:\\x", "c:/x", "~/x", "~ada"]
 )
 def test_a_path_that_leads_out_is_a_problem_at_its_place(setting: str, text: str) -> None:
-    (problem,) = find_strays([ProjectPath(setting, text, HERE)], PurePath())
+    (problem,) = find_strays([ProjectPath(setting, text, lambda: HERE)], PurePath())
     assert f"`{setting}` leads out of the build's worktree, to `{text}`" in problem.message
     assert HERE == problem.location
     assert problem.hint
@@ -60,7 +60,10 @@ def test_each_says_what_would_happen() -> None:
 
 
 def test_a_command_goes_by_what_it_uses() -> None:
-    used = {name: [setting for setting in SETTINGS if concerns(ProjectPath(setting, "", HERE), name)] for name in WHO}
+    used = {
+        name: [setting for setting in SETTINGS if concerns(ProjectPath(setting, "", lambda: HERE), name)]
+        for name in WHO
+    }
     assert used == {name: [setting for setting in SETTINGS if setting not in left] for name, left in WHO.items()}
 
 

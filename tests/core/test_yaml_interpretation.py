@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from core.examples import JSON_OBJECTS, as_text
+from dot.core.source import Path
 from dot.errors import Location
-from dot.system.yaml import MAX_NODES, dump, load_source
+from dot.system.yaml import MAX_NODES, dump, load_source, load_values
 
 NASTY = (
     *("yes", "Yes", "YES", "no", "on", "On", "off", "OFF", "true", "True", "TRUE", "tRue", "false", "y", "n", "Y", "N"),
@@ -212,6 +214,24 @@ def test_a_second_merge_is_a_duplicate_key_too(text: str, column: int) -> None:
     assert ("duplicate key `<<`", column) == (problem.message.partition(",")[0], problem.location.column)
 
 
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n"])
+def test_in_a_file_of_dbts_a_key_given_twice_is_left_to_dbt(text: str) -> None:
+    source = load_values(text, "f.yml")
+
+    assert (by_pyyaml(text), ()) == (source.data, source.problems)
+
+
+def test_places_in_a_file_of_dbts_are_found_when_they_are_asked_for() -> None:
+    assert Location("f.yml", 2, 3, "  b: 1") == load_values("a:\n  b: 1\n", "f.yml").locate(("a", "b"))
+    assert {("a",): (1, 1), (): (1, 1)} == dict(load_values("a: 1\n", "f.yml").positions)
+    assert {} == dict(load_values("", "f.yml").positions)
+
+
+def test_a_file_that_only_dbt_can_read_has_no_places() -> None:
+    source = load_values("a:\t1\n", "f.yml")
+    assert ({"a": 1}, Location("f.yml"), 0) == (source.data, source.locate(("a",)), len(source.positions))
+
+
 def test_a_key_of_the_mapping_itself_is_no_duplicate_of_one_that_is_merged_in() -> None:
     assert () == load_source("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems
 
@@ -254,6 +274,79 @@ def test_a_file_that_nests_too_deeply_is_a_problem() -> None:
     source = load_source("a: " + "[" * 1000 + "]" * 1000, "f.yml")
 
     assert (None, 1) == (source.data, len(source.problems))
+
+
+# -- places --------------------------------------------------------------------------------------------------------
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text("a é😀:#-'\"{[,<*&?\\", max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("ab é😀:#'\"[<*=", max_size=3), inner, max_size=3)
+    ),
+)
+Places = dict[Path, tuple[int, int]]
+
+
+def spell(data: Any, path: Path, text: str, places: Places) -> str:
+    """The text, and behind it this data: lists and what is in them in one line, mappings in lines; and the places."""
+    is_block = isinstance(data, dict) and data and not any(isinstance(step, int) for step in path)
+    before, after, (first, last) = ("\n" + "  " * len(path), "", ("", "")) if is_block else ("", ", ", "{}")
+    if not isinstance(data, dict | list):
+        return text + json.dumps(data, ensure_ascii=False)
+    text += first if isinstance(data, dict) else "["
+    for step in data if isinstance(data, dict) else range(len(data)):
+        text += before
+        places[(*path, step)] = (text.count("\n") + 1, len(text) - text.rfind("\n"))
+        text += f"{json.dumps(step, ensure_ascii=False)}: " if isinstance(data, dict) else ""
+        text = spell(data[step], (*path, step), text, places) + after
+    return text + (last if isinstance(data, dict) else "]")
+
+
+@given(VALUES)
+@example({"<<": {"a": [{"<<": [1, {}]}], "😀": None}, "b": {"a": "😀: #"}})
+def test_everything_is_found_where_it_is_written(data: Any) -> None:
+    places: Places = {}
+    text = spell(data, (), "", places)
+    source = load_source(text, "f.yml")
+
+    assert places == {path: place for path, place in source.positions.items() if path}
+    assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a: &x {b: 1}\nc: *x\n", {("c",): (2, 1), ("c", "b"): (1, 8)}),
+        ("a: &x {b: 1, d: 2}\nc:\n  <<: *x\n  d: 3\n", {("c", "b"): (1, 8), ("c", "d"): (4, 3)}),
+        ("a: &x {b: 1}\nd: &y {b: 2}\nc: {<<: [*x, *y]}\n", {("c", "b"): (1, 8)}),
+        ("a: &x {<<: *x, b: 1}\n", {("a", "b"): (1, 16)}),
+        (
+            "\ufeffa: 1\r\n😀: {b: [http://x/y?z=1, c]}\r\n",
+            {("a",): (1, 1), ("😀", "b"): (2, 5), ("😀", "b", 1): (2, 25)},
+        ),
+    ],
+)
+def test_what_is_shared_stands_where_it_is_written(text: str, places: Places) -> None:
+    assert places.items() <= dict(load_source(text, "f.yml").positions).items()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\nb:\t2\n", (2, 3)),
+        ("a: 1\x85b: 2\n", (1, 7)),
+        ("-\x85- \n", (None, None)),
+        ("#\n\ufeff- 1\n", (None, None)),
+    ],
+)
+def test_what_two_parsers_read_in_two_ways_is_refused_in_a_file_of_dots_own(text: str, place: tuple[Any, Any]) -> None:
+    (problem,) = load_source(text, "f.yml").problems
+
+    assert problem.location
+    assert problem.message.startswith("invalid YAML: ")
+    assert place == (problem.location.line, problem.location.column)
+    assert by_pyyaml(text) == load_values(text, "f.yml").data
 
 
 # -- writing -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from dot.errors import DotError
 from dot.execution.context import Context
 from dot.execution.worktree import ensure_worktree, find_other_owner, read_changes, remove_worktree
 from dot.system import git, store
-from dot.system.project import read_yaml
+from dot.system.project import read_own_yaml
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
 AGAIN = "build it again, which mends it, or `dot doctor --fix`"
@@ -60,7 +60,7 @@ def _examine_answers(context: Context) -> Iterator[Finding]:
     """What was answered to the startup prompts, which is no longer asked only as long as it can be read."""
     config = Path(Layout(context.project).config)
     try:
-        parse_answers(read_yaml(config))
+        parse_answers(read_own_yaml(config))
     except DotError as error:
         text = f"{config}: {error}"
         yield Finding("warning", text, "remove it: dot asks again", partial(store.remove_tree, config))

@@ -16,7 +16,7 @@ from dot.errors import AddressError, UsageError
 from dot.system import git
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
 from dot.system.store import decode_configuration, list_folder, read_text
-from dot.system.yaml import load_source
+from dot.system.yaml import load_values
 
 PACKAGE_FILES = ("packages.yml", "dependencies.yml", "package-lock.yml")
 
@@ -65,7 +65,7 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
     declarations = {name: objects[inside + name] for name in PACKAGE_FILES}
     for name, declared in declarations.items():
         if declared is not None:
-            source = load_source(decode_configuration(declared, place + name), place + name)
+            source = load_values(decode_configuration(declared, place + name), place + name)
             dbt_project = replace(dbt_project, paths=(*dbt_project.paths, *read_local_packages(source)))
     facts = CommitFacts(
         commit=described,
@@ -118,7 +118,7 @@ def _digest_packages(files: Mapping[str, bytes | None]) -> str | None:
 
 def _declares_packages(content: bytes, name: str) -> bool:
     text = decode_configuration(content, name)
-    source = load_source(text, name)
+    source = load_values(text, name)
     if has_jinja(text) or source.problems:
         return True  # dbt is the one to say what is in it
     return isinstance(source.data, dict) and bool(source.data.get("packages"))

@@ -32,4 +32,4 @@ def _render(path: ProjectPath, environ: Mapping[str, str], variables: Mapping[st
     try:
         return path._replace(text=render_text(path.text, environ, variables))
     except ProfileError as error:
-        raise ConfigurationError(*(replace(problem, location=path.location) for problem in error.problems)) from None
+        raise ConfigurationError(*(replace(problem, location=path.locate()) for problem in error.problems)) from None

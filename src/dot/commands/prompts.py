@@ -12,7 +12,7 @@ from dot.errors import DotError
 from dot.execution.context import Context
 from dot.system import store, yaml
 from dot.system.interruption import is_foreground
-from dot.system.project import read_yaml
+from dot.system.project import read_own_yaml
 from dot.system.user_files import apply_edit
 
 CHOICES = ("yes", "no", "never")
@@ -30,7 +30,7 @@ def prompt(here: Surroundings, console: Console) -> None:
 
 def _prompt(here: Surroundings, context: Context, console: Console) -> None:
     config = Path(Layout(here.project).config)
-    answers = parse_answers(read_yaml(config, show_path(config, here.cwd)))
+    answers = parse_answers(read_own_yaml(config, show_path(config, here.cwd)))
     found = plan_prompts(gather_ignoring(here, (IGNORED_FOLDER,)), gather_editor(here), answers)
     # All is asked before anything is written, so that an interrupt leaves everything as it was.
     given = {item.key: console.ask(item.question, CHOICES) if isinstance(item, Offer) else "noted" for item in found}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from dot.core.plain_yaml import scan_yaml
 from dot.core.selection import GRAPH, name_files, parse_graph
 from dot.errors import DotError
-from dot.system.project import PROFILES_FILE, PROJECT_FILE, find_profiles_folder, read_yaml
+from dot.system.project import PROFILES_FILE, PROJECT_FILE, find_profiles_folder, read_dbt_yaml
 from dot.system.store import read_configuration_text, read_current_folder, read_end
 
 FILES = ("dot_environments.yml", "dot_environments.user.yml")
@@ -56,7 +56,7 @@ def _read_mapping(file: Path, *path: str) -> Mapping[str, Any]:
         return {}
     found = _follow(scan_yaml(text), path)
     if found is None or (isinstance(found, str) and found.startswith("{")):
-        source = read_yaml(file)
+        source = read_dbt_yaml(file)
         found = _follow(source.data if source else None, path)
     return found if isinstance(found, dict) else {}
 

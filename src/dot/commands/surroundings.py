@@ -20,7 +20,7 @@ from dot.system.project import (
     DbtProject,
     find_project,
     parse_project,
-    read_yaml,
+    read_own_yaml,
     refuse_untrusted,
 )
 from dot.system.settings import load_settings
@@ -83,7 +83,7 @@ def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, Source | None], 
     problems: list[Problem] = []
     for file in sources:
         with collecting(problems):
-            sources[file] = read_yaml(file, show_path(file, cwd))
+            sources[file] = read_own_yaml(file, show_path(file, cwd))
     return sources, problems
 
 

@@ -1,7 +1,8 @@
 """Where a commit's `dbt_project.yml` and package files lead: its build reads and fills its own worktree alone."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,20 +32,20 @@ _ONLY_FOR = {"asset-paths": "docs generate", "clean-targets": "clean"}
 
 
 class ProjectPath(NamedTuple):
-    """A path as the commit has it, perhaps with Jinja, and the setting that it is of."""
+    """A path as the commit has it, perhaps with Jinja, the setting that it is of, and what finds its place."""
 
     setting: str
     text: str
-    location: Location
+    locate: Callable[[], Location]
 
 
 def read_folders(source: "Source") -> Iterator[ProjectPath]:
     """The folders that a `dbt_project.yml` names, or that dbt takes instead."""
     for setting, usual in _USUAL.items():
         named = source.data.get(setting)
-        place = source.locate((setting,))
+        locate = partial(source.locate, (setting,))
         for value in named if isinstance(named, list) else [named] if named else usual:
-            yield ProjectPath(setting, str(value), place)
+            yield ProjectPath(setting, str(value), locate)
 
 
 def read_local_packages(source: "Source") -> Iterator[ProjectPath]:
@@ -52,7 +53,7 @@ def read_local_packages(source: "Source") -> Iterator[ProjectPath]:
     packages = source.data.get("packages") if isinstance(source.data, dict) else None
     for number, package in enumerate(packages if isinstance(packages, list) else ()):
         if isinstance(package, dict) and isinstance(package.get(LOCAL), str):
-            yield ProjectPath(LOCAL, package[LOCAL], source.locate(("packages", number)))
+            yield ProjectPath(LOCAL, package[LOCAL], partial(source.locate, ("packages", number)))
 
 
 def concerns(path: ProjectPath, dbt_command: str) -> bool:
@@ -67,7 +68,7 @@ def find_strays(paths: Iterable[ProjectPath], folder: PurePath) -> Iterator[Prob
         top = "" if path.setting == "asset-paths" else folder.as_posix()
         if _leaves(posixpath.join(top, path.text.replace("\\", "/"))):
             message = f"`{path.setting}` leads out of the build's worktree, to `{path.text}`: {_explain(path)}"
-            yield Problem(message, path.location, hint=_advise(path))
+            yield Problem(message, path.locate(), hint=_advise(path))
 
 
 def _leaves(path: str) -> bool:

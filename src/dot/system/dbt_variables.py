@@ -8,7 +8,7 @@ from typing import Any
 
 from dot.errors import ConfigurationError
 from dot.system.dbt import is_at_least
-from dot.system.project import read_yaml
+from dot.system.project import read_dbt_yaml
 from dot.system.store import read_configuration_text
 
 SETTINGS = ("profile", "profiles_dir", "target", "target_path", "state", "defer_state", "defer", "favor_state")
@@ -48,7 +48,7 @@ def _read_user_settings() -> dict[str, str]:
     """The settings by the names of their variables. dbt passes over a file that is wrong, and so does dot."""
     source = None
     with suppress(ConfigurationError):
-        source = read_yaml(Path.home() / ".dbt" / "user_settings.yml")
+        source = read_dbt_yaml(Path.home() / ".dbt" / "user_settings.yml")
     data: Any = source.data if source else None
     flags = data.get("flags") if isinstance(data, dict) else None
     known = flags if isinstance(flags, dict) else {}

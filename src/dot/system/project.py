@@ -85,19 +85,27 @@ def refuse_untrusted(project: Path) -> None:
         raise TrustError.of(message, hint=f"`git rm -r -f {FOLDER}`, then commit: dot makes it anew, ignored by git")
 
 
-def read_yaml(path: Path, shown: str | None = None) -> "Source | None":
-    """A YAML file that a person wrote, with its problems; None when there is none. Raises `ConfigurationError`."""
+def read_own_yaml(path: Path, shown: str | None = None) -> "Source | None":
+    """A YAML file of dot's own, with its places and problems; None when there is none. Raises `ConfigurationError`."""
     from dot.system.yaml import load_source  # noqa: PLC0415 - completion does without
 
     text = read_configuration_text(path)
     return None if text is None else load_source(text, shown or str(path))
 
 
+def read_dbt_yaml(path: Path) -> "Source | None":
+    """A YAML file of dbt's, without places; None when there is none. Raises `ConfigurationError`."""
+    from dot.system.yaml import load_values  # noqa: PLC0415 - completion does without
+
+    text = read_configuration_text(path)
+    return None if text is None else load_values(text, str(path))
+
+
 def parse_project(content: bytes, name: str) -> DbtProject:
     """What dot needs of a `dbt_project.yml`. Raises `ConfigurationError` for what is no such file."""
-    from dot.system.yaml import load_source  # noqa: PLC0415 - completion does without
+    from dot.system.yaml import load_values  # noqa: PLC0415 - completion does without
 
-    source = load_source(decode_configuration(content, name), name)
+    source = load_values(decode_configuration(content, name), name)
     if source.data is None and source.problems:
         raise ConfigurationError(*source.problems)
     if not isinstance(source.data, dict) or not isinstance(source.data.get("name"), str):
@@ -138,7 +146,7 @@ def find_profiles_folder(cwd: Path, given: str | None, environ: Mapping[str, str
 
 def load_profiles(file: Path) -> Mapping[str, Any]:
     """The whole of a `profiles.yml`, Jinja unrendered. Raises `ProfileError`."""
-    source = read_yaml(file)
+    source = read_dbt_yaml(file)
     if source is None:
         raise ProfileError(Problem("there is no such file", Location(str(file))))
     if source.data is None and source.problems:

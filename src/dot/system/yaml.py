@@ -1,8 +1,11 @@
-"""YAML files, read with what dbt reads them with, and the place of everything in them."""
+"""YAML files: their values from PyYAML, which dbt reads them with; the places in dot's own files from ruamel.yaml."""
 
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -43,18 +46,29 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(str, _Dumper.represent_text)
 
 
+def load_values(text: str, name: str) -> Source:
+    """The data of a file of dbt's; its places are looked for when one is asked for. `problems` say what is wrong."""
+    return _load(_Page(name, text.removeprefix("\ufeff")), with_places=False)
+
+
 def load_source(text: str, name: str) -> Source:
-    """The file's data and positions. What is wrong with it (syntax, duplicate keys, …) stands in `problems`."""
-    page = _Page(name, text.removeprefix("\ufeff"))
+    """The data of a file of dot's own, and the place of each part; a key given twice is a problem too."""
+    return _load(_Page(name, text.removeprefix("\ufeff")), with_places=True)
+
+
+def _load(page: "_Page", *, with_places: bool) -> Source:
     try:
         loader = _Loader(page.text)
+        reader = _Reader(loader, page)
         root = loader.get_single_node()
+        data = None if root is None else reader.read(root)
+        places = _Places(page) if with_places and root is not None else None
+        positions = dict(places.find_all(data)) if places else _LatePlaces(page, data)
     except _FAILURES as error:
-        return Source(name, None, page.lines, {}, (page.explain(error),))
-    reader = _Reader(loader, page)
-    data = None if root is None else reader.read(root, ())
-    problems = (problem for _, problem in sorted(reader.problems, key=itemgetter(0)))
-    return Source(name, data, page.lines, reader.positions, tuple(problems))
+        return Source(page.name, None, page.lines, {}, (page.explain(error),))
+    problems = [*reader.problems, *(places.find_duplicates() if places else ())]
+    ordered = (problem for _, problem in sorted(problems, key=itemgetter(0)))
+    return Source(page.name, data, page.lines, positions, tuple(ordered))
 
 
 class _Page:
@@ -103,17 +117,16 @@ def dump(data: Any) -> str:
 
 
 class _Reader:
-    """Turns YAML nodes into plain data, collecting positions and every problem on the way."""
+    """Turns PyYAML's nodes into plain data, collecting every problem on the way."""
 
     def __init__(self, loader: Any, page: _Page) -> None:
         self.loader, self.page = loader, page
-        self.positions: dict[Path, tuple[int, int]] = {}
         self.problems: list[tuple[int, Problem]] = []
         self._seen = 0
         self._open: set[int] = set()
         self._merged: set[int] = set()
 
-    def read(self, node: Node, path: Path) -> Any:
+    def read(self, node: Node) -> Any:
         self._seen += 1
         if self._seen == MAX_NODES:
             self._report(node, f"more than {MAX_NODES:,} values (counting every use of an alias)")
@@ -122,32 +135,30 @@ class _Reader:
         if id(node) in self._open:
             self._report(node, "an alias refers to what contains it")
             return None
-        self.positions.setdefault(path, self.page.find(node.start_mark.index))
         self._open.add(id(node))
         try:
-            return self._read_kind(node, path)
+            return self._read_kind(node)
         finally:
             self._open.discard(id(node))
 
-    def _read_kind(self, node: Node, path: Path) -> Any:
+    def _read_kind(self, node: Node) -> Any:
         if isinstance(node, ScalarNode):
             return self._read_scalar(node)
         if str(node.tag) not in (_TAG + "map", _TAG + "seq"):
             self._report(node, f"the YAML tag `{node.tag}` is not supported")
         if isinstance(node, MappingNode):
-            return self._read_mapping(node, path)
+            return self._read_mapping(node)
         if isinstance(node, SequenceNode):
-            return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
+            return [self.read(item) for item in node.value]
         return None
 
-    def _read_mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def _read_mapping(self, node: MappingNode) -> dict[str, Any]:
         self._merge(node)
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = self._read_key(key_node)
             if key is not None:
-                self.positions[(*path, key)] = self.page.find(key_node.start_mark.index)
-                found[key] = self.read(value_node, (*path, key))
+                found[key] = self.read(value_node)
         return found
 
     def _merge(self, node: MappingNode) -> None:
@@ -155,13 +166,7 @@ class _Reader:
         if id(node) in self._merged:
             return
         self._merged.add(id(node))
-        first: dict[tuple[str, str], int] = {}
         for key, value in list(node.value):
-            if isinstance(key, ScalarNode):
-                if (key.tag, key.value) in first:
-                    line = first[key.tag, key.value]
-                    self._report(key, f"duplicate key `{key.value}`, first used in line {line}")
-                first.setdefault((key.tag, key.value), self.page.find(key.start_mark.index)[0])
             if key.tag == _TAG + "merge" and not self._merge_each(value):
                 node.value.remove((key, value))
         self.loader.flatten_mapping(node)
@@ -204,6 +209,97 @@ class _Reader:
     def _report(self, node: Node, message: str, hint: str | None = None) -> None:
         index = node.start_mark.index
         self.problems.append((index, Problem(message, self.page.locate(index), hint=hint)))
+
+
+class _Places:
+    """Where everything stands: nodes of ruamel.yaml's, walked along the data that PyYAML made."""
+
+    def __init__(self, page: _Page) -> None:
+        from ruamel.yaml import YAML, error  # noqa: PLC0415 - no file of dbt's needs it
+
+        self.page, self._entries = page, dict[int, _Entries]()
+        parser = YAML(typ="safe", pure=True)
+        parser.composer.warn_double_anchors = False  # pyrefly: ignore
+        try:
+            self.root = parser.compose(page.text)
+        except error.MarkedYAMLError as found:  # what PyYAML's faster parser reads, as tabs between words
+            raise MarkedYAMLError(found.context, found.context_mark, found.problem, found.problem_mark) from None
+
+    def find_all(self, data: Any) -> Iterator[tuple[Path, tuple[int, int]]]:
+        """Line and column of the key or item at each path into the data."""
+        yield (), self.page.find(self.root.start_mark.index)
+        yield from self._find_below(self.root, data, ())
+
+    def _find_below(self, node: Any, data: Any, path: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+        entries = self._enter(node)
+        for step, part in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+            if step not in entries:
+                raise ValueError("it has a letter that only some programs take for a line break")
+            key, value = entries[step]
+            yield (*path, step), self.page.find(key.start_mark.index)
+            yield from self._find_below(value, part, (*path, step))
+
+    def _enter(self, node: Any) -> "_Entries":
+        """Key and value of each entry. The mapping's own are stronger than what `<<` brings in, earlier than later."""
+        if id(node) in self._entries:
+            return self._entries[id(node)]
+        found = self._entries[id(node)] = {}
+        if node.id == "sequence":
+            found.update(enumerate((item, item) for item in node.value))
+        elif node.id == "mapping":
+            for value in (value for key, value in node.value if _is_merge(key)):
+                for source in reversed(value.value) if value.id == "sequence" else (value,):
+                    found.update(self._enter(source))
+            found.update((key.value, (key, value)) for key, value in node.value if key.id == "scalar")
+        return found
+
+    def find_duplicates(self) -> Iterator[tuple[int, Problem]]:
+        """Each key that its mapping has already, `<<` like any other, with the index where it stands."""
+        nodes, seen = [self.root], set()
+        for node in nodes:  # which grow on the way
+            if id(node) not in seen and node.id != "scalar":
+                seen.add(id(node))
+                nodes += node.value if node.id == "sequence" else chain.from_iterable(node.value)
+                yield from self._compare_keys(node) if node.id == "mapping" else ()
+
+    def _compare_keys(self, node: Any) -> Iterator[tuple[int, Problem]]:
+        first: dict[tuple[str, bool], int] = {}
+        for key in (key for key, _ in node.value if key.id == "scalar"):
+            index = key.start_mark.index
+            earlier = first.setdefault((key.value, _is_merge(key)), index)
+            if earlier != index:
+                message = f"duplicate key `{key.value}`, first used in line {self.page.find(earlier)[0]}"
+                yield index, Problem(message, self.page.locate(index))
+
+
+class _LatePlaces(Mapping[Path, tuple[int, int]]):
+    """The same, looked for when it is asked for; empty where ruamel.yaml cannot read what PyYAML has read."""
+
+    def __init__(self, page: _Page, data: Any) -> None:
+        self._page, self._data = page, data
+
+    @cached_property
+    def _found(self) -> dict[Path, tuple[int, int]]:
+        try:
+            return {} if self._data is None else dict(_Places(self._page).find_all(self._data))
+        except _FAILURES:
+            return {}
+
+    def __getitem__(self, path: Path) -> tuple[int, int]:
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+_Entries = dict[str | int, tuple[Any, Any]]
+
+
+def _is_merge(node: Any) -> bool:
+    return str(node.tag) == _TAG + "merge"
 
 
 def _is_json(value: Any) -> bool:
