@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     WORLD = 3
     ISOLATION = 4
     BUG = 5
+    NOT_PROVEN = 6
     INTERRUPTED = 130
     TERMINATED = 143
 

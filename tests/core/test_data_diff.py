@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from dot.core.data_diff import (
     Answer,
@@ -49,6 +50,13 @@ def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
     )
 
 
+def test_arguments_are_ascii_that_yaml_reads_as_the_same() -> None:
+    where = "ключ = '😀' and x = '\x00\x7f\x85\u2028\ufeff\uffff\\ud83d'"
+    rendered = render_arguments((Comparison(id="a", base=None, head=None, where=where),), budget=None, rows=0)
+    assert rendered.isascii()
+    assert where == yaml.safe_load(rendered)["comparisons"][0]["where"]
+
+
 def test_a_key_is_read_by_its_model() -> None:
     assert {"a": ("id",), "b": ("x", "y")} == parse_keys(("a=id", " b = x , y "))
 
@@ -79,6 +87,10 @@ def test_a_tolerance_that_cannot_be_read_is_named(word: str) -> None:
 
 def test_a_line_is_read_if_it_is_the_macros_own() -> None:
     assert Begun(id="a", status="started") == parse_printed('dot:{"id": "a", "status": "started"}')
+    known = json.dumps({"id": "a", "status": "started", "head_columns": columns("n")})
+    assert Begun(id="a", status="started", head_columns=(Column(name="n", type="integer", is_nullable=True),)) == (
+        parse_printed(f"dot:{known}")
+    )
     assert Answer(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
 
 

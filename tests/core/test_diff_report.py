@@ -12,7 +12,15 @@ from core.manifests import Entry
 from core.reports import BASE, HEAD, REPORTS, make_columns, make_node, make_report
 from dot.core.data_diff import Answer
 from dot.core.diff import Column, DataDiff, DiffReport, SchemaDiff
-from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
+from dot.core.diff_report import (
+    Builds,
+    Wanted,
+    assemble,
+    find_unknown_keys,
+    find_unknown_tolerances,
+    judge,
+    plan_comparisons,
+)
 from dot.core.model import FrozenMapping
 
 ALL = Wanted(everything=True)
@@ -216,26 +224,75 @@ def test_parents_are_nodes_of_the_report() -> None:
 # -- what fails ----------------------------------------------------------------------------------------------------
 
 SCHEMA = SchemaDiff(added=make_columns("n"))
+EQUALS = DataDiff(status="equal")
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"columns": SchemaDiff(), "data": DataDiff(status="equal")}, ("any",)),
-        ({"data": DataDiff(status="not_compared")}, ("any",)),
-        ({"columns": SCHEMA, "data": DataDiff(status="equal")}, ("any", "schema")),
-        ({"data": DataDiff(status="different")}, ("any", "data")),
-        ({"data": DataDiff(status="missing")}, ("any", "data")),
-        ({"data": DataDiff(status="failed")}, ("any", "data")),
+        ({"columns": SchemaDiff(), "data": EQUALS}, ("same", "same", "different")),
+        ({"columns": SCHEMA, "data": EQUALS}, ("different", "same", "different")),
+        ({"columns": SCHEMA, "data": DataDiff(status="failed")}, ("different", "not_proven", "different")),
+        ({"columns": SchemaDiff(), "data": DataDiff(status="different")}, ("same", "different", "different")),
+        ({"data": DataDiff(status="missing")}, ("not_proven", "different", "different")),
+        ({"columns": SCHEMA, "data": DataDiff(status="missing")}, ("different", "different", "different")),
+        ({"data": DataDiff(status="not_compared")}, ("not_proven", "not_proven", "different")),
+        ({"data": DataDiff(status="failed")}, ("not_proven", "not_proven", "different")),
+        ({"data": DataDiff(status="not_proven")}, ("not_proven", "not_proven", "different")),
+        ({"code": "same", "data": DataDiff(status="failed")}, ("not_proven", "not_proven", "not_proven")),
     ],
 )
-def test_a_report_fails_by_what_it_has(fields: dict[str, Any], expected: tuple[str, ...]) -> None:
-    found = make_report(make_node("a", **fields))
-    assert expected == tuple(name for name in ("any", "data", "none", "schema") if fails(found, name))
+def test_a_gate_has_three_results(fields: dict[str, Any], expected: tuple[str, ...]) -> None:
+    assert expected == gates(make_report(make_node("a", **fields)))
 
 
-def test_a_report_without_a_node_never_fails() -> None:
-    assert [] == [name for name in ("none", "schema", "data", "any") if fails(make_report(unchanged=3), name)]
+def gates(found: DiffReport) -> tuple[str, ...]:
+    judged = [judge(found, name) for name in ("schema", "data", "any")]
+    return tuple(gate.result for gate in judged if gate)
+
+
+def test_what_is_not_shown_may_not_be_proven_either() -> None:
+    assert ("same",) * 3 == gates(make_report(unchanged=3))
+    assert ("not_proven",) * 3 == gates(make_report(unchanged=3, not_compared=("a",)))
+
+
+def test_none_is_no_gate() -> None:
+    assert judge(make_report(make_node("a", data=DataDiff(status="failed"))), "none") is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, ()),
+        ({"a": EQUAL | TYPES}, ("amuont",)),
+        ({"a": {"status": "failed"} | TYPES}, ("amuont",)),
+        ({"a": EQUAL | TYPES, "b": {"status": "failed"}}, ()),
+    ],
+)
+def test_a_tolerance_for_what_nobody_has_is_found(
+    answers: Mapping[str, Mapping[str, Any]], expected: tuple[str, ...]
+) -> None:
+    wanted = Wanted(tolerance=FrozenMapping({"amuont": "1", "id": "1"}))
+    found = {name: Answer(id=name, **fields) for name, fields in answers.items()}
+    assert expected == find_unknown_tolerances(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("code", "sides", "expected"),
+    [
+        ("a", "base head", (0, 0)),
+        ("a", "base", None),
+        ("fresh", "head", (1, 0)),
+    ],
+)
+def test_columns_are_told_where_rows_could_not_be_compared(
+    code: str, sides: str, expected: tuple[int, int] | None
+) -> None:
+    failed = {"status": "failed", **{f"{side}_columns": TYPES["base_columns"] for side in sides.split()}}
+    (node,) = (node for node in report(ALL, **{code: failed}).nodes if node.name == code)
+    assert node.data
+    assert "failed" == node.data.status
+    assert expected == (node.columns and (len(node.columns.added), len(node.columns.removed)))
 
 
 @given(REPORTS.filter(lambda found: "ud800" not in ascii(found)))  # which is in no JSON that is read
@@ -243,7 +300,7 @@ def test_a_report_can_be_read_again(found: DiffReport) -> None:
     assert found == DiffReport.model_validate_json(found.model_dump_json())
 
 
-def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_fails() -> None:
+def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_not_proven() -> None:
     pair = [[place("a", code=code)] for code in ("select * from 'x.csv'", "select 2 from 'x.csv'")]
     code = compare(*pair)
     base, head = (make_project(*one, adapter_type="duckdb") for one in pair)
@@ -253,5 +310,7 @@ def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_fails() -
     (node,) = assemble(code, builds, {}, ALL).nodes
     assert node.data
     message = "cannot be compared, as it reads x.csv in the folder of whoever asks: "
-    assert ("failed", True) == (node.data.status, (node.data.message or "").startswith(message))
-    assert fails(assemble(code, builds, {}, ALL), "data")
+    assert ("not_proven", True) == (node.data.status, (node.data.message or "").startswith(message))
+    gate = judge(assemble(code, builds, {}, ALL), "data")
+    assert gate is not None
+    assert "not_proven" == gate.result

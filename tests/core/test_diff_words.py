@@ -199,6 +199,7 @@ def values(**counts: int) -> tuple[ValueDiff, ...]:
         (data(status="equal"), "="),
         (data(status="not_compared"), "not compared"),
         (data(status="failed"), "failed"),
+        (data(status="not_proven"), "not proven"),
         (data(), "different"),
         (data(added=1, removed=2, changed=0, key=("id",)), "1 added · 2 removed"),
         (data(added=1, removed=2), "1 added · 2 removed · no key known"),

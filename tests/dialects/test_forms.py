@@ -79,13 +79,19 @@ def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -
     assert expected == Warehouse(adapter).call("dot_differs", "a", "b")
 
 
+BOX = 'case when "c" is not null then {\'text\': encode(cast("c" as varchar)), \'value\': "c"} end'
+
+
 @pytest.mark.parametrize(
     ("adapter", "type", "expected"),
     [
         ("snowflake", "number(38,0)", '"c"'),
+        ("snowflake", "text", "collate(\"c\", 'utf8')"),
         ("snowflake", "variant", 'cast("c" as text)'),
         ("snowflake", "array", 'cast("c" as text)'),
         ("bigquery", "float64", "`c`"),
+        ("bigquery", "string(20)", "collate(`c`, '')"),
+        ("bigquery", "interval", "cast(`c` as string)"),
         ("bigquery", "bytes", "to_json_string(`c`)"),
         ("bigquery", "array<int64>", "to_json_string(`c`)"),
         ("bigquery", "struct<a int64, b string>", "to_json_string(`c`)"),
@@ -95,21 +101,103 @@ def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -
         ("databricks", "struct<a:int>", "cast(`c` as string)"),
         ("spark", "array<int>", "cast(`c` as string)"),
         ("spark", "decimal(10,2)", "`c`"),
-        ("redshift", "character varying(256)", '"c"'),
+        ("spark", "string", "`c`"),
+        ("databricks", "string collate utf8_lcase", "cast(`c` as binary)"),
+        ("sqlserver", "varchar", '"c" collate Latin1_General_100_BIN2_UTF8'),
+        ("sqlserver", "int", '"c"'),
+        ("fabric", "nvarchar", '"c" collate Latin1_General_100_BIN2_UTF8'),
+        ("trino", "varchar", '"c"'),
+        ("trino", "interval day to second", '"c"'),
+        ("redshift", "character varying(256)", "collate(\"c\", 'case_sensitive')"),
+        ("redshift", "integer", '"c"'),
         ("redshift", "boolean", "case when \"c\" then 'true' when not \"c\" then 'false' end"),
         ("redshift", "super", 'json_serialize("c")'),
         ("redshift", "geometry", 'st_asewkt("c")'),
         ("redshift", "binary varying(64000)", "from_varbyte(\"c\", 'hex')"),
         ("redshift", "hllsketch", 'cast("c" as varchar(65535))'),
-        ("postgres", "jsonb", 'cast("c" as text)'),
-        ("postgres", "integer[]", 'cast("c" as text)'),
-        ("postgres", "bytea", '"c"'),
-        ("duckdb", "integer[3]", 'cast("c" as text)'),
-        ("duckdb", "struct(a integer)", 'cast("c" as text)'),
+        ("duckdb", "decimal(18,3)", '"c"'),
+        ("duckdb", "varchar", '"c"'),
+        ("duckdb", "interval", 'encode(cast("c" as varchar))'),
+        ("duckdb", "ENUM('a', 'A')", 'encode(cast("c" as varchar))'),
+        ("duckdb", "integer[3]", BOX),
+        ("duckdb", "decimal(9,2)[]", BOX),
+        ("duckdb", "struct(a integer)", BOX),
+        ("duckdb", "what comes next", BOX),
     ],
 )
-def test_what_has_no_equality_is_compared_as_text(adapter: str, type: str, expected: str) -> None:  # noqa: A002
-    assert expected == Warehouse(adapter).call("dot_value", "c", type)
+def test_what_is_equal_is_the_same(adapter: str, type: str, expected: str) -> None:  # noqa: A002
+    assert expected == Warehouse(adapter).call("dot_same", {"name": "c", "type": type})["value"]
+
+
+@pytest.mark.parametrize("type", ["decimal(19,0)", "hugeint", "uhugeint", "uuid", "bignum"])
+def test_what_has_a_poor_hash_has_that_of_its_text(type: str) -> None:  # noqa: A002
+    found = Warehouse("duckdb").call("dot_same", {"name": "c", "type": type})
+    assert ('"c"', 'encode(cast("c" as varchar))', True) == (found["value"], found["hashed"], found["is_exact"])
+
+
+def test_letters_in_a_collation_are_their_bytes() -> None:
+    found = Warehouse("duckdb").call("dot_same", {"name": "c", "type": "varchar", "is_collated": True})
+    assert 'encode(cast("c" as varchar))' == found["value"]
+
+
+@pytest.mark.parametrize(
+    ("form", "is_collatable", "expected"),
+    [
+        ("plain", False, ('"c"', True)),
+        ("plain", True, ('"c" collate "C"', True)),
+        ("number", False, ('"c"', False)),
+        ("text", True, ('(case when "c" is distinct from null then format(\'%s\', "c") end) collate "C"', True)),
+    ],
+)
+def test_the_catalog_of_postgres_says_how_a_column_is_compared(
+    form: str,
+    is_collatable: bool,  # noqa: FBT001
+    expected: tuple[str, bool],
+) -> None:
+    column = {"name": "c", "type": "whatever", "form": form, "is_collatable": is_collatable}
+    found = Warehouse("postgres").call("dot_same", column)
+    assert expected == (found["value"], found["is_exact"])
+
+
+@pytest.mark.parametrize(
+    ("type", "expected"),
+    [
+        ("timestamp(3) with time zone", "timestamp with time zone"),
+        ("numeric(10,2)[]", "numeric[]"),
+        ("struct<a decimal(10,2)>", "struct"),
+        ("character varying(20)", "character varying"),
+    ],
+)
+def test_a_type_is_known_without_its_size(type: str, expected: str) -> None:  # noqa: A002
+    assert expected == Warehouse("trino").call("dot_base_type", type)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "base", "head", "is_lossy"),
+    [
+        ("snowflake", "number(38,0)", "float", True),
+        ("snowflake", "number(38,0)", "number(10,2)", False),
+        ("snowflake", "number(38,0)", "text", False),
+        ("redshift", "bigint", "double precision", True),
+        ("postgres", "bigint", "double precision", False),
+        ("duckdb", "bigint", "double", False),
+    ],
+)
+def test_equal_numbers_of_types_that_do_not_hold_the_same_prove_nothing(
+    adapter: str,
+    base: str,
+    head: str,
+    is_lossy: bool,  # noqa: FBT001
+) -> None:
+    sides = [[{"name": "c", "type": kind, "is_nullable": None}] for kind in (base, head)]
+    (pair,) = Warehouse(adapter).call("dot_pairs", *sides)
+    assert is_lossy == pair["is_lossy"]
+
+
+def test_labels_of_a_type_keep_their_case() -> None:
+    assert ["ENUM('A')", "numeric(10,2)"] == [
+        Warehouse("duckdb").call("dot_spell", kind) for kind in ("ENUM('A')", "NUMERIC(10,2)")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +324,8 @@ def ask(adapter: str, *answers: list[list[Any]], **given: Any) -> tuple[dict[str
     """What the comparison comes to, and what was asked."""
     warehouse = Warehouse(adapter, [rows for some in answers for rows in some])
     columns = [{"name": name, "type": kind, "is_nullable": True} for name, kind in COLUMNS[adapter]]
-    result = warehouse.call("dot_compare", COMPARED | given, {"shop.x.a": columns, "shop.y.a": columns}, 2)
+    known = warehouse.call("dot_sides", COMPARED | given, {"shop.x.a": columns, "shop.y.a": columns})
+    result = warehouse.call("dot_compare", COMPARED | given, known, 2)
     assert [] == warehouse.answers
     return result, warehouse.queries
 
@@ -244,8 +333,8 @@ def ask(adapter: str, *answers: list[list[Any]], **given: Any) -> tuple[dict[str
 def scan(schema: str) -> str:
     """One scan of one side: how many rows, and a checksum of all columns and of each beside the key."""
     checksum = Warehouse("bigquery").macros["dot_checksum"]
-    values = ["`k`", "`l`", "`n`", "to_json_string(`tags`)"]
-    sums = (f"{checksum(['`k`', '`l`', value])} as dot_sum_{at}" for at, value in enumerate(values, 1))
+    values = ["`k`", "collate(`l`, '')", "`n`", "to_json_string(`tags`)"]
+    sums = (f"{checksum([*values[:2], value])} as dot_sum_{at}" for at, value in enumerate(values, 1))
     whole = f"{checksum(values)} as dot_whole"
     return f"select count(*) as dot_rows, {', '.join([whole, *sums])} from shop.{schema}.a where (k > 0)"
 
@@ -255,7 +344,7 @@ select sum(case when dot_times > 1 then 1 else 0 end) as dot_repeated,
     sum(case when dot_key_1 is null or dot_key_2 is null then 1 else 0 end) as dot_nulls
 from (
     select count(*) as dot_times, dot_key_1, dot_key_2
-    from (select `k` as dot_key_1, `l` as dot_key_2 from shop.{schema}.a where (k > 0)) as dot_rows
+    from (select `k` as dot_key_1, collate(`l`, '') as dot_key_2 from shop.{schema}.a where (k > 0)) as dot_rows
     group by dot_key_1, dot_key_2
 ) as dot_keys
 """
@@ -263,9 +352,9 @@ SIDE = """
 select 1 as dot_present,
     `k` as dot_key_1, coalesce(`k`, 0) as dot_join_1,
     case when `k` is null then 1 else 0 end as dot_null_1,
-    `l` as dot_key_2, coalesce(cast(`l` as string), '') as dot_join_2,
-    case when `l` is null then 1 else 0 end as dot_null_2,
-    `n` as dot_value_1
+    collate(`l`, '') as dot_key_2, coalesce(cast(collate(`l`, '') as string), '') as dot_join_2,
+    case when collate(`l`, '') is null then 1 else 0 end as dot_null_2,
+    `n` as dot_value_1, `n` as dot_number_1
 from shop.{schema}.a where (k > 0)
 """
 JOIN = f"""
@@ -274,7 +363,8 @@ on dot_base.dot_join_1 = dot_head.dot_join_1 and dot_base.dot_null_1 = dot_head.
     and dot_base.dot_join_2 = dot_head.dot_join_2 and dot_base.dot_null_2 = dot_head.dot_null_2
 """
 OLD, NEW = "dot_base.dot_value_1", "dot_head.dot_value_1"
-NEAR = f"case when {OLD} <= {NEW} + 0.5 and {NEW} <= {OLD} + 0.5 then 1 else 0 end = 1"
+OLD_NUMBER, NEW_NUMBER = "dot_base.dot_number_1", "dot_head.dot_number_1"
+NEAR = f"case when {OLD_NUMBER} <= {NEW_NUMBER} + 0.5 and {NEW_NUMBER} <= {OLD_NUMBER} + 0.5 then 1 else 0 end = 1"
 CHANGED = f"({OLD} is distinct from {NEW} and not ({NEAR}))"
 TWO = "dot_base.dot_present = 1 and dot_head.dot_present = 1"
 DIFFERENCES = f"""
@@ -317,7 +407,7 @@ def test_names_are_those_of_the_catalog_whatever_was_typed() -> None:
 
     assert (["K", "L"], [1]) == (result["key"], [column["tolerated"] for column in result["columns"]])
     (join,) = (query for query in queries if "dot_added" in query)
-    assert '"K" as dot_key_1, "L" as dot_key_2, "N" as dot_value_1' in join
+    assert '"K" as dot_key_1, collate("L", \'utf8\') as dot_key_2, "N" as dot_value_1' in join
     assert "on dot_base.dot_key_1 = dot_head.dot_key_1 and dot_base.dot_key_2 = dot_head.dot_key_2" in join
 
 
@@ -337,7 +427,7 @@ def test_the_next_key_is_tried_where_the_first_is_none() -> None:
 
     assert (["K", "L"], ["K"], [1, 0]) == (result["key"], result["rejected"], result["duplicates"])
     # The first key's checksums say nothing of what differs beside the second.
-    assert '"N" as dot_value_1, cast("TAGS" as text) as dot_value_2' in queries[-1]
+    assert '"N" as dot_value_1, "N" as dot_number_1, cast("TAGS" as text) as dot_value_2' in queries[-1]
 
 
 def test_whole_rows_are_counted_where_no_key_is_one() -> None:
@@ -363,9 +453,49 @@ def test_columns_of_other_types_are_compared_as_numbers_as_moments_or_as_text() 
     assert [
         ("`n`", "`n`"),
         ("cast(`d` as timestamp)", "cast(`d` as timestamp)"),
-        ("cast(`t` as string)", "cast(`t` as string)"),
-        ("cast(to_json_string(`tags`) as string)", "cast(`tags` as string)"),
+        ("cast(`t` as string)", "cast(collate(`t`, '') as string)"),
+        ("cast(to_json_string(`tags`) as string)", "cast(collate(`tags`, '') as string)"),
     ] == [(pair["base"], pair["head"]) for pair in pairs]
+
+
+def test_a_checksum_that_nothing_explains_is_no_proof() -> None:
+    no_change = [[(0, 0, 0, 0, 0, 0)]]
+    result, _ = ask("snowflake", SCANNED, FINE, no_change, tolerance={})
+    assert ("not_proven", "checksums differ") == (result["status"], result["message"][:16])
+
+
+def test_tables_without_a_common_column_are_not_the_same() -> None:
+    warehouse = Warehouse("snowflake", [[(2, None)], [(2, None)], [(0, 0)]])
+    columns = [{"name": name, "type": "date", "is_nullable": True} for name in "ab"]
+    known = {"id": "a", "base_columns": columns[:1], "head_columns": columns[1:]}
+    result = warehouse.call("dot_compare", COMPARED, known, 0)
+    assert ("not_proven", "base and head have no column in common") == (result["status"], result["message"])
+
+
+@pytest.mark.parametrize(("changed", "status"), [(0, "not_proven"), (1, "different")])
+def test_equal_numbers_of_other_types_are_not_proven(changed: int, status: str) -> None:
+    scanned = [[(1, "1", "1", "1")], [(1, "2", "1", "2")]]
+    warehouse = Warehouse("snowflake", [*scanned, *FINE, [(0, 0, changed, 0, 0, changed)]])
+    sides = [[("K", "date"), ("N", kind)] for kind in ("number(38,0)", "float")]
+    base, head = ([{"name": name, "type": kind, "is_nullable": True} for name, kind in side] for side in sides)
+    asked = make_comparison(candidates=[["N"], ["K"]])
+    result = warehouse.call("dot_compare", asked, {"base_columns": base, "head_columns": head}, 0)
+    assert (status, ["K"]) == (result["status"], result["key"])
+    assert changed or "N: no value differs" in result["message"]
+
+
+@pytest.mark.parametrize("columns", [500, 1001])
+def test_many_columns_are_asked_for_in_portions(columns: int) -> None:
+    names = [f"c{number}" for number in range(columns)]
+    scanned = [[(1, str(side), "k", *(str(side) for _ in names))] for side in (1, 2)]
+    portions = [names[at : at + 500] for at in range(0, columns, 500)]
+    counts = [[(0, 0, *(1, 0, 0) * len(portion), 1)] for portion in portions]
+    warehouse = Warehouse("trino", [*scanned, *FINE, *counts, *([[(1,)]] if columns > 500 else [])])
+    side = [{"name": name, "type": "date", "is_nullable": True} for name in ("k", *names)]
+    known = {"base_columns": side, "head_columns": side}
+    result = warehouse.call("dot_compare", make_comparison(candidates=[["k"]]), known, 0)
+    assert ([], 1, columns) == (warehouse.answers, result["changed"], len(result["columns"]))
+    assert max(query.count(" as dot_") for query in warehouse.queries[4:]) < 1664 * 2
 
 
 def test_every_adapter_with_a_form_of_its_own_is_looked_at() -> None:

@@ -226,6 +226,11 @@ class Scenario:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+def wide(value: int) -> str:
+    """More columns than PostgreSQL answers with three numbers of each."""
+    return ", ".join(f"{value} as c{number}" for number in range(560))
+
+
 BY_ID: Mapping[str, Any] = {"candidates": (("id",),)}
 NUMBERS = "select * from (values (1, 1.0), (2, 2.0), (3, null), (4, 4.0)) as t(id, n)"
 LETTERS = "select * from (values (1, 'a', 1), (2, 'b', 1), (3, 'c', 1)) as t(id, n, x)"
@@ -282,6 +287,13 @@ SCENARIOS = {
         BY_ID,
     ),
     "other case": Scenario('select 1 as "Id", 1 as "N"', "select 1 as id, 2 as n", BY_ID),
+    "beyond the first plane": Scenario(
+        "select 1 as \"ключ 😀\", 'a' as n",
+        "select 1 as \"ключ 😀\", 'b' as n",
+        {"candidates": (("ключ 😀",),), "where": "n <> '😀'"},
+    ),
+    "nothing in common": Scenario("select 1 as a", "select 1 as b"),
+    "wide": Scenario(f"select 1 as id, {wide(0)}", f"select 1 as id, {wide(1)}", BY_ID),
     "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
@@ -348,6 +360,21 @@ def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
     }
     assert ["id"] == [column.name for column in found["gone"].base_columns]
     assert () == found["gone"].head_columns
+
+
+def test_letters_of_every_plane_reach_the_warehouse(answers: Answers) -> None:
+    answer = answers[1]["beyond the first plane"]
+    assert (("ключ 😀",), "different", 1) == (answer.key, answer.status, answer.changed)
+
+
+def test_what_has_nothing_in_common_is_not_proven(answers: Answers) -> None:
+    answer = answers[1]["nothing in common"]
+    assert ("not_proven", "base and head have no column in common") == (answer.status, answer.message)
+
+
+def test_as_many_columns_as_a_table_may_have_are_compared(answers: Answers) -> None:
+    answer = answers[1]["wide"]
+    assert ("different", 1, 560) == (answer.status, answer.changed, len(answer.columns))
 
 
 def test_columns_of_another_type_are_compared_by_value(answers: Answers) -> None:

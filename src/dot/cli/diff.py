@@ -26,7 +26,13 @@ PARAMETERS: tuple[Declared, ...] = (
     flag("show_rows", "Show rows that differ"),
     ("rows", Annotated[int, _ROWS], 10),
     flag("build", "Build what is not built yet"),
-    ("fail_on", Annotated[str, typer.Option(metavar="none|schema|data|any", help="What ends in exit code 1")], "none"),
+    (
+        "fail_on",
+        Annotated[
+            str, typer.Option(metavar="none|schema|data|any", help="What ends in exit code 1; 6 if nobody knows")
+        ],
+        "none",
+    ),
     ("as_json", Annotated[bool, typer.Option("--json", help="Print the report as JSON")], False),
     flag("markdown", "Print the report as Markdown, for a pull request"),
     value("html", "FILE", "Write a page with a picture of the lineage"),

@@ -1,11 +1,12 @@
 """`dot diff`: what differs between two builds, in their code and in the warehouse."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -19,14 +20,23 @@ from dot.console.terminal import keep_stdout, read_size, use_color, write, write
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
-from dot.core.diff import DiffReport
-from dot.core.diff_report import Builds, Wanted, assemble, fails, find_unknown_keys, plan_comparisons
+from dot.core.diff import DiffReport, GateResult
+from dot.core.diff_report import (
+    Builds,
+    Wanted,
+    assemble,
+    find_unknown_keys,
+    find_unknown_tolerances,
+    judge,
+    name_columns,
+    plan_comparisons,
+)
 from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.planner import plan_build
 from dot.core.secrets import mask_words
 from dot.core.text_diff import render_count
-from dot.errors import DbtError, MissingBuildError, UsageError, WorldError
+from dot.errors import DbtError, ExitCode, MissingBuildError, UsageError, WorldError
 from dot.execution.comparison import PROJECT, Limits, Warehouse
 from dot.execution.context import Context
 from dot.execution.executor import execute, read_secrets, write_profile
@@ -40,6 +50,10 @@ _COLORS = {"changed": "yellow", "renamed": "magenta", "parent": "cyan", "new": "
 
 _AROUND, _FEWEST = 12, 8
 """Lines that are not the table's, such as the title and the next prompt; and how many rows are worth a table."""
+
+
+_EXIT_CODES: Mapping[GateResult, int] = {"same": ExitCode.OK, "different": 1, "not_proven": ExitCode.NOT_PROVEN}
+"""What a gate ends in."""
 
 
 class Form(Enum):
@@ -70,10 +84,12 @@ class Asked:
 
 
 def run(asked: Asked, form: Form, console: Console) -> int:
-    """Print the report; 0, or 1 when it has what `fail_on` names. Raises `DotError`."""
+    """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`."""
     if asked.fail_on not in FAIL_ON:
         raise UsageError.of(f"`--fail-on {asked.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
     report = compare(asked, console)
+    gate = judge(report, asked.fail_on)
+    report = report.model_copy(update={"gate": gate})
     match form:
         case Form.JSON:
             write_exactly(report.model_dump_json(indent=2))
@@ -85,7 +101,9 @@ def run(asked: Asked, form: Form, console: Console) -> int:
             show(report)
     if asked.html:
         _write_html(report, Path(asked.html), console)
-    return int(fails(report, asked.fail_on))
+    if gate and gate.result == "not_proven":
+        console.say(f"`--fail-on {gate.fail_on}`: not proven, since not everything could be compared")
+    return _EXIT_CODES[gate.result] if gate else ExitCode.OK
 
 
 def compare(asked: Asked, console: Console) -> DiffReport:
@@ -107,6 +125,8 @@ def _read_wanted(asked: Asked) -> Wanted:
     except ValueError as error:
         hint = "`--key MODEL=COLUMN[,COLUMN]` and `--tolerance COLUMN=NUMBER` are the forms"
         raise UsageError.of(f"`{error}` cannot be read", hint=hint) from None
+    if asked.budget is not None and not 0 <= asked.budget < inf:
+        raise UsageError.of(f"`--budget {asked.budget:g}` is no time", hint="it takes seconds, such as `--budget 60`")
     return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
 
 
@@ -161,6 +181,7 @@ class _Comparison:
             wanted = replace(self.wanted, selected=self._select(session))
             comparisons = plan_comparisons(code, builds, wanted)
             answers = self._ask(session, comparisons) if comparisons else {}
+            self._refuse_unknown_tolerances(answers)
         return assemble(code, builds, answers, wanted)
 
     @property
@@ -207,6 +228,12 @@ class _Comparison:
         for name in find_unknown_keys(code, self.wanted):
             hint = did_you_mean(name, names) or "`--key MODEL=COLUMN[,COLUMN]` names a model, seed or snapshot"
             raise UsageError.of(f"`--key` names `{name}`, which neither side has", hint=hint)
+
+    def _refuse_unknown_tolerances(self, answers: Mapping[str, Answer]) -> None:
+        names = [name for answer in answers.values() for name in name_columns(answer)]
+        for name in find_unknown_tolerances(answers, self.wanted):
+            hint = did_you_mean(name, names) or "`--tolerance COLUMN=NUMBER` names a column of what is compared"
+            raise UsageError.of(f"`--tolerance` names `{name}`, which nothing that was compared has", hint=hint)
 
     def _select(self, session: Session) -> frozenset[str] | None:
         """What `--select` names on either side, by unique id: what was removed is in base alone."""

@@ -1,6 +1,7 @@
 """What is asked of the warehouse about a pair of relations, and what its answers mean."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
@@ -57,10 +58,12 @@ class _Samples(Model):
 
 
 class Begun(Model):
-    """What the macro printed as the turn of a comparison came."""
+    """What the macro printed as the turn of a comparison came: the columns, which are known before any row is read."""
 
     id: str
     status: Literal["started"]
+    base_columns: tuple[Column, ...] = ()
+    head_columns: tuple[Column, ...] = ()
 
 
 class Answer(Model):
@@ -90,9 +93,10 @@ _PRINTED: TypeAdapter[Begun | Answer] = TypeAdapter(Begun | Answer)
 
 
 def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | None, rows: int) -> str:
-    """The arguments of the macro `dot_diff`."""
+    """The arguments of the macro `dot_diff` as YAML, which knows no pairs of surrogates, and here is plain ASCII."""
     asked = [comparison.model_dump(by_alias=True) for comparison in comparisons]
-    return json.dumps({"comparisons": asked, "budget": budget, "rows": rows})
+    text = json.dumps({"comparisons": asked, "budget": budget, "rows": rows}, ensure_ascii=False)
+    return re.sub(r"[^ -~]", lambda letter: f"\\U{ord(letter[0]):08x}", text)
 
 
 def parse_printed(line: str) -> Begun | Answer | None:

@@ -9,8 +9,14 @@ FORMAT_VERSION = "1.0"
 CodeKind = Literal["same", "changed", "parent", "added", "removed", "renamed"]
 """`changed` is the node's own doing; `parent` is changed only through something above it."""
 
-DataStatus = Literal["equal", "different", "missing", "not_compared", "failed"]
-"""`missing` on one side at least, which is a result; `failed` is what the warehouse refused."""
+DataStatus = Literal["equal", "different", "missing", "not_compared", "failed", "not_proven"]
+"""`missing` on one side at least, which is a result; `failed` is what the warehouse refused; `not_proven` is what seems
+equal and may not be."""
+
+UNPROVEN: tuple[DataStatus, ...] = ("not_compared", "failed", "not_proven")
+"""What says nothing of whether the data are the same."""
+
+GateResult = Literal["same", "different", "not_proven"]
 
 
 class Side(Part):
@@ -152,6 +158,13 @@ class NodeDiff(Part):
         return tuple(dict.fromkeys((self.name, *(name for unique_id in ids for name in unique_id.split(".")[2:3]))))
 
 
+class Gate(Part):
+    """What `--fail-on` names, and what became of it. Only `same` passes, whatever the gate is but `none`."""
+
+    fail_on: str
+    result: GateResult
+
+
 class DiffReport(Part):
     """The whole comparison.
 
@@ -168,3 +181,4 @@ class DiffReport(Part):
     not_compared: tuple[str, ...] = ()
     """Names of the nodes that the budget left no time for."""
     seconds: float
+    gate: Gate | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
-from dot.core.diff import DiffReport, NodeDiff, SchemaDiff, Side
+from dot.core.diff import UNPROVEN, DiffReport, Gate, NodeDiff, SchemaDiff, Side
 from dot.core.folder_bound import find_folder_bound
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
@@ -67,7 +67,7 @@ def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str,
     both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
     files = {node.unique_id: head.get(node.unique_id) or base.get(node.renamed_from or node.unique_id) for node in both}
     return {
-        unique_id: Answer(id=unique_id, status="failed", message=f"cannot be compared, {_BOUND.format(file)}")
+        unique_id: Answer(id=unique_id, status="not_proven", message=f"cannot be compared, {_BOUND.format(file)}")
         for unique_id, file in files.items()
         if file
     }
@@ -132,9 +132,10 @@ def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wan
         return node
     data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
     columns: SchemaDiff | None = compare_columns(answer)
-    if data.status == "missing" and _ONE_SIDED.get(node.code) == (bool(answer.base_columns), bool(answer.head_columns)):
-        data = data.model_copy(update={"message": None})  # which goes without saying
-    elif data.status == "missing":
+    sides = (bool(answer.base_columns), bool(answer.head_columns))
+    if _ONE_SIDED.get(node.code) == sides:
+        data = data.model_copy(update={"message": None}) if data.status == "missing" else data  # goes without saying
+    elif not all(sides):
         columns = None  # which were not removed
     return node.model_copy(update={"columns": columns, "data": data})
 
@@ -158,8 +159,31 @@ def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
     return node.code != "same" or columns_differ or data_differs
 
 
-def fails(report: DiffReport, fail_on: str) -> bool:
-    """Whether the report has what `--fail-on` names: `none`, `schema`, `data` or `any`."""
+def judge(report: DiffReport, fail_on: str) -> Gate | None:
+    """What becomes of `schema`, `data` or `any`; `none` is no gate. What could not be compared is not the same."""
+    if fail_on == "none":
+        return None
     schema = any(node.columns and not node.columns.is_empty for node in report.nodes)
-    data = any(node.data and node.data.status in ("different", "missing", "failed") for node in report.nodes)
-    return {"none": False, "schema": schema, "data": data, "any": bool(report.nodes)}[fail_on]
+    data = any(node.data and node.data.status in ("different", "missing") for node in report.nodes)
+    code = any(node.code != "same" for node in report.nodes)
+    is_proven = not report.not_compared and not any(_is_unproven(node) for node in report.nodes)
+    found = {"schema": schema, "data": data, "any": schema or data or code}[fail_on]
+    return Gate(fail_on=fail_on, result="different" if found else "same" if is_proven else "not_proven")
+
+
+def _is_unproven(node: NodeDiff) -> bool:
+    is_missed = node.data is not None and node.data.status == "missing" and node.columns is None
+    return is_missed or (node.data is not None and node.data.status in UNPROVEN)
+
+
+def find_unknown_tolerances(answers: Mapping[str, Answer], wanted: Wanted) -> tuple[str, ...]:
+    """The columns that `--tolerance` has and no relation that was compared; none where not all columns are known."""
+    if not answers or any(not (answer.base_columns or answer.head_columns) for answer in answers.values()):
+        return ()
+    known = {name.lower() for answer in answers.values() for name in name_columns(answer)}
+    return tuple(name for name in wanted.tolerance if name not in known)
+
+
+def name_columns(answer: Answer) -> Iterator[str]:
+    """The columns of either side."""
+    yield from (column.name for column in (*answer.base_columns, *answer.head_columns))

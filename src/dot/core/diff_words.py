@@ -32,6 +32,7 @@ TAGS: Mapping[str, str] = {
     "missing": "missing in the warehouse",
     "failed": "failed to compare",
     "not_compared": "not compared",
+    "not_proven": "not proven",
 }
 """What nodes are counted and filtered by. A node may have several tags; one about which nothing differs has none."""
 
@@ -225,7 +226,7 @@ def render_values(data: DataDiff | None) -> str:
         return ""
     if data.status == "missing":
         return data.message or ""
-    plain = {"equal": "=", "not_compared": "not compared", "failed": "failed"}
+    plain = {"equal": "=", "not_compared": "not compared", "failed": "failed", "not_proven": "not proven"}
     return plain.get(data.status) or " · ".join([*_value_changes(data), *_warn_of_key(data)]) or "different"
 
 

@@ -62,13 +62,13 @@ class Warehouse:
 
     def _ask(self, arguments: str, answers: dict[str, Answer], on_begin: Callable[[str], None]) -> Answer | None:
         """One run of the macro, whose answers are added; the one that it failed in."""
-        begun: list[str] = []
+        begun: list[Begun] = []
 
         def on_line(line: str) -> None:
             match parse_printed(line):
-                case Begun(id=begun_id):
-                    begun.append(begun_id)
-                    on_begin(begun_id)
+                case Begun() as one:
+                    begun.append(one)
+                    on_begin(one.id)
                 case Answer() as answer:
                     answers[answer.id] = answer
 
@@ -76,7 +76,7 @@ class Warehouse:
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
             return None
-        if not begun or begun[-1] in answers:
+        if not begun or begun[-1].id in answers:
             lines = (message or f"it ended with exit code {exit_code} and said nothing").splitlines()
             notes = tuple(line for line in lines if line.strip())[:8]
             raise DbtError.of(
@@ -84,4 +84,4 @@ class Warehouse:
                 notes=notes,
                 hint="that is dbt's own answer; `dot doctor` tries the connection",
             )
-        return Answer(id=begun[-1], status="failed", message=message)
+        return Answer.model_validate({**dict(begun[-1]), "status": "failed", "message": message})

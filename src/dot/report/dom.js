@@ -14,6 +14,7 @@ const ICONS = {
   missing: "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10M4.5 11.5l7-7",
   failed: "M4 4l8 8M12 4l-8 8",
   not_compared: "M3 8h.1M8 8h.1M13 8h.1",
+  not_proven: "M3 8h.1M8 8h.1M13 8h.1",
   close: "M4 4l8 8M12 4l-8 8",
 };
 

@@ -201,7 +201,7 @@ function drawNode(node, index, place, fit) {
   const { rows, columns, values } = node.words;
   const changes = [values === "=" ? "same values" : values, columns === "=" ? "" : columns].filter(Boolean).join(" · ");
   const label = [node.name, node.words.code, rows, changes, node.unexplained && "unexplained"].filter(Boolean).join(", ");
-  const mark = ["different", "missing", "failed", "not_compared"].find((tag) => node.tags.includes(tag)) ?? (node.data?.status === "equal" ? "equal" : null);
+  const mark = ["different", "missing", "failed", "not_proven", "not_compared"].find((tag) => node.tags.includes(tag)) ?? (node.data?.status === "equal" ? "equal" : null);
   return svg("g", {
     class: `node ${node.code} ${node.tags.map((tag) => `is-${tag}`).join(" ")}${isLow ? " low" : ""}`,
     transform: `translate(${place.x} ${place.y})`, tabindex: "-1", role: "button", "aria-label": label, "data-node": index,

@@ -15,6 +15,12 @@
 {% endmacro %}
 
 
+{#- A type in lower case, but for what stands in quotes: labels and names. -#}
+{% macro dot_spell(type) %}
+    {{- return(type if "'" in type or '"' in type else type | lower) -}}
+{% endmacro %}
+
+
 {#- Columns with the names that others have for them, where case makes no other name. -#}
 {% macro dot_respell(columns, others) %}
     {%- set spelled = {} -%}
@@ -44,7 +50,7 @@
         {%- if relation -%}
             {%- set columns = [] -%}
             {%- for column in adapter.get_columns_in_relation(relation) -%}
-                {%- do columns.append({'name': column.name, 'type': column.data_type | lower, 'is_nullable': none}) -%}
+                {%- do columns.append({'name': column.name, 'type': dot_spell(column.data_type), 'is_nullable': none}) -%}
             {%- endfor -%}
             {%- do found.update({key: columns}) -%}
         {%- endif -%}
@@ -60,7 +66,8 @@
         {%- for row in run_query(query).rows -%}
             {%- set key = (row[0] ~ '.' ~ row[1] ~ '.' ~ row[2]) | lower -%}
             {%- if key in wanted -%}
-                {%- do found.setdefault(key, []).append({'name': row[3], 'type': row[4] | lower, 'is_nullable': row[5] == 'YES'}) -%}
+                {%- set column = {'name': row[3], 'type': dot_spell(row[4]), 'is_nullable': row[5] == 'YES'} -%}
+                {%- do found.setdefault(key, []).append(column if row | length == 6 else dict(column, form=row[6], is_collatable=row[7])) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -149,17 +156,115 @@
 {% endmacro %}
 
 
-{#- The catalog itself, which has the types in full and needs no right to read the relations. -#}
+{#- The catalog itself, which has the types in full and needs no right to read the relations. It knows what each type is made
+    of, down to types whose equality is that of their bytes (`plain`), of numbers, or something else (`text`). -#}
 {% macro postgres__dot_columns_of(wanted) %}
     {%- set query -%}
-        select current_database(), n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-            case when a.attnotnull then 'NO' else 'YES' end
-        from pg_catalog.pg_attribute as a
-        join pg_catalog.pg_class as c on c.oid = a.attrelid
-        join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-        where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'm', 'p', 'f')
-            and lower(n.nspname) in ({{ dot_schemas_of(wanted) }})
-        order by n.nspname, c.relname, a.attnum
+        with recursive columns as (
+            select n.nspname, c.relname, a.*
+            from pg_catalog.pg_attribute as a
+            join pg_catalog.pg_class as c on c.oid = a.attrelid
+            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+            where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'm', 'p', 'f')
+                and lower(n.nspname) in ({{ dot_schemas_of(wanted) }})
+        ),
+        parts as (
+            select distinct atttypid as root, atttypid as part, false as is_inexact from columns
+            union
+            select parts.root, inner_parts.oid, parts.is_inexact or inner_parts.is_inexact
+            from parts
+            join pg_catalog.pg_type as t on t.oid = parts.part
+            cross join lateral (
+                select t.typbasetype as oid, false as is_inexact where t.typtype = 'd'
+                union all
+                select e.oid, false from pg_catalog.pg_type as e where e.typarray = t.oid
+                union all
+                select r.rngsubtype, {{ dot_is_inexact('r.rngcollation') }} from pg_catalog.pg_range as r where r.rngtypid = t.oid
+                union all
+                select r.rngtypid, false from pg_catalog.pg_range as r where cast(to_jsonb(r) ->> 'rngmultitypid' as oid) = t.oid
+                union all
+                select a.atttypid, {{ dot_is_inexact('a.attcollation') }} from pg_catalog.pg_attribute as a
+                where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+            ) as inner_parts
+        ),
+        forms as (
+            select root, max(case
+                    when is_inexact or exists (
+                        select from pg_catalog.pg_type as b where b.oid = t.typbasetype and b.typtype in ('c', 'e')
+                    ) then 2
+                    when typtype = 'e' then 0
+                    when typtype in ('d', 'c', 'r', 'm') or exists (select from pg_catalog.pg_type as e where e.typarray = t.oid) then 0
+                    when t.oid in ('pg_catalog.float4'::regtype, 'pg_catalog.float8'::regtype, 'pg_catalog.numeric'::regtype, 'pg_catalog.jsonb'::regtype) then 1
+                    when t.oid <> 'pg_catalog.bpchar'::regtype and exists (
+                        select from pg_catalog.pg_opclass as o
+                        join pg_catalog.pg_am as m on m.oid = o.opcmethod and m.amname = 'btree'
+                        join pg_catalog.pg_amproc as p on p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
+                            and p.amprocrighttype = o.opcintype and p.amprocnum = 4
+                        where o.opcdefault and (o.opcintype = t.oid or not {{ dot_has_order('t.oid') }} and exists (
+                            select from pg_catalog.pg_cast as k
+                            where k.castsource = t.oid and k.casttarget = o.opcintype and k.castmethod = 'b' and k.castcontext = 'i'
+                        ))
+                    ) then 0
+                    else 2
+                end) as form
+            from parts
+            join pg_catalog.pg_type as t on t.oid = parts.part
+            group by root
+        )
+        select current_database(), nspname, relname, attname, format_type(atttypid, atttypmod),
+            case when attnotnull then 'NO' else 'YES' end,
+            case form when 0 then 'plain' when 1 then 'number' else 'text' end, attcollation <> 0
+        from columns
+        join forms on forms.root = atttypid
+        order by nspname, relname, attnum
     {%- endset -%}
     {{ return(dot_columns_by_query(wanted, [query])) }}
+{% endmacro %}
+
+
+{#- Whether a collation calls letters equal that are others. -#}
+{% macro dot_is_inexact(collation) -%}
+    exists (select from pg_catalog.pg_collation as c where c.oid = {{ collation }} and to_jsonb(c) ->> 'collisdeterministic' = 'false')
+{%- endmacro %}
+
+
+{% macro dot_has_order(type) -%}
+    exists (
+        select from pg_catalog.pg_opclass as o
+        join pg_catalog.pg_am as m on m.oid = o.opcmethod and m.amname = 'btree'
+        where o.opcdefault and o.opcintype = {{ type }}
+    )
+{%- endmacro %}
+
+
+{#- The columns of both sides, with what the catalog does not tell. -#}
+{% macro dot_examine(comparison, known) %}
+    {{ return(adapter.dispatch('dot_examine', 'dot_warehouse')(comparison, known)) }}
+{% endmacro %}
+
+
+{% macro default__dot_examine(comparison, known) %}{{ return([known.base_columns, known.head_columns]) }}{% endmacro %}
+
+
+{#- Whether letters are in a collation, which views inherit: it changes the hash of a text to which the column lends its own. -#}
+{% macro duckdb__dot_examine(comparison, known) %}
+    {%- set collated = [] -%}
+    {%- for side in ['base', 'head'] -%}
+        {%- set names = [] -%}
+        {%- for column in known[side ~ '_columns'] if column.type == 'varchar' -%}{%- do names.append(column.name) -%}{%- endfor -%}
+        {%- set query -%}
+            select {% for name in names %}hash(coalesce({{ dot_quote(name) }}, 'ÀÉ')) <> hash(encode('ÀÉ')){{ ', ' if not loop.last }}{% endfor %}
+            from (select 1) as dot_one left join (select * from {{ comparison[side].relation }} limit 0) as dot_none on true
+        {%- endset -%}
+        {%- for is_collated in (dot_first_row(query) if names else []) -%}
+            {%- if is_collated -%}{%- do collated.append(names[loop.index0]) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set sides = [] -%}
+    {%- for columns in [known.base_columns, known.head_columns] -%}
+        {%- set side = [] -%}
+        {%- for column in columns -%}{%- do side.append(dict(column, is_collated=column.name in collated)) -%}{%- endfor -%}
+        {%- do sides.append(side) -%}
+    {%- endfor -%}
+    {{ return(sides) }}
 {% endmacro %}

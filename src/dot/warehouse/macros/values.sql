@@ -76,45 +76,6 @@
 {% endmacro %}
 
 
-{#- A column as something that can be compared, hashed, grouped and turned into text. -#}
-{% macro dot_value(name, type) %}
-    {{- adapter.dispatch('dot_value', 'dot_warehouse')(dot_quote(name), type) | trim -}}
-{% endmacro %}
-
-
-{% macro default__dot_value(column, type) %}{{ column if dot_is_comparable(type) else dot_text(column) }}{% endmacro %}
-
-
-{#- Where a cast of these is an error, or one of bytes that are no UTF-8. -#}
-{% macro bigquery__dot_value(column, type) -%}
-    {%- set base = dot_base_type(type) -%}
-    {%- if base == 'geography' -%}
-        st_astext({{ column }})
-    {%- elif base == 'bytes' or not dot_is_comparable(type) -%}
-        to_json_string({{ column }})
-    {%- else -%}
-        {{ column }}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{#- Which turns none of these into text by a cast, or not every value. -#}
-{% macro redshift__dot_value(column, type) -%}
-    {%- set base = dot_base_type(type) -%}
-    {%- if base in ['boolean', 'bool'] -%}
-        case when {{ column }} then 'true' when not {{ column }} then 'false' end
-    {%- elif base == 'super' -%}
-        json_serialize({{ column }})
-    {%- elif base in ['geometry', 'geography'] -%}
-        st_asewkt({{ column }})
-    {%- elif base in ['varbyte', 'varbinary', 'binary varying'] -%}
-        from_varbyte({{ column }}, 'hex')
-    {%- else -%}
-        {{ dot_warehouse.default__dot_value(column, type) }}
-    {%- endif -%}
-{%- endmacro %}
-
-
 {% macro dot_text(expression) %}
     {{- adapter.dispatch('dot_text', 'dot_warehouse')(expression) -}}
 {% endmacro %}
@@ -127,8 +88,37 @@
 {% macro redshift__dot_text(expression) %}cast({{ expression }} as varchar(65535)){% endmacro %}
 
 
-{#- A date is the moment at which it begins. -#}
-{% macro dot_moment(expression) %}cast({{ expression }} as {{ dbt.type_timestamp() }}){% endmacro %}
+{#- A value as a person reads it. -#}
+{% macro dot_shown(pair, expression) %}
+    {{- adapter.dispatch('dot_shown', 'dot_warehouse')(pair, expression) | trim -}}
+{% endmacro %}
+
+
+{% macro default__dot_shown(pair, expression) %}{{ dot_text(expression) }}{% endmacro %}
+
+
+{% macro duckdb__dot_shown(pair, expression) %}
+    {%- if not pair.is_text -%}
+        {{ dot_text(expression) }}
+    {%- else -%}
+        decode({{ expression }}{{ '.text' if pair.base.startswith('case') }})
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- What lets a session write every digit, since values are compared and shown as text. -#}
+{% macro dot_prepare() %}
+    {%- do adapter.dispatch('dot_prepare', 'dot_warehouse')() -%}
+{% endmacro %}
+
+
+{% macro default__dot_prepare() %}{% endmacro %}
+{% macro redshift__dot_prepare() %}{% endmacro %}
+
+
+{% macro postgres__dot_prepare() %}
+    {%- do run_query("select set_config('extra_float_digits', '1', false), set_config('intervalstyle', 'postgres', false)") -%}
+{% endmacro %}
 
 
 {#- No more than so many rows, after an `order by`. -#}
@@ -140,36 +130,3 @@
 {% macro default__dot_limit(rows) %}limit {{ rows }}{% endmacro %}
 {% macro sqlserver__dot_limit(rows) %}offset 0 rows fetch next {{ rows }} rows only{% endmacro %}
 {% macro fabric__dot_limit(rows) %}offset 0 rows fetch next {{ rows }} rows only{% endmacro %}
-
-
-{#- `type` without its size: `decimal` for `decimal(18, 3)`. -#}
-{% macro dot_base_type(type) %}
-    {{- return(type.split('(')[0].split('<')[0] | trim | lower) -}}
-{% endmacro %}
-
-
-{% macro dot_is_number(type) %}
-    {{ return(dot_base_type(type) in [
-        'tinyint', 'smallint', 'integer', 'int', 'int2', 'int4', 'int8', 'int64', 'bigint', 'hugeint', 'byteint', 'short', 'long',
-        'utinyint', 'usmallint', 'uinteger', 'ubigint', 'uhugeint', 'decimal', 'numeric', 'bignumeric', 'bigdecimal', 'number', 'dec',
-        'float', 'float4', 'float8', 'float64', 'real', 'double', 'double precision'
-    ]) }}
-{% endmacro %}
-
-
-{#- Whether the type is a date, or a date with a time, in no more than microseconds. -#}
-{% macro dot_is_moment(type) %}
-    {{ return(dot_base_type(type) in [
-        'date', 'datetime', 'timestamp', 'timestamp with time zone', 'timestamp without time zone', 'timestamp_ltz', 'timestamp_ms',
-        'timestamp_ntz', 'timestamp_s', 'timestamp_tz', 'timestamptz'
-    ]) }}
-{% endmacro %}
-
-
-{#- Whether equality, grouping and hashing are defined for the type; else its text is compared. -#}
-{% macro dot_is_comparable(type) %}
-    {{ return(not type.endswith(']') and dot_base_type(type) not in [
-        'json', 'jsonb', 'xml', 'variant', 'object', 'super', 'map', 'union', 'struct', 'record', 'array', 'row', 'geography', 'geometry',
-        'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'hllsketch', 'bit'
-    ]) }}
-{% endmacro %}
