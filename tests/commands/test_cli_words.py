@@ -98,7 +98,7 @@ def test_a_secret_of_the_shell_is_not_shown(shop: Path, dot: Dot, monkeypatch: p
     monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "hunter2")
     done = dot("run-operation", "grant_all", "dev", "-v", "--args", "{token: hunter2}")
     assert (0, False) == (done.exit_code, "hunter2" in done.stderr)
-    assert "--args '{token: *****}'" in done.stderr
+    assert "--args '*****'" in done.stderr
 
 
 # -- words for dbt -------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def test_an_option_that_another_command_takes_is_wrong_usage(shop: Path, log: Pa
         done = dot("build", "dev", word)
         assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
         assert f"did you mean `{near}`?" in done.stderr
-    assert "what dot does not know reaches dbt after `--`" in dot("build", "--use-v2-parser").stderr
+    assert "what dot does not know reaches dbt after `--`" in dot("build", "--frobnicate").stderr
 
 
 @pytest.mark.parametrize("dbt_command", [name for name in COMMANDS if name != "source snapshot-freshness"])
