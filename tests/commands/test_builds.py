@@ -64,9 +64,11 @@ def test_the_end_of_a_build_says_what_to_type_next(built: Path, dot: Dot, monkey
 
 def test_edits_that_a_build_of_head_lacks_are_counted(built: Path, dot: Dot) -> None:
     assert "edited" not in dot("build", "dev@HEAD").stderr
-    make_tree(built, {"dbt_project.yml": "name: shop\nprofile: shop\n# edited\n", "models/new.sql": "select 1"})
-    assert "dot  2 edited files are not in this build, which has what is committed\n" in dot("show", "dev@HEAD").stderr
-    assert "edited" not in dot("build", "dev@main").stderr
+    new = {"models/new.sql": "select 1", "shop.duckdb": "", "shop.duckdb.wal": "", ".gitignore": ""}
+    make_tree(built, {"dbt_project.yml": "name: shop\nprofile: shop\n# edited\n", **new})
+    said = "dot  3 edited or new files are not in this build, which has what is committed\n"
+    assert said in dot("show", "dev@HEAD").stderr
+    assert "edited or new" not in dot("build", "dev@main").stderr
 
 
 # -- data ----------------------------------------------------------------------------------------------------------

@@ -86,8 +86,8 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
         return execute(plan, context)
     age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
     console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
-    if git.resolve_commit(here.project, "HEAD") == plan.commit.hash and (count := git.count_edits(here.project)):
-        files = "1 edited file is" if count == 1 else f"{count:,} edited files are"
+    if git.resolve_commit(here.project, "HEAD") == plan.commit.hash and (count := _count_edits(plan, here)):
+        files = "1 edited or new file is" if count == 1 else f"{count:,} edited or new files are"
         console.say(f"{files} not in this build, which has what is committed")
     if plan.baseline:
         console.say(describe_baseline(plan.baseline))
@@ -103,6 +103,12 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
         again = f"`dot retry {build}` runs again what failed"
         console.say(where + (again if exit_code else _suggest_comparison(layout, build, plan.baseline)))
     return exit_code
+
+
+def _count_edits(plan: BuildPlan, here: Surroundings) -> int:
+    """How many files of the working tree the commit does not have so; a database is none of them."""
+    databases = {file.name for file in plan.dbt_step.databases}
+    return sum(Path(name).name.removesuffix(".wal") not in databases for name in git.list_edits(here.project))
 
 
 def _suggest_comparison(layout: Layout, build: str, baseline: Baseline | None) -> str:

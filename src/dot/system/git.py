@@ -299,10 +299,10 @@ def is_tracked(folder: Path, name: str) -> bool:
         return False
 
 
-def count_edits(folder: Path) -> int:
-    """How many files below the folder are not as in HEAD, new ones that git does not ignore among them."""
+def list_edits(folder: Path) -> tuple[str, ...]:
+    """The files below the folder that are not as in HEAD, new ones that git does not ignore among them."""
     done = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
-    return 0 if done.exit_code else done.stdout.count(b"\0")
+    return () if done.exit_code else tuple(line[3:] for line in _text(done.stdout).split("\0") if line)
 
 
 def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
