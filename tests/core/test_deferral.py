@@ -12,6 +12,7 @@ from dot.core.deferral import (
     choose_functions,
     describe_baseline,
     explain_function,
+    warn_of_folders,
     warn_of_foreign_keys,
 )
 from dot.core.facts import Facts
@@ -202,6 +203,21 @@ def test_a_foreign_key_that_may_lead_to_the_baseline_is_named() -> None:
 
     assert "the foreign key of `m` to ref('a') may lead to the baseline's" in first
     assert "the foreign key of `m` to ref('d')" in second
+
+
+def test_a_view_that_reads_a_file_of_its_readers_folder_is_named_where_it_is_read() -> None:
+    view = {"resource_type": "model", "name": "rates", "config": {"materialized": "view"}}
+    view |= {"raw_code": "select * from read_csv('data/rates.csv')"}
+    reader = {"resource_type": "model", "name": "m", "depends_on": {"nodes": ["model.shop.rates"]}}
+    metadata = {"dbt_schema_version": "v12", "adapter_type": "duckdb"}
+    alone = {"metadata": metadata, "nodes": {"model.shop.rates": view}}
+    found = [
+        parse_manifest(json.dumps(data))
+        for data in (alone, alone | {"nodes": alone["nodes"] | {"model.shop.m": reader}})
+    ]
+    said = [warn_of_folders(manifest) for manifest in found if manifest]
+    assert [0, 1] == [len(lines) for lines in said]
+    assert "`rates` reads data/rates.csv in the folder of whoever asks" in said[1][0]
 
 
 def test_every_command_that_writes_relations_may_defer() -> None:

@@ -59,7 +59,7 @@ def test_a_view_of_a_source_with_a_relative_location_is_bound(location: str, fil
 def test_a_relation_that_is_a_file_is_bound_by_its_location() -> None:
     places = {"a": "out/a.parquet", "b": "/srv/b.parquet", "c": None}
     nodes = [make_model(name, config={"materialized": "external", "location": place}) for name, place in places.items()]
-    assert {A: "out/a.parquet"} == bound(*nodes)
+    assert {A: "out/a.parquet", "model.shop.c": "./c"} == bound(*nodes)
 
 
 def test_a_view_of_a_bound_view_is_bound_and_a_table_of_it_is_not() -> None:
@@ -69,3 +69,11 @@ def test_a_view_of_a_bound_view_is_bound_and_a_table_of_it_is_not() -> None:
     assert {A: "x.csv", "model.shop.b": "x.csv", "model.shop.c": "x.csv"} == bound(
         view, *above, table, make_model("e", reads=["model.shop.d"])
     )
+
+
+def test_an_external_model_without_a_location_is_where_the_profile_says() -> None:
+    external = make_model("a", config={"materialized": "external"})
+    manifest = make_manifest(external, adapter="duckdb")
+    assert {A: "./a"} == find_folder_bound(manifest)
+    assert {A: "out/a"} == find_folder_bound(manifest, "out")
+    assert {} == find_folder_bound(manifest, "/srv/out") == find_folder_bound(manifest, "s3://bucket")

@@ -174,7 +174,9 @@ class _Comparison:
         with ExitStack() as stack:
             session = self._open(stack)
             base, head = (self._read_manifest(side, session) for side in self.sides)
-            builds = Builds((self.sides[0].side, self.sides[1].side), (base, head))
+            roots = [side.isolated.output.get("external_root") for side in self.sides]
+            roots = tuple(root if isinstance(root, str) else None for root in roots)
+            builds = Builds((self.sides[0].side, self.sides[1].side), (base, head), (roots[0], roots[1]))
             sides = gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows))
             code = compare_code(*sides, gather_between(self.sides))
             self._refuse_unknown_keys(code)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from dot.core.folder_bound import find_folder_bound
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
@@ -116,6 +117,17 @@ def warn_of_foreign_keys(mine: Manifest) -> tuple[str, ...]:
         for _, node in sorted(mine.nodes.items())
         for to in sorted({str(one.get("to")) for one in _constraints(node) if one.get("type") == "foreign_key"})
         if to.startswith("ref(")
+    )
+
+
+def warn_of_folders(mine: Manifest) -> tuple[str, ...]:
+    """A line for each view that reads a file in the folder of whoever asks, which here is the build's own."""
+    read = {name for node in mine.nodes.values() for name in node.depends_on.nodes}
+    return tuple(
+        f"`{mine.nodes[unique_id].name}` reads {file} in the folder of whoever asks: where it is the baseline's, it "
+        "shows the rows of this commit's file"
+        for unique_id, file in sorted(find_folder_bound(mine).items())
+        if unique_id in read and mine.nodes[unique_id].config.materialized != "ephemeral"
     )
 
 

@@ -38,10 +38,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Builds:
-    """The two builds, base and head: what they are called, and their manifests."""
+    """The two builds, base and head: what they are called, their manifests, and `external_root` of their profiles."""
 
     sides: tuple[Side, Side]
     manifests: tuple[Manifest, Manifest]
+    external_roots: tuple[str | None, str | None] = (None, None)
 
 
 def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Comparison, ...]:
@@ -63,7 +64,7 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Co
 
 def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, Answer]:
     """What nobody can compare: its rows are on either side those of a file in the folder of whoever asks."""
-    base, head = map(find_folder_bound, builds.manifests)
+    base, head = map(find_folder_bound, builds.manifests, builds.external_roots)
     both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
     files = {node.unique_id: head.get(node.unique_id) or base.get(node.renamed_from or node.unique_id) for node in both}
     return {

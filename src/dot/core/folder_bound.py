@@ -15,14 +15,18 @@ _FIXED = re.compile(r"/|~|[a-z][a-z0-9+.-]*:|[a-z]:[\\/]", re.IGNORECASE)
 """What begins a path that means the same everywhere: of a root, a home, another machine, a drive."""
 
 
-def find_folder_bound(manifest: Manifest) -> dict[str, str]:
+def find_folder_bound(manifest: Manifest, external_root: str | None = None) -> dict[str, str]:
     """The file by which the rows of a view depend on the reader's folder, by unique id; the views above it too.
 
-    Only DuckDB reads files by paths of whoever asks; those of any other are on its own machine.
+    Only DuckDB reads files by paths of whoever asks; those of any other are on its own machine. `external_root` is
+    the profile's, where the files of external models are that name no location.
     """
     if manifest.metadata.adapter_type != "duckdb":
         return {}
-    own = {unique_id: file for unique_id, node in manifest.nodes.items() if (file := _find_file(node, manifest))}
+    files = (
+        (unique_id, _find_file(node, manifest, external_root or ".")) for unique_id, node in manifest.nodes.items()
+    )
+    own = {unique_id: file for unique_id, file in files if file}
     readers: dict[str, list[str]] = {}
     for unique_id, node in manifest.nodes.items():
         if node.config.materialized in ("view", "ephemeral"):
@@ -35,16 +39,16 @@ def find_folder_bound(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _find_file(node: Node, manifest: Manifest) -> str | None:
+def _find_file(node: Node, manifest: Manifest, external_root: str) -> str | None:
     """The first file that a view reads by a relative path."""
-    return next((path for path in _list_files(node, manifest) if not _FIXED.match(path)), None)
+    return next((path for path in _list_files(node, manifest, external_root) if not _FIXED.match(path)), None)
 
 
-def _list_files(node: Node, manifest: Manifest) -> Iterator[str]:
+def _list_files(node: Node, manifest: Manifest, external_root: str) -> Iterator[str]:
     kind = node.config.materialized
     if kind == "external":
-        if isinstance(node.config.location, str):
-            yield node.config.location
+        location = node.config.location
+        yield location if isinstance(location, str) else f"{external_root}/{node.alias or node.name}"
     elif kind in ("view", "ephemeral"):
         code = node.compiled_code or node.raw_code or ""
         yield from (path for path in _FILE.findall(code) if _NAME.search(path) or "/" in path)

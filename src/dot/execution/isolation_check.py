@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from dot.core.claim import find_shared
-from dot.core.deferral import warn_of_foreign_keys
+from dot.core.deferral import warn_of_folders, warn_of_foreign_keys
 from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
 from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own
@@ -53,7 +53,7 @@ class IsolationCheck:
         if exit_code:
             return exit_code
         content = store.read_bytes(Path(self.step.manifest))
-        self._warn_of_foreign_keys(content)
+        self._warn_of_deferring(content)
         digest = digest_manifest(content)
         kept = read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
@@ -150,11 +150,14 @@ class IsolationCheck:
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
             self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
 
-    def _warn_of_foreign_keys(self, content: bytes) -> None:
+    def _warn_of_deferring(self, content: bytes) -> None:
         """What may lead out of the build, of the models that the command may write."""
-        if self.plan.baseline and "model" in WRITES[self.rules.dbt_command] and b'"foreign_key"' in content:
-            for line in warn_of_foreign_keys(_parse(content)):
-                self.context.report.warn(line)
+        if not self.plan.baseline or "model" not in WRITES[self.rules.dbt_command]:
+            return
+        is_duckdb = self.rules.adapter == "duckdb"  # of the rest only foreign keys are looked for
+        manifest = _parse(content) if is_duckdb or b'"foreign_key"' in content else None
+        for line in (*warn_of_foreign_keys(manifest), *warn_of_folders(manifest)) if manifest else ():
+            self.context.report.warn(line)
 
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
