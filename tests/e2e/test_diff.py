@@ -319,9 +319,9 @@ REFUSED: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("dev@main", "dev@feature", "--key", "id"): ("`id` cannot be read", "`--key MODEL=COLUMN[,COLUMN]`"),
     ("dev@main", "dev@feature", "--tolerance", "n=x"): ("`n=x` cannot be read", "`--tolerance COLUMN=NUMBER`"),
     ("dev@main", "dev@feature", "--budget", "-1"): ("`--budget -1` is no time", "it takes seconds"),
-    ("dev@main", "dev@feature", "--select", "numbers", "--tolerance", "m=1"): (
-        "`--tolerance` names `m`, which nothing that was compared has",
-        "did you mean `n`?",
+    ("dev@main", "dev@feature", "--select", "numbers", "--tolerance", "idd=1"): (
+        "`--tolerance` names `idd`, which nothing that was compared has",
+        "did you mean `id`?",
     ),
     ("dev@main", "dev@feature", "--key", "number=id"): ("`--key` names `number`", "did you mean `numbers`?"),
     ("dev@main", "dev@feature", "--select", "state:new"): (
