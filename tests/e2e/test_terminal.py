@@ -42,7 +42,7 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
         assert "reading the project" not in line or "Running with dbt" not in line.rpartition("\x1b[2K")[2]
     assert "mind the gap" in seen[1].rpartition("reading the project")[2]
 
-    command = f"rm -rf .dot/build/*/env; {words} --threads x"
+    command = f"rm -rf .dot/build/*/env; {words} -- --threads x"
     child = pexpect.spawn("sh", ["-c", command], cwd=project, encoding="utf-8", timeout=60, env=env)
     child.expect(pexpect.EOF)
     child.close()
