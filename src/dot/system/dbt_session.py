@@ -77,9 +77,9 @@ def open_session(dbt: Dbt, cwd: Path, env: dict[str, str], *, is_single: bool) -
     if python is None:
         yield SeparateProcesses(command)
         return
-    # The folder need not be there yet: importing dbt takes longer than checking out the worktree.
-    start = next(folder for folder in (cwd, *cwd.parents) if folder.is_dir())
-    with converse(replace(command, argv=(str(python), str(DRIVER)), cwd=start)) as conversation:
+    # Importing dbt takes longer than checking out the worktree, so it goes on beside it: in a folder that stays, and
+    # that has no `.env`, whose nearest one from where the user stands is in `env` already.
+    with converse(replace(command, argv=(str(python), str(DRIVER)), cwd=Path(cwd.anchor))) as conversation:
         yield OneProcess(conversation, cwd)
 
 
