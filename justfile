@@ -17,9 +17,14 @@ fmt:
 types:
     pyrefly check
 
-# every test, on two processors
-test *args:
-    pytest -n 2 --dist worksteal {{ args }}
+# every test, on two processors: on dbt 2, and on dbt 1 what dbt 2 cannot do and a part of what both can
+test *args: dbt2
+    pytest -n 2 --dist worksteal --dbt 2 -m "not dbt1" {{ args }}
+    pytest -n 2 --dist worksteal --dbt 1 -m "dbt1 or both" {{ args }}
+
+# every test that starts dbt, on the dbt 1 that is installed
+test-dbt1 *args:
+    pytest -n 2 --dist worksteal --dbt 1 -m "e2e and not dbt2" {{ args }}
 
 # the tests that start no real dbt
 test-fast *args:
@@ -40,6 +45,19 @@ newest *args:
 # write the versions that `uv run` installs into pyproject.toml anew: the newest that go together
 constrain:
     python scripts/constrain.py
+
+# put dbt 2 into .dbt2, unless it is there, with the driver for DuckDB that it would download; needs npm
+dbt2:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    [ ! -e .dbt2/complete ] || exit 0
+    rm -rf .dbt2
+    uv venv --quiet --no-project .dbt2
+    uv pip install --quiet --no-config --no-deps --python .dbt2/bin/python dbt-core==2.0.0a4
+    npm install --silent --no-save --prefix .dbt2 @duckdb/node-bindings-linux-x64@1.5.6-r.1
+    cp .dbt2/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so .dbt2/lib
+    rm -r .dbt2/node_modules
+    .dbt2/bin/dbt --version >.dbt2/complete
 
 # kill builds at 200 moments and see every one of them heal; the tests alone do it 20 times
 torture kills="200":

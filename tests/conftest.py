@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 collect_ignore = [] if os.environ.get("SPARK_DBT") else ["spark"]
 """What `just spark` alone has a dbt for."""
 
+DBT2 = Path(__file__).parent.parent / ".dbt2"
+"""Where `just dbt2` puts dbt 2 and DuckDB's driver for it."""
+
 GIT_CONFIG = """
 [user]
     name = Ada
@@ -24,6 +27,19 @@ GIT_CONFIG = """
 [protocol "file"]
     allow = always
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--dbt", choices=("1", "2"), default="1", help="the major version of dbt that PATH leads to")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put dbt 2 first on PATH where it is asked for: before any test, since fixtures of a whole session use it, too."""
+    if config.getoption("--dbt") == "2":
+        if not (DBT2 / "complete").is_file():
+            pytest.exit("dbt 2 is not there: `just dbt2` installs it", returncode=4)
+        os.environ["PATH"] = f"{DBT2 / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        os.environ["LD_LIBRARY_PATH"] = str(DBT2 / "lib")
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from dot.commands.gather_environment import list_environments
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
 from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
+from dot.core.arguments import change_variables
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
@@ -207,7 +208,7 @@ class _Comparison:
     def _prepare(self, side: GatheredSide, call: Call) -> Call:
         """The call with the secrets of its side, and said to whoever wants to know."""
         self.console.show_command(mask_words((*side.gathered.facts.dbt.command, *call.args)))
-        environ = {**side.gathered.here.environ, **call.env}
+        environ = change_variables(side.gathered.here.environ, call.env)
         secrets = read_secrets(side.isolated.secrets, environ, side.environment.vars)
         return replace(call, env={**call.env, **secrets})
 

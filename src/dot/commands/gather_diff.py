@@ -89,8 +89,8 @@ class GatheredSide:
         env = {**self._variables(self.step), **_MACRO_FLAGS}
         return Call((*words, *variables), self.gathered.here.project, env)
 
-    def _variables(self, step: RunDbt) -> dict[str, str]:
-        return {name: str(value) for name, value in step.env.items()}
+    def _variables(self, step: RunDbt) -> dict[str, str | None]:
+        return {name: None if value is None else str(value) for name, value in step.env.items()}
 
 
 def gather_side(typed: str, project_dir: str | None) -> GatheredSide:

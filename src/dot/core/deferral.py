@@ -11,7 +11,7 @@ from typing import Any
 from dot.core.folder_bound import find_folder_bound
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
-from dot.core.options import scan_options
+from dot.core.options import scan_options, takes
 from dot.core.plan import Baseline
 from dot.core.request import Request
 from dot.errors import UsageError
@@ -19,12 +19,19 @@ from dot.errors import UsageError
 DEFERRING = (*WRITES, "list", "ls")
 """Commands that read what a build may lack, or select by what its baseline has."""
 
-NO_FAVOR = {
-    f"{start}_{name}": ""
-    for start in ("DBT", "DBT_ENGINE")
-    for name in ("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")
-}
-"""What dbt might take from the shell, which counts as unset. The old names even win over the command line."""
+
+def _unset(*names: str) -> dict[str, None]:
+    return dict.fromkeys(f"{start}_{name}" for start in ("DBT", "DBT_ENGINE") for name in names)
+
+
+NO_FAVOR = _unset("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")
+"""What dbt might take from the shell, and is not to. The old names even win over the command line."""
+
+NO_DEFERRING = NO_FAVOR | _unset("DEFER", "DEFER_STATE", "STATE", "MANAGE_STATE", "X_ALT_TARGET")
+"""The same for an isolated build, which defers to what dot says and to nothing else.
+
+dbt 2 defers as soon as there is a state, and has a service that clones relations from other schemas.
+"""
 
 
 def defer_words(
@@ -45,7 +52,9 @@ def defer_words(
         return ("--defer", favor, "--state", state, "--defer-state", str(chosen or state))
     if request.no_defer:
         return ("--no-defer",)
-    return (favor,) if is_isolated and defers_by_itself(request) else ()
+    if not is_isolated:
+        return ()
+    return (favor,) if defers_by_itself(request) else ("--no-defer",) if takes(request.dbt_command, "--defer") else ()
 
 
 def defers_by_itself(request: Request) -> bool:

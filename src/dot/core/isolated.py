@@ -8,7 +8,7 @@ from pathlib import PurePath
 from dot.core.adapters import find_adapter
 from dot.core.arguments import command_words, dot_variables, variable_words
 from dot.core.config import Environment
-from dot.core.deferral import NO_FAVOR, defer_words
+from dot.core.deferral import NO_DEFERRING, defer_words
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
@@ -90,7 +90,7 @@ class IsolatedBuild:
         yield RunDbt(
             argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.words),
             cwd=self.cwd,
-            env=FrozenMapping({**dot_variables(self.facts), **NO_FAVOR}),
+            env=FrozenMapping({**dot_variables(self.facts), **NO_DEFERRING}),
             secrets=self.isolated.secrets,
             locks=self._locks(),
             databases=self.databases,

@@ -88,6 +88,8 @@ class ChooseFunctions(Part):
 class RunDbt(Part):
     """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
 
+    A variable that is null in `env` is taken out of it.
+
     Of `locks`, which all projects of the repository share, only one process holds each at a time: a database file
     that one process may write. `databases` are these files.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, assert_never
 
+from dot.core.arguments import change_variables
 from dot.core.missing_files import explain_missing, find_missing
 from dot.core.model import FrozenMapping, thaw
 from dot.core.plan import BuildPlan, mask_plan
@@ -127,7 +128,7 @@ class _Run:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
             step = self.plan.dbt_step
-            env = {**self.context.environ, **_texts(step.env)}
+            env = change_variables(self.context.environ, step.env)
             variables = self.plan.environment.vars if self.plan.environment else {}
             env |= read_secrets(step.secrets, env, variables)
             opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
@@ -241,10 +242,6 @@ def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:
 
 def _value(argv: tuple[str, ...], option: str) -> str | None:
     return argv[argv.index(option) + 1] if option in argv else None
-
-
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
 
 
 def _now() -> str:

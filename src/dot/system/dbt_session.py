@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from dot.core.arguments import change_variables
 from dot.core.plan import Dbt
 from dot.system.conversation import Conversation, converse
 from dot.system.dbt import find_interpreter, is_at_least
@@ -29,11 +30,14 @@ DRIVER = Path(__file__).with_name("driver.py")
 
 @dataclass(frozen=True)
 class Call:
-    """One invocation: its words, where it happens, and what is added to dbt's environment from then on."""
+    """One invocation: its words, where it happens, and what changes in dbt's environment from then on.
+
+    A variable that is None is taken out of it.
+    """
 
     args: tuple[str, ...]
     cwd: Path
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Session(Protocol):
@@ -113,9 +117,8 @@ class SeparateProcesses:
         return ""
 
     def _capture(self, call: Call) -> Completed:
-        return run(
-            replace(self._with((*call.args, *_READABLE)), cwd=call.cwd, env={**(self.command.env or {}), **call.env})
-        )
+        env = change_variables(self.command.env or {}, call.env)
+        return run(replace(self._with((*call.args, *_READABLE)), cwd=call.cwd, env=env))
 
     def _with(self, args: tuple[str, ...]) -> Command:
         return replace(self.command, argv=(*self.command.argv, *args))

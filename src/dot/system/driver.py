@@ -3,8 +3,8 @@
     <dbt's python> driver.py REQUESTS REPLIES
 
 REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
-"env": {...}, "manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply is
-{"exit_code": n, "result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro
+"env": {"A": "1", "B": null}, "manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply
+is {"exit_code": n, "result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro
 prints comes before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
 """
 
@@ -53,7 +53,7 @@ def main() -> None:
             callbacks: Any = [listener] if request.get("events") else []
             runner = dbtRunner(manifest=kept if request["manifest"] == "use" else None, callbacks=callbacks)
             os.chdir(request["cwd"])
-            os.environ.update(request.get("env", {}))
+            change(request.get("env", {}))
             with Output(request["output"]) as output:
                 outcome = runner.invoke(request["args"])
                 output.complain(outcome.exception)
@@ -69,6 +69,15 @@ def main() -> None:
             }
             replies.write(json.dumps(reply) + "\n")
             replies.flush()
+
+
+def change(env: "dict[str, str | None]") -> None:
+    """Set variables, or take them out where they are null."""
+    for name, value in env.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 class Interrupts:
