@@ -54,7 +54,7 @@ def test_a_live_command_prefers_the_baseline_only_if_it_writes_models(command: s
 @pytest.mark.parametrize("facts", [make_facts(), make_isolated_facts()])
 def test_to_defer_to_nothing_is_said_to_dbt(facts: Facts) -> None:
     assert {"--defer": False} == read_words(facts, "show", no_defer=True)
-    assert {} == read_words(facts, "show")
+    assert ({"--defer": False} if facts.commit else {}) == read_words(facts, "show")
 
 
 def test_what_prefers_the_baseline_in_an_isolated_build_is_left_out_or_refused() -> None:
@@ -82,9 +82,20 @@ def test_a_state_to_compare_with_is_not_what_is_deferred_to() -> None:
 
 @pytest.mark.parametrize("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
 def test_the_shell_cannot_prefer_the_baseline(name: str) -> None:
-    assert plan().dbt_step.env[name] == ""
-    assert plan("test", facts=make_facts(baseline=BASELINE)).dbt_step.env[name] == ""
+    assert plan().dbt_step.env[name] is None
+    assert plan("test", facts=make_facts(baseline=BASELINE)).dbt_step.env[name] is None
     assert name not in plan("test", facts=make_facts()).dbt_step.env
+
+
+@pytest.mark.parametrize("name", ["DBT_DEFER", "DBT_STATE", "DBT_ENGINE_DEFER_STATE", "DBT_ENGINE_MANAGE_STATE"])
+def test_the_shell_cannot_make_an_isolated_build_defer(name: str) -> None:
+    assert plan("show").dbt_step.env[name] is None
+    assert name not in plan("show", facts=make_facts(baseline=BASELINE)).dbt_step.env
+
+
+def test_an_isolated_build_defers_to_nothing_unless_the_environment_says_so() -> None:
+    assert False is read_words(make_isolated_facts(), "build")["--defer"]
+    assert True is read_words(with_options(defer=True, state="prod"), "build")["--defer"]
 
 
 @pytest.mark.parametrize(

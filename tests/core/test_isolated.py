@@ -88,7 +88,7 @@ def test_dbt_runs_in_the_worktree_with_the_secrets_by_reference() -> None:
 
     assert (
         RunDbt(
-            argv=("/env/bin/dbt", "run", *PLACES, "--threads", "4", *VARS, "--full-refresh"),
+            argv=("/env/bin/dbt", "run", *PLACES, "--no-defer", "--threads", "4", *VARS, "--full-refresh"),
             cwd=CWD,
             env=built.dbt_step.env,
             secrets=(secret,),
@@ -105,7 +105,7 @@ def test_the_last_step_is_the_record() -> None:
     ("command", "request_", "words"),
     [
         ("deps", {}, ("deps", *START, *LOGS, *VARS)),
-        ("docs generate", {}, ("docs", "generate", *PLACES, *VARS)),
+        ("docs generate", {}, ("docs", "generate", *PLACES, "--no-defer", *VARS)),
         ("clean", {}, ("clean", *START, *LOGS, KEEPS_OUTSIDE, *VARS)),  # it refuses a target folder outside the project
         ("debug", {"extra": ("--connection",)}, ("debug", *START, *LOGS, *VARS, "--connection")),
         (
@@ -136,7 +136,7 @@ def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it()
     built = plan(facts=with_options(**own, **honoured, output_keys="x", quiet=True))
 
     assert ("log-path", "output-keys", "project-dir", "target-path") == built.options_not_applied
-    assert (*PLACES, "--quiet", *VARS) == built.dbt_step.argv[2:]
+    assert (*PLACES, "--no-defer", "--quiet", *VARS) == built.dbt_step.argv[2:]
 
 
 def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:

@@ -53,8 +53,8 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
     assert CheckIsolation(
         argv=("/env/bin/dbt", "parse", *PLACES, "--threads", "4", *VARS, "--log-level", "warn", "--write-json"),
         select_argv=(
-            *("/env/bin/dbt", "list", *PLACES, *VARS, "--resource-types", "seed", "--exclude-resource-types"),
-            *("exposure", *LISTED),
+            *("/env/bin/dbt", "list", *PLACES, "--no-defer", *VARS, "--resource-types", "seed"),
+            *("--exclude-resource-types", "exposure", *LISTED),
         ),
         cwd=CWD,
         manifest=FOLDER / "target/manifest.json",
@@ -124,7 +124,7 @@ def test_what_is_selected_is_listed_as_the_command_would_select_it(
 ) -> None:
     step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
 
-    assert ("/env/bin/dbt", "list", *PLACES, *words, *LISTED) == step.select_argv
+    assert ("/env/bin/dbt", "list", *PLACES, "--no-defer", *words, *LISTED) == step.select_argv
 
 
 @pytest.mark.parametrize(("command", "kind"), [("run", "model"), ("seed", "seed"), ("snapshot", "snapshot")])
@@ -132,7 +132,7 @@ def test_a_command_of_one_kind_selects_that_kind_whatever_the_environment_says(c
     step = step_of(plan(command, facts=with_options(resource_types="test")), CheckIsolation)
 
     words = (*VARS, "--resource-types", kind, "--exclude-resource-types", "exposure")
-    assert (*PLACES, *words, *LISTED) == step.select_argv[2:]
+    assert (*PLACES, "--no-defer", *words, *LISTED) == step.select_argv[2:]
 
 
 def test_the_baseline_is_no_part_of_the_proof() -> None:

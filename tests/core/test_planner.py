@@ -23,7 +23,7 @@ from core.examples import (
 )
 from dot.core.address import Address
 from dot.core.config import Environment
-from dot.core.deferral import NO_FAVOR
+from dot.core.deferral import NO_DEFERRING
 from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
 from dot.core.options import OWNED
@@ -146,7 +146,7 @@ def test_macros_are_told_of_the_build() -> None:
     assert (
         FrozenMapping(
             {
-                **NO_FAVOR,
+                **NO_DEFERRING,
                 "DOT_ENVIRONMENT": "dev",
                 "DOT_COMMIT": HASH,
                 "DOT_SHORT_HASH": "a1b2c3d",

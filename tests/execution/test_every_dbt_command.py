@@ -6,6 +6,7 @@ import pytest
 
 from builders import carry_out, git, make_repo, make_tree, read_calls
 from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
+from dot.core.deferral import DEFERRING
 from dot.errors import UsageError
 
 COMMANDS = (
@@ -41,8 +42,10 @@ def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build
     places = ("--project-dir", build / "worktree", "--profiles-dir", folder, "--profile", "shop", "--target", "prod")
     target = () if command in TAKES_NO_TARGET_PATH else ("--target-path", folder / "target")
     safe = ("--clean-project-files-only",) if command == "clean" else ()
+    not_deferring = ("--no-defer",) if command in DEFERRING else ()
+    words = map(str, (*places, *target, "--log-path", folder / "logs", *safe, *not_deferring))
     call = read_calls(log)[-1]
-    assert (*command.split(), *macro, *map(str, (*places, *target, "--log-path", folder / "logs")), *safe) == call.argv
+    assert (*command.split(), *macro, *words) == call.argv
     assert build / "worktree" == call.cwd
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from dot.core.folder_bound import find_folder_bound
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
-from dot.core.options import scan_options, takes
+from dot.core.options import scan_options
 from dot.core.plan import Baseline
 from dot.core.request import Request
 from dot.errors import UsageError
@@ -26,6 +26,8 @@ def _unset(*names: str) -> dict[str, None]:
 
 NO_FAVOR = _unset("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")
 """What dbt might take from the shell, and is not to. The old names even win over the command line."""
+
+NOT_DEFERRING = ("--no-defer",)
 
 NO_DEFERRING = NO_FAVOR | _unset("DEFER", "DEFER_STATE", "STATE", "MANAGE_STATE", "X_ALT_TARGET")
 """The same for an isolated build, which defers to what dot says and to nothing else.
@@ -51,10 +53,8 @@ def defer_words(
         state = str(baseline.state)
         return ("--defer", favor, "--state", state, "--defer-state", str(chosen or state))
     if request.no_defer:
-        return ("--no-defer",)
-    if not is_isolated:
-        return ()
-    return (favor,) if defers_by_itself(request) else ("--no-defer",) if takes(request.dbt_command, "--defer") else ()
+        return NOT_DEFERRING
+    return (favor,) if is_isolated and defers_by_itself(request) else ()
 
 
 def defers_by_itself(request: Request) -> bool:

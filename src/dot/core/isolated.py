@@ -8,7 +8,7 @@ from pathlib import PurePath
 from dot.core.adapters import find_adapter
 from dot.core.arguments import command_words, dot_variables, variable_words
 from dot.core.config import Environment
-from dot.core.deferral import NO_DEFERRING, defer_words
+from dot.core.deferral import DEFERRING, NO_DEFERRING, NOT_DEFERRING, defer_words
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
@@ -131,7 +131,12 @@ class IsolatedBuild:
         ]
         taken = (word for name in names for word in (name, str(places[name])))
         inside = (KEEPS_OUTSIDE,) if takes(dbt_command, KEEPS_OUTSIDE) else ()
-        return (*command_words(self.facts, dbt_command, *arguments), *taken, *inside)
+        return (*command_words(self.facts, dbt_command, *arguments), *taken, *inside, *self._default(dbt_command))
+
+    def _default(self, dbt_command: str) -> tuple[str, ...]:
+        """What holds unless the environment or the words for dbt say otherwise: nothing is deferred to unasked."""
+        is_said = self.facts.baseline or self.request.no_defer or dbt_command == "retry"
+        return () if is_said or dbt_command not in DEFERRING else NOT_DEFERRING
 
     def _worktree(self) -> EnsureWorktree:
         return EnsureWorktree(

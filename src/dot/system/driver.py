@@ -4,8 +4,9 @@
 
 REQUESTS and REPLIES are numbers of inherited pipes. Each request is a JSON line {"args": [...], "cwd": "...",
 "env": {"A": "1", "B": null}, "manifest": null, "keep" or "use", "output": null, "stderr", "none" or "hold"}; the reply
-is {"exit_code": n, "result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a macro
-prints comes before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or dot.
+is {"exit_code": n, "result": [...] or null, "held": "...", "message": "..." or null}. With "events" each line that a
+macro prints comes before as {"printed": "..."}. It uses dbt's documented programmatic runner and nothing else of dbt or
+dot.
 """
 
 import atexit
