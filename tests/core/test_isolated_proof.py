@@ -82,7 +82,7 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
 @pytest.mark.parametrize(
     ("options", "extra", "words"),
     [
-        ({}, ("--vars", "{a: 1}"), (*VARS, "--vars", "{a: 1}", "--log-level", "warn")),
+        ({}, ("--vars", "{a: 1}"), ("--vars", "{a: 1}", "--log-level", "warn")),
         ({}, ("-x", "--select", "a", "b", "--exclude=c"), (*VARS, "--fail-fast", "--log-level", "warn")),
         ({}, ("--threads=2",), (*VARS, "--threads", "2", "--log-level", "warn")),
         ({}, ("--no-partial-parse",), (*VARS, "--no-partial-parse", "--log-level", "warn")),
@@ -115,7 +115,7 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
         ({"resource_types": "model"}, (), ("--resource-types", "model", *VARS)),
         ({"exclude_resource_types": "test"}, (), ("--exclude-resource-types", "test", *VARS)),
         ({"indirect_selection": "buildable"}, (), ("--indirect-selection", "buildable", *VARS)),
-        ({}, ("--vars", "{a: 1}", "-s", "b"), (*VARS, "--vars", "{a: 1}", "--select", "b")),
+        ({}, ("--vars", "{a: 1}", "-s", "b"), ("--vars", "{a: 1}", "--select", "b")),
         ({"output": "path", "debug": True}, ("--empty", "-s", "b"), ("--debug", *VARS, "--select", "b")),
     ],
 )

@@ -1,13 +1,17 @@
 """Every dbt command gets its words: live with the target alone, isolated with everything that a build decides."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from builders import carry_out, git, make_repo, make_tree, read_calls
 from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
+from dot.commands.gather_diff import gather_side
 from dot.core.deferral import DEFERRING
 from dot.errors import UsageError
+from dot.system.dbt_session import Call, SeparateProcesses
+from dot.system.process import Command
 
 COMMANDS = (
     *DBT_COMMANDS,
@@ -88,6 +92,22 @@ def test_words_after_the_dashes_stand_last_and_untouched(shop: Path, log: Path) 
         assert extra == read_calls(log)[-1].argv[-len(extra) :]
 
 
+@pytest.mark.parametrize("address", ["dev", "dev@main"])
+def test_no_option_is_given_to_dbt_twice_by_environment_typed_words_and_dot(
+    address: str, shop: Path, log: Path
+) -> None:
+    text = "environment: {dev: {threads: 4, log-level: warn, vars: {a: 1}}}\n"
+    make_tree(shop, {"dot_environments.yml": text})
+    words = ("--threads", "8", "--quiet", "--vars", "{b: 2}", "--log-level", "debug", "--log-format", "json")
+    assert 0 == carry_out("build", address, typed=words[:3], extra=(*words[3:], "--threads=9"))[1]
+    calls = read_calls(log)
+    assert (["build"] if address == "dev" else ["parse", "build"]) == [call.argv[0] for call in calls]
+    for call in calls:
+        names = [word.partition("=")[0] for word in call.argv if word.startswith("--")]
+        assert sorted(set(names)) == sorted(names)
+    assert ("--quiet", "--vars", "{b: 2}", *words[5:], "--threads=9") == calls[-1].argv[-8:]
+
+
 @pytest.mark.parametrize("address", ["ci", "ci@main"])
 def test_options_of_an_environment_reach_the_commands_that_take_them(address: str, shop: Path, log: Path) -> None:
     text = (
@@ -122,3 +142,22 @@ def test_two_projects_of_one_repository_share_nothing(
         assert str(worktree / place) == call.argv[call.argv.index("--project-dir") + 1]
     assert not (top / ".dot").exists()
     assert "" == git(top, "status", "--porcelain")
+
+
+def test_a_dbt_that_dot_reads_is_told_its_form_once(shop: Path, log: Path) -> None:
+    session = SeparateProcesses(Command(("dbt",), shop, dict(os.environ)))
+    words = ("list", "--log-level", "error", "--select", "a", "--log-format=json", "--select", "b")
+    assert 0 == session.select(Call(words, shop))[0]
+    (call,) = read_calls(log)
+    assert (
+        *("list", "--select", "a", "--select", "b"),
+        *("--log-format", "text", "--log-level", "info"),
+    ) == call.argv
+
+
+def test_the_live_side_of_a_comparison_has_one_target_and_one_log_folder(shop: Path) -> None:
+    make_tree(shop, {"dot_environments.yml": "environment: {dev: {log-path: mine, target-path: yours}}\n"})
+    side = gather_side("dev", None)
+    args = side.call("parse", "--write-json").args
+    places = ("--target-path", str(side.folder.target), "--log-path", str(side.folder.logs))
+    assert ("parse", "--target", "dev", "--write-json", *places) == args

@@ -13,6 +13,7 @@ from dot.core.config import Environment
 from dot.core.diff import Side
 from dot.core.isolated import profile_step
 from dot.core.layout import EnvironmentFolder, Layout
+from dot.core.options import merge_call
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
@@ -71,7 +72,7 @@ class GatheredSide:
         step = plan_build(gathered.request, gathered.facts).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
         words = step.argv[len(self.gathered.facts.dbt.command) :]
-        return Call((*words, *places) if self.is_live else words, Path(step.cwd), self._variables(step))
+        return Call(merge_call((*words, *places)) if self.is_live else words, Path(step.cwd), self._variables(step))
 
     def call_macro(self, project: Path) -> Call:
         """A macro of this project, but for its name, in the warehouse of this side."""

@@ -7,14 +7,14 @@ from uuid import UUID
 from dot.core.config import Environment
 from dot.core.facts import Facts
 from dot.core.model import FrozenJson, FrozenMapping
-from dot.core.options import scan_options
+from dot.core.options import merge_words, scan_options
 from dot.core.plan import build_id
 from dot.core.request import Request
 
 
-def command_words(facts: Facts, dbt_command: str, *arguments: str) -> tuple[str, ...]:
-    """The program, the dbt command and what must stand right after it."""
-    return (*facts.dbt.command, *dbt_command.split(), *arguments)
+def compose_argv(facts: Facts, dbt_command: str, *words: str) -> tuple[str, ...]:
+    """The program, the dbt command and these words for it, no option twice."""
+    return (*facts.dbt.command, *dbt_command.split(), *merge_words(dbt_command, words))
 
 
 def variable_words(environment: Environment | None) -> tuple[str, ...]:

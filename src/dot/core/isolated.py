@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from dot.core.adapters import find_adapter
-from dot.core.arguments import command_words, dot_variables, variable_words
+from dot.core.arguments import compose_argv, dot_variables, variable_words
 from dot.core.config import Environment
 from dot.core.deferral import DEFERRING, NO_DEFERRING, NOT_DEFERRING, defer_words
 from dot.core.facts import CommitFacts, Facts
@@ -88,7 +88,7 @@ class IsolatedBuild:
         if chosen := self._functions():
             yield chosen
         yield RunDbt(
-            argv=(*self._argv(self.request.dbt_command, *self.request.arguments), *self.request.words),
+            argv=self._argv(self.request.dbt_command, *self.request.words),
             cwd=self.cwd,
             env=FrozenMapping({**dot_variables(self.facts), **NO_DEFERRING}),
             secrets=self.isolated.secrets,
@@ -105,18 +105,17 @@ class IsolatedBuild:
             raise IsolationError.of(_OPERATION, hint=ALLOW_UNPROVED)
         return (_OPERATION,)
 
-    def _argv(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
-        """A dbt command with everything that the build and the environment say, but for the words after `--`."""
-        words, _ = render_options(dbt_command, self.environment.options, owned=OWNED)
-        return (
-            *self._start(dbt_command, *arguments),
-            *words,
-            *variable_words(self.environment),
-            *(self._defer_words if dbt_command == self.request.dbt_command else ()),
-        )
+    def _argv(self, dbt_command: str, *words: str) -> tuple[str, ...]:
+        """A dbt command with everything that the build and the environment say, and these words after it."""
+        options, _ = render_options(dbt_command, self.environment.options, owned=OWNED)
+        is_asked = dbt_command == self.request.dbt_command
+        arguments = self.request.arguments if is_asked else ()
+        deferring = self._defer_words if is_asked else ()
+        words = (*options, *variable_words(self.environment), *deferring, *words)
+        return compose_argv(self.facts, dbt_command, *arguments, *self._places(dbt_command), *words)
 
-    def _start(self, dbt_command: str, *arguments: str) -> tuple[str, ...]:
-        """The dbt command and where it happens."""
+    def _places(self, dbt_command: str) -> tuple[str, ...]:
+        """How dbt is told where it happens."""
         places: Mapping[str, PurePath | str] = {
             "--project-dir": self.project,
             "--profiles-dir": self.folder.path,
@@ -129,14 +128,12 @@ class IsolatedBuild:
         names = [
             name for name in places if takes(dbt_command, name) and (dbt_command, name) != ("clean", "--target-path")
         ]
-        taken = (word for name in names for word in (name, str(places[name])))
         inside = (KEEPS_OUTSIDE,) if takes(dbt_command, KEEPS_OUTSIDE) else ()
-        return (*command_words(self.facts, dbt_command, *arguments), *taken, *inside, *self._default(dbt_command))
+        return (*(word for name in names for word in (name, str(places[name]))), *inside, *self._default(dbt_command))
 
     def _default(self, dbt_command: str) -> tuple[str, ...]:
         """What holds unless the environment or the words for dbt say otherwise: nothing is deferred to unasked."""
-        is_said = self.facts.baseline or self.request.no_defer or dbt_command == "retry"
-        return () if is_said or dbt_command not in DEFERRING else NOT_DEFERRING
+        return NOT_DEFERRING if dbt_command in DEFERRING and dbt_command != "retry" else ()
 
     def _worktree(self) -> EnsureWorktree:
         return EnsureWorktree(
@@ -156,7 +153,7 @@ class IsolatedBuild:
         variables = variable_words(self.environment)
         key = "\n".join((declared, self.facts.dbt.version or "", *(variables if self.found.packages_vary else ())))
         return InstallPackages(
-            argv=(*self._start("deps"), *variables),
+            argv=compose_argv(self.facts, "deps", *self._places("deps"), *variables),
             cwd=self.cwd,
             folder=self.project / self.found.packages_folder,
             marker=self.build.packages,
@@ -207,7 +204,7 @@ class IsolatedBuild:
         words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
         quiet = () if set_here.intersection(_LOUDNESS) else ("--log-level", "warn")
-        return (*self._argv("parse"), *words, *quiet, "--write-json")
+        return self._argv("parse", *words, *quiet, "--write-json")
 
     def _select_argv(self) -> tuple[str, ...]:
         """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
@@ -222,7 +219,8 @@ class IsolatedBuild:
         is_of_kinds = WRITES[command] and not takes(command, "--resource-types")
         kinds = ("--resource-types", *WRITES[command], *_NO_KIND) if is_of_kinds else ()
         deferring = defer_words(self.request, self.facts.baseline, is_isolated=True)
-        return (*self._start("list"), *words, *variables, *deferring, *typed, *kinds, *_LISTED)
+        words = (*self._places("list"), *words, *variables, *deferring, *typed, *kinds, *_LISTED)
+        return compose_argv(self.facts, "list", *words)
 
     def _rules(self) -> Rules:
         output = self.isolated.output

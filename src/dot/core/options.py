@@ -155,6 +155,32 @@ def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
             rest.pop(0)
 
 
+def merge_words(dbt_command: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The words for a dbt command with no option twice, which dbt 2 refuses: the last one holds, and keeps its place.
+
+    Lists, which add up, and what is no option of the command stay as they are; so does everything from `--` on.
+    """
+    groups: list[tuple[tuple[str, ...], tuple[Typed, ...]]] = []
+    rest = list(words)
+    while rest and rest[0] != "--":
+        start = len(words) - len(rest)
+        typed = take_option(dbt_command, rest)
+        rest = rest if typed else rest[1:]
+        groups.append((tuple(words[start : len(words) - len(rest)]), typed))
+    last = {one.option.name: one for _, typed in groups for one in typed}
+    merged: list[str] = []
+    for group, typed in groups:
+        kept = [one for one in typed if one.option.kind == "list" or last[one.option.name] is one]
+        merged += group if len(kept) == len(typed) else (word for one in kept for word in one.words())
+    return (*merged, *rest)
+
+
+def merge_call(words: Sequence[str]) -> tuple[str, ...]:
+    """The same for words that begin with the dbt command, such as `docs generate`."""
+    count = 2 if " ".join(words[:2]) in COMMANDS else 1
+    return (*words[:count], *merge_words(" ".join(words[:count]), words[count:]))
+
+
 def check_words(dbt_command: str, words: Sequence[str], *, is_known: bool) -> None:
     """Raise `UsageError` for an option without its value, or with one that it cannot have.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from dot.core.arguments import (
-    command_words,
+    compose_argv,
     dot_variables,
     identify,
     variable_words,
@@ -60,8 +60,10 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
     options: Mapping[str, FrozenJson] = facts.environment.options if facts.environment else {}
     words, left_out = render_options(request.dbt_command, options)
     deferring = defer_words(request, facts.baseline, is_isolated=False)
-    argv = (
-        *command_words(facts, request.dbt_command, *request.arguments),
+    argv = compose_argv(
+        facts,
+        request.dbt_command,
+        *request.arguments,
         *facts.flags,
         *words,
         *variable_words(facts.environment),

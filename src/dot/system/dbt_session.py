@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dot.core.arguments import change_variables
+from dot.core.options import merge_call
 from dot.core.plan import Dbt
 from dot.system.conversation import Conversation, converse
 from dot.system.dbt import find_interpreter, is_at_least
@@ -118,7 +119,7 @@ class SeparateProcesses:
 
     def _capture(self, call: Call) -> Completed:
         env = change_variables(self.command.env or {}, call.env)
-        return run(replace(self._with((*call.args, *_READABLE)), cwd=call.cwd, env=env))
+        return run(replace(self._with(merge_call((*call.args, *_READABLE))), cwd=call.cwd, env=env))
 
     def _with(self, args: tuple[str, ...]) -> Command:
         return replace(self.command, argv=(*self.command.argv, *args))
