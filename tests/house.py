@@ -33,7 +33,7 @@ CONFINED = {
     "yaml": ("dot.system.yaml",),
     "ruamel": ("dot.system.yaml",),
     "pydantic_settings": ("dot.system.settings",),
-    "jinja2": ("dot.core.jinja_names", "dot.system.jinja", "dot.system.jinja_reader"),
+    "jinja2": ("dot.core.jinja_text", "dot.system.jinja"),
     "filelock": ("dot.system.store",),
 }
 PURE = {
@@ -154,7 +154,7 @@ def find_impure_core(house: House) -> Iterator[str]:
         for name, line in imports_of(module):
             package, _, imported = name.partition(".")
             is_pure = package in PURE | {"dot"} or imported in PURE_NAMES.get(package, ())
-            is_parsing = (package, module.name) == ("jinja2", "dot.core.jinja_names")  # and renders nothing
+            is_parsing = (package, module.name) == ("jinja2", "dot.core.jinja_text")  # and renders nothing
             if not is_pure and not is_parsing:
                 yield f"{module.name}:{line} imports {name}"
         for called, line in calls_of(module):

@@ -5,10 +5,9 @@ from typing import Any
 
 from core.manifests import Entry, make_manifest, make_node
 from dot.core.code_diff import CodeDiff, compare_code
-from dot.core.code_side import Between, CodeSide
+from dot.core.code_side import CodeSide
 from dot.core.diff import NodeDiff
 from dot.core.manifest import Manifest
-from dot.system.jinja_reader import read_mentions
 
 MANIFEST_PARTS = {"source": "sources", "function": "functions", "unit_test": "unit_tests", "macro": "macros"}
 
@@ -50,7 +49,7 @@ def compare(base: Iterable[Entry], head: Iterable[Entry], **given: Any) -> CodeD
     sides = ({name: pair[place] for name, pair in given.items()} for place in (0, 1))
     entries = (base, head)
     one, other = (CodeSide(make_project(*one), **side) for one, side in zip(entries, sides, strict=True))
-    return compare_code(one, other, Between(read_mentions, files))
+    return compare_code(one, other, files)
 
 
 def affected(diff: CodeDiff) -> dict[str, tuple[str, ...]]:

@@ -324,7 +324,9 @@ def test_other_flags_and_another_dbt_let_everything_be_doubted() -> None:
         ("env_var('X')", None),
         ("{{ target.name }}", "uses `target`, which is dev -> prod"),
         ("{{ f(target) }}", "uses `target`, which is dev -> prod"),
-        ("{{ target.schema }}", None),
+        ("{{ target.schema }}{{ target['database'] }}", None),
+        ("{{ f(target) }}{{ target.schema }}", "uses `target`, which is dev -> prod"),
+        ("{% raw %}{{ target.name }}{% endraw %}{{ 1 }}", None),
     ],
 )
 def test_what_asks_for_its_surroundings_is_doubted_and_what_reads_it(code: str, reason: str | None) -> None:

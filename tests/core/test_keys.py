@@ -7,9 +7,8 @@ import pytest
 from core.codes import make_generic, make_model, make_project
 from core.manifests import Entry
 from dot.core.code_diff import compare_code
-from dot.core.code_side import Between, CodeSide
+from dot.core.code_side import CodeSide
 from dot.core.keys import list_keys
-from dot.system.jinja_reader import read_mentions
 
 A = "model.shop.a"
 PRIMARY = {"type": "primary_key"}
@@ -20,8 +19,8 @@ COMPOUND = "expect_compound_columns_to_be_unique"
 def keys(base: list[Entry], head: list[Entry], **given: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
     """The keys of the last node, which is the only model, seed or snapshot."""
     manifests = make_project(*base), make_project(*head)
-    sides = map(CodeSide, manifests)
-    nodes = compare_code(*sides, between=Between(read_mentions)).nodes
+    base_side, head_side = map(CodeSide, manifests)
+    nodes = compare_code(base_side, head_side).nodes
     (node,) = (node for node in nodes if node.resource_type != "test")
     return [(key.columns, key.source) for key in list_keys(node, *manifests, given)]
 

@@ -3,8 +3,7 @@
 import pytest
 
 from core.manifests import Entry, make_macro, make_manifest
-from dot.core.jinja_names import UNREADABLE
-from dot.core.running import find_running, read_calls
+from dot.core.running import UNREADABLE, find_running, read_calls
 
 OWN = (
     ("dbt", "statement", "{{ adapter.execute(caller()) }}"),
@@ -48,6 +47,11 @@ def entries(*macros: tuple[str, str, str]) -> list[Entry]:
         ("{{ adapter.dispatch(x)() }}", ("adapter.dispatch of a computed name",)),
         ("{% set a = adapter %}", ("adapter",)),
         ("{{ context['run_' ~ 'query']('x') }}", ("context",)),
+        ("{{ context.get(name)('x') }}", ("context",)),
+        ("{{ context['run_query']('x') }}{{ context.adapter.execute('x') }}", ("adapter.execute", "run_query")),
+        ("{% raw %}{{ run_query('x') }}{% endraw %}{{ ref('a') }}", ()),
+        ("{% macro f(sql: str, n: optional[int] = 1) %}{{ run_query(sql) }}{% endmacro %}", ("run_query",)),
+        ("{% set d = adapter.dispatch %}{{ d('create_schema')() }}", ("adapter.dispatch of a computed name",)),
         ("{{ render('{{ run' ~ '_query() }}') }}", ("render",)),
         ("{{ create_schema(x) }}", ("create_schema",)),
         ("{{ load_relation(this) }}{{ dbt.date_spine(1, 2) }}", ()),

@@ -7,11 +7,10 @@ import pytest
 
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
 from dot.core.code_diff import CodeDiff, compare_code
-from dot.core.code_side import Between, CodeSide
+from dot.core.code_side import CodeSide
 from dot.core.keys import list_keys
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
-from dot.system.jinja_reader import read_mentions
 
 pytestmark = pytest.mark.e2e
 
@@ -121,7 +120,7 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
 
     base = read_side(project, "main~1", "dev", variables=FrozenMapping({"cut": 10}))
     head = read_side(project, "main", "dev", variables=FrozenMapping({"cut": 100}))
-    diff = compare_code(base, head, Between(read_mentions))
+    diff = compare_code(base, head)
 
     assert {
         "model.a": ("changed", "1 column described anew (documentation only)"),
@@ -146,4 +145,4 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
     ]
 
     other_environment = read_side(project, "main", "prod", variables=FrozenMapping({"cut": 100}))
-    assert {} == affected(compare_code(head, other_environment, Between(read_mentions)))
+    assert {} == affected(compare_code(head, other_environment))

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from dot.commands.gather import Invocation, gather
-from dot.commands.gather_code import gather_between, gather_code
+from dot.commands.gather_code import gather_code, list_differing_files
 from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
 from dot.commands.gather_environment import list_environments
 from dot.console import Console
@@ -179,7 +179,7 @@ class _Comparison:
             roots = tuple(root if isinstance(root, str) else None for root in roots)
             builds = Builds((self.sides[0].side, self.sides[1].side), (base, head), (roots[0], roots[1]))
             sides = gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows))
-            code = compare_code(*sides, gather_between(self.sides))
+            code = compare_code(*sides, list_differing_files(self.sides))
             self._refuse_unknown_keys(code)
             wanted = replace(self.wanted, selected=self._select(session))
             comparisons = plan_comparisons(code, builds, wanted)

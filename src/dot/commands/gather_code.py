@@ -8,7 +8,7 @@ from typing import Any
 
 from dot.commands.gather_builds import read_records
 from dot.commands.gather_diff import GatheredSide
-from dot.core.code_side import Between, CodeSide, Sides, merge_variables
+from dot.core.code_side import CodeSide, Sides, merge_variables
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
@@ -41,12 +41,9 @@ def gather_code(
     return base, head
 
 
-def gather_between(sides: tuple[GatheredSide, GatheredSide]) -> Between:
-    """What compares the code of the two sides."""
-    from dot.system.jinja_reader import read_mentions  # noqa: PLC0415 - Jinja is slow to import
-
-    commits = (one.side.commit for one in sides)
-    return Between(read_mentions, git.list_differing(sides[0].gathered.here.project, *commits))
+def list_differing_files(sides: tuple[GatheredSide, GatheredSide]) -> tuple[str, ...]:
+    """The paths of all files that the two sides do not have alike."""
+    return git.list_differing(sides[0].gathered.here.project, *(one.side.commit for one in sides))
 
 
 @dataclass(frozen=True)

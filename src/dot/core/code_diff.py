@@ -1,11 +1,11 @@
 """What was changed by hand between two builds, read from their manifests alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dot.core.code_side import Between, CodeSide, Found, Pair, Sides
+from dot.core.code_side import CodeSide, Found, Pair, Sides
 from dot.core.diff import CodeKind, NodeDiff
 from dot.core.doubts import OwnDoubts, find_doubts_of_all
 from dot.core.manifest import Manifest, Node, Source
@@ -32,9 +32,12 @@ class CodeDiff(Part):
     doubts: FrozenMapping = FrozenMapping()
 
 
-def compare_code(base: CodeSide, head: CodeSide, between: Between) -> CodeDiff:
-    """What people changed. What only a build is called, such as its schema, is no change."""
-    found = _Comparison((base, head), between)
+def compare_code(base: CodeSide, head: CodeSide, files: Iterable[str] = ()) -> CodeDiff:
+    """What people changed. What only a build is called, such as its schema, is no change.
+
+    `files` are the paths of all files that the two sides do not have alike.
+    """
+    found = _Comparison((base, head), tuple(files))
     return CodeDiff(nodes=tuple(found.nodes()), sources=tuple(found.sources()), doubts=FrozenMapping(found.doubts))
 
 
@@ -43,7 +46,7 @@ class _Comparison:
     """What is found out about both sides, each thing from those above it."""
 
     sides: Sides
-    between: Between
+    files: tuple[str, ...]
 
     @cached_property
     def base(self) -> dict[str, Node]:
@@ -73,7 +76,7 @@ class _Comparison:
 
     @cached_property
     def shared(self) -> SharedChanges:
-        return SharedChanges(self.sides, self.between)
+        return SharedChanges(self.sides, self.files)
 
     @cached_property
     def changes(self) -> dict[str, tuple[Found, ...]]:
@@ -147,7 +150,7 @@ class _Comparison:
         return {unique_id: found.get(unique_id) or above[unique_id] for unique_id in same if unique_id in above}
 
     def _own_doubts(self) -> dict[str, str]:
-        own = OwnDoubts(self.sides, self.between)
+        own = OwnDoubts(self.sides)
         base, head = (side.manifest.sources for side in self.sides)
         found = {name: own.find_source(base[name], head[name]) for name in sorted(base.keys() & head.keys())}
         found |= {name: own.find(pair.base, pair.head) for name, pair in self.pairs.items()}

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from dot.core.diff import CodeChange
 from dot.core.manifest import Manifest, Node
-from dot.core.mentions import Read
 from dot.core.model import FrozenMapping
 
 
@@ -51,13 +50,6 @@ class CodeSide:
 
 Sides = tuple[CodeSide, CodeSide]
 """Base and head."""
-
-
-class Between(NamedTuple):
-    """What compares two sides: a reader of Jinja, and the paths of all files that they do not have alike."""
-
-    read: Read
-    files: tuple[str, ...] = ()
 
 
 class Pair(NamedTuple):

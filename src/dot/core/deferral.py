@@ -10,6 +10,7 @@ from typing import Any
 
 from dot.core.folder_bound import find_folder_bound
 from dot.core.isolation import WRITES
+from dot.core.listing import name_some
 from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
 from dot.core.plan import Baseline
@@ -34,6 +35,8 @@ NO_DEFERRING = NO_FAVOR | _unset("DEFER", "DEFER_STATE", "STATE", "MANAGE_STATE"
 
 dbt 2 defers as soon as there is a state, and has a service that clones relations from other schemas.
 """
+
+_MOST_NAMED = 5
 
 
 def defer_words(
@@ -100,10 +103,9 @@ def choose_functions(mine: Manifest, baseline: Manifest) -> dict[str, tuple[str,
 
 def explain_function(name: str, callers: tuple[str, ...]) -> str:
     """Who calls the build's own function, for a person who may have to build it first."""
-    more = ", …" if len(callers) > 5 else ""  # noqa: PLR2004
     return (
         f"the function `{name}` may differ from the baseline's: this build's own, which must be built, is called in "
-        f"{', '.join(callers[:5])}{more}"
+        f"{name_some(callers, _MOST_NAMED)}"
     )
 
 
@@ -111,9 +113,8 @@ def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str,
     """What a live build cannot know before dbt reads the project: whether it has functions of its own."""
     if not baseline or not baseline.functions or request.dbt_command not in WRITES:
         return ()
-    names = ", ".join(f"`{name}`" for name in baseline.functions[:5])
-    more = ", …" if len(baseline.functions) > 5 else ""  # noqa: PLR2004
-    return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}{more}",)
+    names = name_some([f"`{name}`" for name in baseline.functions], _MOST_NAMED)
+    return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}",)
 
 
 def warn_of_foreign_keys(mine: Manifest) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ What a build ran beside them, or found in its environment, may have been somethi
 
 from collections.abc import Iterator, Mapping
 
-from dot.core.code_side import Between, CodeSide, Sides, is_same_value
+from dot.core.code_side import CodeSide, Sides, is_same_value
+from dot.core.jinja_text import Mentions, read_nested_mentions
+from dot.core.macro_calls import list_dbts_macros, list_dbts_packages
 from dot.core.manifest import Node, Source
-from dot.core.mentions import Mentions, list_dbts_macros, list_dbts_packages
 from dot.core.node_changes import find_rendered, find_rendered_source
 from dot.core.spread import Spread, read_node
 
@@ -32,16 +33,16 @@ def find_doubts_of_all(sides: Sides) -> Iterator[str]:
 class OwnDoubts:
     """Why the rows of one node may differ, by what stands in it and in the macros that it calls."""
 
-    def __init__(self, sides: Sides, between: Between) -> None:
-        self._sides, self._read = sides, between.read
+    def __init__(self, sides: Sides) -> None:
+        self._sides = sides
         self._has_other_output = sides[0].output != sides[1].output
-        self._spread = tuple(Spread(side.manifest, between.read, self._read_macros(side)) for side in sides)
+        self._spread = tuple(Spread(side.manifest, self._read_macros(side)) for side in sides)
 
     def find(self, base: Node, head: Node) -> str | None:
         """The first reason for a node that both sides have."""
         reasons: _Doubts = {}
         for node, spread in zip((base, head), self._spread, strict=True):
-            reasons |= self._list(read_node(node, self._read, _WORDS)) | spread.find(node)
+            reasons |= self._list(read_node(node, _WORDS)) | spread.find(node)
         reasons |= {key: f"{key} was rendered otherwise" for key in find_rendered(base, head, self._sides)}
         return next((reasons[name] for name in sorted(reasons)), None)
 
@@ -56,7 +57,7 @@ class OwnDoubts:
     def _read_macros(self, side: CodeSide) -> Mapping[str, _Doubts]:
         internal = list_dbts_packages(side.manifest)
         return {
-            unique_id: self._list(self._read(macro.macro_sql))
+            unique_id: self._list(read_nested_mentions(macro.macro_sql))
             for unique_id, macro in side.manifest.macros.items()
             if macro.package_name not in internal and any(word in macro.macro_sql for word in _WORDS)
         }
@@ -71,5 +72,5 @@ class OwnDoubts:
 
     def _asks_for_output(self, mentions: Mentions) -> bool:
         """Whether the output of the profile counts for more than where rows are."""
-        attributes = {name for before, name in mentions.names if before == "target"}
-        return ("", "target") in mentions.names and (not attributes or not attributes <= _NAMES_ONLY)
+        attributes = {name for owner, name in mentions.members if owner == "target"}
+        return "target" in mentions.names or not attributes <= _NAMES_ONLY

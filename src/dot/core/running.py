@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dot.core.isolation import comes_with_dbt
-from dot.core.jinja_names import DYNAMIC, UNREADABLE, read_mentions
+from dot.core.jinja_text import read_mentions
 from dot.core.manifest import Macro, Manifest
 
 _READING = (
@@ -26,6 +26,9 @@ _READS = frozenset(f"adapter.{name}" for name in (*_READING, "dispatch"))
 _FUNCTIONS = ("adapter", "context", "render", "set_sql_header", "submit_python_job")
 # dbt's own, which asks the warehouse to count the days between two dates.
 _TRUSTED = ("dbt.default__get_intervals_between", "dbt.get_intervals_between")
+UNREADABLE = "Jinja that cannot be read"
+DYNAMIC = "adapter.dispatch of a computed name"
+
 _WORD = re.compile(r"\w+")
 _PREFIX = re.compile(r"[a-z0-9]+__")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -70,9 +73,18 @@ def read_calls(text: str, running: Running) -> tuple[str, ...]:
     """What the text mentions of that which runs SQL, by the name that people know it by."""
     if "{" not in text or not _words(text) & running.words:
         return ()
-    mentions = read_mentions(text)
+    mentions = _name_mentions(text)
     effects = (name for name in mentions if name.startswith("adapter.") and name not in _READS)
     return tuple(sorted({*(running.names[name] for name in mentions if name in running.names), *effects}))
+
+
+def _name_mentions(text: str) -> frozenset[str]:
+    """What the text mentions, as `_forms` has it; a part of an object stands for that."""
+    found = read_mentions(text)
+    if not found.is_readable:
+        return frozenset({UNREADABLE})
+    members = (f"{owner}.{name}" for owner, name in found.members)
+    return found.names.union(members, (f"dispatch {name}" if name else DYNAMIC for name in found.dispatched))
 
 
 def base_name(name: str) -> str:

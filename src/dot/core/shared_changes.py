@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dot.core.code_side import Between, Found, Pair, Sides
+from dot.core.code_side import Found, Pair, Sides
 from dot.core.diff import CodeChange
 from dot.core.files_read import names_file
+from dot.core.jinja_text import Mentions, read_nested_mentions
+from dot.core.macro_calls import list_dbts_packages
 from dot.core.manifest import Macro, Manifest
-from dot.core.mentions import Mentions, list_dbts_packages
 from dot.core.model import is_same, thaw
 from dot.core.spread import Spread, find_strings, list_texts, read_node
 from dot.core.text_diff import describe_change, diff_texts, render_setting, unify_ends
@@ -19,17 +20,17 @@ _Reasons = dict[str, Found]
 class SharedChanges:
     """The changes of macros, variables and files between two sides, to be asked which of them touch a node."""
 
-    def __init__(self, sides: Sides, between: Between) -> None:
-        self._sides, self._between = sides, between
+    def __init__(self, sides: Sides, files: Iterable[str]) -> None:
+        self._sides, self._files = sides, tuple(files)
         self._variables = self._find_values() | {name: _variable(name, sides) for name in _find_variables(sides)}
         own = self._find_own()
-        self._spread = tuple(Spread(side.manifest, between.read, own) for side in sides)
+        self._spread = tuple(Spread(side.manifest, own) for side in sides)
 
     def find(self, pair: Pair) -> tuple[Found, ...]:
         """What touches a node, by its name."""
         found: _Reasons = {}
         for node, spread in zip((pair.base, pair.head), self._spread, strict=True):
-            mentions = read_node(node, self._between.read, ("var", *self._variables) if self._variables else ())
+            mentions = read_node(node, ("var", *self._variables) if self._variables else ())
             texts = list_texts(node) if node.language != "python" else (node.raw_code or "",)
             found |= self._find_mentioned(mentions) | self._find_files(texts) | spread.find(node)
         return tuple(found[name] for name in sorted(found))
@@ -38,7 +39,7 @@ class SharedChanges:
         """What touches texts that stand in these values, each of which may be the name of a file."""
         found: _Reasons = {}
         for text in find_strings(values):
-            found |= self._find_mentioned(self._between.read(text)) | self._find_files([text, f"'{text}'"])
+            found |= self._find_mentioned(read_nested_mentions(text)) | self._find_files([text, f"'{text}'"])
         return tuple(found[name] for name in sorted(found))
 
     def _find_mentioned(self, mentions: Mentions) -> _Reasons:
@@ -48,9 +49,9 @@ class SharedChanges:
 
     def _find_files(self, texts: Iterable[str]) -> _Reasons:
         """The files that are read."""
-        if not self._between.files:
+        if not self._files:
             return {}
-        named = {file for text in texts for file in self._between.files if names_file(text, file)}
+        named = {file for text in texts for file in self._files if names_file(text, file)}
         return {f"file {file}": Found(CodeChange(part="file", summary=f"{file} changed", diff="")) for file in named}
 
     def _find_values(self) -> _Reasons:
@@ -77,7 +78,7 @@ class SharedChanges:
 
     def _find_in_macro(self, macro: Macro) -> _Reasons:
         asks = bool(self._variables) and "var" in macro.macro_sql
-        mentions = self._between.read(macro.macro_sql) if asks else Mentions()
+        mentions = read_nested_mentions(macro.macro_sql) if asks else Mentions()
         return self._find_mentioned(mentions) | self._find_files([macro.macro_sql])
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+from dot.core.jinja_text import Mentions, read_nested_mentions
+from dot.core.macro_calls import Calls, list_names
 from dot.core.manifest import Manifest, Node
 from dot.core.materializations import list_materializations
-from dot.core.mentions import Calls, Mentions, Read, list_names
 
 _Fact = TypeVar("_Fact")
 
@@ -16,8 +17,8 @@ _WORD = re.compile(r"\w+")
 class Spread(Generic[_Fact]):
     """Facts about macros of one manifest, each by a name of its own, carried on to all that calls these macros."""
 
-    def __init__(self, manifest: Manifest, read: Read, own: Mapping[str, dict[str, _Fact]]) -> None:
-        self._manifest, self._read, self._calls = manifest, read, Calls(manifest, read)
+    def __init__(self, manifest: Manifest, own: Mapping[str, dict[str, _Fact]]) -> None:
+        self._manifest, self._calls = manifest, Calls(manifest)
         self._of: dict[str, dict[str, _Fact]] = {}
         for unique_id, facts in own.items():
             for caller in find_reached([unique_id], self._calls.callers) if facts else ():
@@ -39,20 +40,20 @@ class Spread(Generic[_Fact]):
         yield from node.depends_on.macros
         if node.resource_type != "test":
             yield from self._writers.get(node.config.materialized or "", ())
-        mentions = read_node(node, self._read, self._named.keys()) | _read_strategies(node)
-        possible = {name for _, name in mentions.names} | mentions.texts
+        mentions = read_node(node, self._named.keys()) | _read_strategies(node)
+        possible = mentions.names | {name for _, name in mentions.members} | mentions.texts
         for unique_id in {macro for name in possible for macro in self._named.get(name, ())}:
             if self._calls.means(mentions, node.package_name, self._manifest.macros[unique_id]):
                 yield unique_id
 
 
-def read_node(node: Node, read: Read, interesting: Iterable[str]) -> Mentions:
+def read_node(node: Node, interesting: Iterable[str]) -> Mentions:
     """What the texts of a node mention, as far as one of these words stands in them."""
     words = frozenset(interesting)
     found = Mentions()
     for text in list_texts(node):
         if not words.isdisjoint(_WORD.findall(text)):
-            found |= read(text)
+            found |= read_nested_mentions(text)
     return found
 
 
@@ -82,7 +83,7 @@ def _read_strategies(node: Node) -> Mentions:
         f"get_incremental_{settings.get('incremental_strategy')}_sql",
         f"snapshot_{settings.get('strategy')}_strategy",
     )
-    return Mentions(frozenset(("", name) for name in names))
+    return Mentions(frozenset(names))
 
 
 def find_reached(starts: Iterable[str], edges: Callable[[str], Iterable[str]]) -> set[str]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from dot.core.macro_calls import list_dbts_macros, list_dbts_packages
 from dot.core.manifest import Checksum, Manifest, Node
-from dot.core.mentions import list_dbts_macros, list_dbts_packages
 from dot.core.spread import find_reached
 
 NO_REASON = "no reason found in its SQL"

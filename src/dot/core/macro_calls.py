@@ -1,42 +1,16 @@
-"""What a text with Jinja in it mentions, and which macros it may mean by that.
+"""Which macros a text may mean by what it mentions, and so which macros call which.
 
 dbt notes which macros a text calls while it renders it to parse it. What stands in a branch that is not taken then, as
 of `is_incremental()`, or is passed on and called by another name, is not among them.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
 
 from dot.core.adapters import ADAPTER_TYPES
+from dot.core.jinja_text import Mentions, read_nested_mentions
 from dot.core.manifest import Macro, Manifest
-
-
-class Mentions(NamedTuple):
-    """What stands in the Jinja of a text.
-
-    `names` are those that it does not define itself, each below the name and the dot before it, if there is one.
-    `texts` stand in quotes. `variables` are those of dbt that are asked for; None is one whose name does not stand
-    there; and so are `env_variables`.
-    """
-
-    names: frozenset[tuple[str, str]] = frozenset()
-    texts: frozenset[str] = frozenset()
-    variables: frozenset[str | None] = frozenset()
-    env_variables: frozenset[str | None] = frozenset()
-
-    def __or__(self, other: "Mentions") -> "Mentions":
-        return Mentions(
-            self.names | other.names,
-            self.texts | other.texts,
-            self.variables | other.variables,
-            self.env_variables | other.env_variables,
-        )
-
-
-Read = Callable[[str], Mentions]
-"""What reads the Jinja of a text; the same text has the same mentions."""
 
 _WORD = re.compile(r"\w+")
 
@@ -57,8 +31,8 @@ def list_dbts_macros(manifest: Manifest) -> dict[str, str]:
 class Calls:
     """Which macros of a manifest are called by what."""
 
-    def __init__(self, manifest: Manifest, read: Read) -> None:
-        self._manifest, self._read = manifest, read
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
         self._internal = list_dbts_packages(manifest)
         self._packages = {macro.package_name for macro in manifest.macros.values()}
 
@@ -94,26 +68,27 @@ class Calls:
         return found | self._noted.get(unique_id, set())
 
     def _read_macro(self, unique_id: str) -> Mentions:
-        return self._read(self._manifest.macros[unique_id].macro_sql)
+        return read_nested_mentions(self._manifest.macros[unique_id].macro_sql)
 
     def means(self, mentions: Mentions, package: str, macro: Macro) -> bool:
         """Whether a text in this package that mentions this may mean that macro."""
         home = macro.package_name
+        if not mentions.is_readable:
+            return macro.name in mentions.names
         is_near = home in self._internal or home in {package, self._manifest.metadata.project_name}
-        bare = {name for before, name in mentions.names if not before}
-        in_context = ("context", macro.name) in mentions.names or ("context" in bare and macro.name in mentions.texts)
-        if is_near and (macro.name in bare or in_context):
+        is_looked_up = "context" in mentions.names and macro.name in mentions.texts
+        if is_near and (macro.name in mentions.names or is_looked_up):
             return True
-        if any(self._leads_to(before, home, bare) for before, name in mentions.names if before and name == macro.name):
+        if any(self._leads_to(owner, home, mentions) for owner, name in mentions.members if name == macro.name):
             return True
-        names = {name for _, name in mentions.names}
-        return "dispatch" in names and macro.name.partition("__")[2] in mentions.texts
+        base = macro.name.partition("__")[2]
+        return base in mentions.dispatched or (None in mentions.dispatched and base in mentions.texts)
 
-    def _leads_to(self, before: str, home: str, bare: set[str]) -> bool:
+    def _leads_to(self, owner: str, home: str, mentions: Mentions) -> bool:
         """Whether what stands before a dot may be this package: it is, or is a variable beside the package's name."""
-        if before in self._packages:
-            return before == home or (before == "dbt" and home in self._internal)
-        return home in bare
+        if owner in self._packages:
+            return owner == home or (owner == "dbt" and home in self._internal)
+        return home in mentions.names
 
 
 def list_names(macro: Macro) -> Iterable[str]:

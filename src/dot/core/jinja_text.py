@@ -1,0 +1,236 @@
+"""What a text takes from outside in its Jinja, which is parsed as dbt parses it, and never rendered."""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+_MARKS = re.compile(r"\{[{%#]")
+_WORD = re.compile(r"[^\W\d]\w*")
+_QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
+
+_SURROUNDINGS = ("context", "builtins")
+"""Objects of dbt whose parts are what it gives a text by the same names."""
+
+_METHODS = ("copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
+"""What such an object has by itself."""
+
+_IMPLIED = {"For": ("loop",), "Macro": ("caller", "varargs", "kwargs"), "CallBlock": ("caller", "varargs", "kwargs")}
+"""The names that blocks of Jinja define without saying so."""
+
+
+class Mentions(NamedTuple):
+    """What a text takes from outside: names that it does not define itself, whether it calls them or passes them on.
+
+    `members` are those of objects, each below the name of what it belongs to, which is `?` where it has none; an object
+    is among the `names` only where it is taken as a whole. `dispatched` are the macros that are asked for by dispatch,
+    and `variables` and `env_variables` those of dbt; None is one whose name does not stand there. `texts` stand in
+    quotes. A text that cannot be read may mention every word in it.
+    """
+
+    names: frozenset[str] = frozenset()
+    members: frozenset[tuple[str, str]] = frozenset()
+    dispatched: frozenset[str | None] = frozenset()
+    texts: frozenset[str] = frozenset()
+    variables: frozenset[str | None] = frozenset()
+    env_variables: frozenset[str | None] = frozenset()
+    is_readable: bool = True
+
+    def __or__(self, other: "Mentions") -> "Mentions":
+        return Mentions(
+            self.names | other.names,
+            self.members | other.members,
+            self.dispatched | other.dispatched,
+            self.texts | other.texts,
+            self.variables | other.variables,
+            self.env_variables | other.env_variables,
+            self.is_readable and other.is_readable,
+        )
+
+
+@lru_cache(maxsize=10_000)
+def read_mentions(text: str) -> Mentions:
+    """What stands in the Jinja of a text; nothing of it in comments and in `raw` blocks."""
+    if not _MARKS.search(text):
+        return Mentions()
+    from jinja2 import TemplateError  # noqa: PLC0415 - slow to import, and most commands need none of it
+
+    reading = _Reading()
+    try:
+        reading.read(_make_parser()(text), frozenset())
+    except (TemplateError, RecursionError):
+        texts = frozenset(single or double for single, double in _QUOTED.findall(text))
+        anything = frozenset({None})
+        return Mentions(
+            frozenset(_WORD.findall(text)), frozenset(), anything, texts, anything, anything, is_readable=False
+        )
+    return reading.found()
+
+
+@lru_cache(maxsize=10_000)
+def read_nested_mentions(text: str) -> Mentions:
+    """The same, with what stands in the Jinja of its texts, as in hooks that a model's own code sets."""
+    found = read_mentions(text)
+    for inner in found.texts:
+        found |= read_nested_mentions(inner)
+    return found
+
+
+@cache
+def _make_parser() -> Callable[[str], Any]:
+    """What parses Jinja as dbt extends it: `do`, `break`, blocks that have a name, and parameters that have a type."""
+    from jinja2 import Environment, nodes  # noqa: PLC0415
+    from jinja2.ext import Extension  # noqa: PLC0415
+    from jinja2.parser import Parser  # noqa: PLC0415
+
+    class Blocks(Extension):
+        tags = {"materialization", "test", "data_test", "snapshot", "docs"}  # noqa: RUF012 - as Jinja has it
+
+        def parse(self, parser: Parser) -> nodes.Node:
+            tag = next(parser.stream)
+            name = parser.parse_assign_target(name_only=True).name
+            block = nodes.Macro(name, [], [], [], lineno=tag.lineno)
+            if parser.stream.current.type == "lparen":
+                parser.parse_signature(block)
+            while parser.stream.current.type != "block_end":
+                next(parser.stream)
+            block.body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
+            return block
+
+    class TypedParser(Parser):
+        def parse_signature(self, node: nodes.Macro | nodes.CallBlock) -> None:
+            node.args, node.defaults = [], []
+            self.stream.expect("lparen")
+            while self.stream.current.type != "rparen":
+                if node.args:
+                    self.stream.expect("comma")
+                node.args.append(self.parse_assign_target(name_only=True))
+                if self.stream.skip_if("colon"):
+                    self.parse_expression()
+                if self.stream.skip_if("assign"):
+                    node.defaults.append(self.parse_expression())
+            self.stream.expect("rparen")
+
+    extensions = ["jinja2.ext.do", "jinja2.ext.loopcontrols", Blocks]
+    environment = Environment(extensions=extensions, cache_size=0)  # noqa: S701 - nothing is rendered
+    return lambda text: TypedParser(environment, text).parse()
+
+
+class _Reading:
+    """What has been found in a tree so far."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.members: set[tuple[str, str]] = set()
+        self.texts: set[str] = set()
+        self.asked: dict[str, set[str | None]] = {"dispatch": set(), "var": set(), "env_var": set()}
+
+    def found(self) -> Mentions:
+        asked = (frozenset(self.asked[name]) for name in ("dispatch", "var", "env_var"))
+        dispatched, variables, env_variables = asked
+        names, texts = frozenset(self.names), frozenset(self.texts)
+        return Mentions(names, frozenset(self.members), dispatched, texts, variables, env_variables)
+
+    def read(self, node: Any, known: frozenset[str]) -> frozenset[str]:
+        """What the text has defined itself behind a node, where it had defined this before it."""
+        match type(node).__name__:
+            case "Name" | "Getattr" | "Getitem":
+                self._take(node, known)
+            case "Call":
+                self._take(node.node, known, _first_text(node))
+                self._read_all(node.iter_child_nodes(exclude=("node",)), known)
+            case "Assign" | "AssignBlock":
+                self._read_all(node.iter_child_nodes(exclude=("target",)), known)
+                return known | _names_in([node.target])
+            case "If":
+                return self._read_branches(node, known)
+            case "Macro" | "CallBlock" | "For" | "With" | "FilterBlock" | "Scope":
+                return self._read_scope(node, known)
+            case _:
+                self.texts |= {text for text in (_constant(node),) if text is not None}
+                return self._read_all(node.iter_child_nodes(), known)
+        return known
+
+    def _read_all(self, children: Iterable[Any], known: frozenset[str]) -> frozenset[str]:
+        for child in children:
+            known = self.read(child, known)
+        return known
+
+    def _read_branches(self, node: Any, known: frozenset[str]) -> frozenset[str]:
+        """What only some of the branches set may be something else behind them."""
+        self._read_all((node.test, *(branch.test for branch in node.elif_)), known)
+        bodies = (node.body, *(branch.body for branch in node.elif_), node.else_)
+        return frozenset.intersection(*(self._read_all(body, known) for body in bodies))
+
+    def _read_scope(self, node: Any, known: frozenset[str]) -> frozenset[str]:
+        """What a block sets is known in it alone, but for the name of a macro."""
+        is_macro = type(node).__name__ == "Macro"
+        known = known | {node.name} if is_macro else known
+        self._read_all(node.iter_child_nodes(only=("call", "iter", "values", "defaults")), known)
+        own = _names_in(node.iter_child_nodes(only=("target", "targets", "args")))
+        inside = known.union(own, _IMPLIED.get(type(node).__name__, ()))
+        self._read_all(node.iter_child_nodes(only=("filter", "test", "body", "else_")), inside)
+        return known
+
+    def _take(self, node: Any, known: frozenset[str], given: str | None = None) -> None:
+        """A name, or a member of something; `given` is the text with which it is called, if there is one."""
+        name, member = _outer_name(node, known), _member(node)
+        if name is not None:
+            self.names.add(name)
+        elif member is not None:
+            name = member if member == "dispatch" else _outer_name(node.node, known)
+            self._take_member(node.node, member, known)
+        elif not _is_name(node):
+            self._read_all(node.iter_child_nodes() if _is_part(node) else (node,), known)
+        if name in self.asked:
+            self.asked[name].add(given)
+
+    def _take_member(self, owner: Any, member: str, known: frozenset[str]) -> None:
+        """Something of an owner, which is looked at by itself unless it is a name."""
+        name = _outer_name(owner, known) or (owner.name if _is_name(owner) else _member(owner))
+        self.members.add((name or "?", member))
+        if name in _SURROUNDINGS:
+            self.names.add(name)
+        elif not _is_name(owner) and _outer_name(owner, known) is None:
+            self.read(owner, known)
+
+
+def _is_name(node: Any) -> bool:
+    return type(node).__name__ == "Name"
+
+
+def _is_part(node: Any) -> bool:
+    return type(node).__name__ in ("Getattr", "Getitem")
+
+
+def _outer_name(node: Any, known: frozenset[str]) -> str | None:
+    """What a node means by one name from outside: that name, or a part of the surroundings."""
+    if _is_name(node):
+        return None if node.name in known else node.name
+    member = _member(node)
+    is_surrounding = member is not None and _outer_name(node.node, known) in _SURROUNDINGS
+    return member if is_surrounding and member not in _METHODS else None
+
+
+def _member(node: Any) -> str | None:
+    """What a node takes of another one, where that is not computed."""
+    if not _is_part(node):
+        return None
+    return node.attr if type(node).__name__ == "Getattr" else _constant(node.arg)
+
+
+def _constant(node: Any) -> str | None:
+    value = node.value if type(node).__name__ == "Const" else None
+    return value if isinstance(value, str) else None
+
+
+def _first_text(call: Any) -> str | None:
+    named = (*call.args[:1], *(pair.value for pair in call.kwargs if pair.key == "macro_name"))
+    return _constant(named[0]) if named else None
+
+
+def _names_in(targets: Iterable[Any]) -> frozenset[str]:
+    """The names that stand in what is assigned to."""
+    return frozenset(
+        name for node in targets for name in ([node.name] if _is_name(node) else _names_in(node.iter_child_nodes()))
+    )
