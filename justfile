@@ -19,8 +19,17 @@ types:
 
 # every test, on two processors: on dbt 2, and on dbt 1 what dbt 2 cannot do and a part of what both can
 test *args: dbt2
-    pytest -n 2 --dist worksteal --dbt 2 -m "not dbt1" {{ args }}
-    pytest -n 2 --dist worksteal --dbt 1 -m "dbt1 or both" {{ args }}
+    #!/usr/bin/env bash
+    set -euo pipefail
+    run() {
+        pytest -n 2 --dist worksteal "$@" {{ args }} || [ $? -eq 5 ]  # 5: the words for pytest name no test of these
+    }
+    if [ -e .dbt2/complete ]; then
+        run --dbt 2 -m "not dbt1"
+        run --dbt 1 -m "dbt1 or both"
+    else
+        run --dbt 1 -m "not dbt2"
+    fi
 
 # every test that starts dbt, on the dbt 1 that is installed
 test-dbt1 *args:
@@ -52,6 +61,10 @@ dbt2:
     set -euo pipefail
     [ ! -e .dbt2/complete ] || exit 0
     rm -rf .dbt2
+    if ! command -v npm >/dev/null && [ -z "${CI:-}" ]; then
+        echo "dbt 2 is left out: npm, which brings its driver for DuckDB, is not installed" >&2
+        exit 0
+    fi
     uv venv --quiet --no-project .dbt2
     uv pip install --quiet --no-config --no-deps --python .dbt2/bin/python dbt-core==2.0.0a4
     npm install --silent --no-save --prefix .dbt2 @duckdb/node-bindings-linux-x64@1.5.6-r.1

@@ -38,7 +38,7 @@ CASES = (
             "shop.production_{hash}.events",
             "shop.production_{hash}.customers",
         ),
-        on_both_engines=True,
+        is_central=True,
     ),
     Case(
         kind="files without a place of their own, with a shared root in the profile and without",

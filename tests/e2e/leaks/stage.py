@@ -101,7 +101,7 @@ def fill(database: Path) -> None:
     )
     schemas = (f"create schema {schema}" for schema in (*SCHEMAS, "tools"))
     script = ("begin", *schemas, *tables, "create function tools.double(x) as x * 100", "commit")
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config={"storage_compatibility_version": "v1.0.0"}) as connection:
         connection.execute(";".join(script)).fetchall()
 
 

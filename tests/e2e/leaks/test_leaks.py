@@ -15,11 +15,10 @@ pytestmark = pytest.mark.e2e
 
 CASES = (*macros.CASES, *literals.CASES, *files.CASES)
 RUNS = [
-    pytest.param(case, engine, id=f"{case.kind} ({engine})")
-    for case in CASES
-    for engine in (ONE_PROCESS, SEPARATE_PROCESSES)
-    if engine == ONE_PROCESS or case.on_both_engines
+    *(pytest.param(case, ONE_PROCESS, id=case.kind, marks=[pytest.mark.both] * case.is_central) for case in CASES),
+    pytest.param(CASES[0], SEPARATE_PROCESSES, id=f"{CASES[0].kind}, {SEPARATE_PROCESSES}", marks=pytest.mark.dbt1),
 ]
+"""On a dbt that can be asked many things in one process, which dbt 2 cannot, and one case on a dbt 1 that cannot."""
 
 
 @pytest.mark.parametrize(("case", "engine"), RUNS)
