@@ -116,7 +116,7 @@ with open(environ["FAKE_DBT_LOG"], "a") as log:
 print("dbt says hello")
 if words[0] == "deps":
     os.makedirs("dbt_packages", exist_ok=True)
-if "--target-path" in words:
+if "--target-path" in words and "FAKE_DBT_WRITES_NOTHING" not in environ:
     target = words[words.index("--target-path") + 1]
     os.makedirs(target, exist_ok=True)
     with open(os.path.join(target, "manifest.json"), "w") as manifest:
@@ -124,7 +124,9 @@ if "--target-path" in words:
     if words[0] not in ("parse", "list", "ls", "retry"):
         with open(os.path.join(target, "run_results.json"), "w") as results:
             args = {{"which": words[words[0] == "docs"], "defer": "--defer" in words}}
-            json.dump({{"args": args, "results": []}}, results)
+            failed = environ.get("FAKE_DBT_EXIT_" + words[0].upper(), environ.get("FAKE_DBT_EXIT", "0")) != "0"
+            ran = [{{"unique_id": "model.shop.a", "status": "error"}}] if failed else []
+            json.dump({{"metadata": {{"invocation_id": str(time.time_ns())}}, "args": args, "results": ran}}, results)
 if environ.get("FAKE_DBT_WAITS_IN") == words[0]:
     try:
         print("waiting", flush=True)

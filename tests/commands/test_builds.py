@@ -62,6 +62,13 @@ def test_the_end_of_a_build_says_what_to_type_next(built: Path, dot: Dot, monkey
     assert "`dot " not in dot("show", "dev@main").stderr
 
 
+@pytest.mark.usefixtures("built")
+def test_what_could_not_begin_is_not_to_be_retried(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_DBT_EXIT_PARSE", "1")
+    done = dot("build", "dev@main")
+    assert (1, False) == (done.exit_code, "dot retry" in done.stderr or "its tables" in done.stderr)
+
+
 def test_edits_that_a_build_of_head_lacks_are_counted(built: Path, dot: Dot) -> None:
     assert "edited" not in dot("build", "dev@HEAD").stderr
     new = {"models/new.sql": "select 1", "shop.duckdb": "", "shop.duckdb.wal": "", ".gitignore": ""}

@@ -29,7 +29,7 @@ from core.examples import (
 from dot.core.dbt_options import COMMANDS
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
-from dot.core.plan import Project
+from dot.core.plan import Dbt, Project
 from dot.core.step import CheckIsolation
 
 LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
@@ -99,6 +99,13 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
     step = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation)
 
     assert (*PLACES, *words, "--write-json") == step.argv[2:]
+
+
+@pytest.mark.parametrize("version", [None, "2.0.0-alpha.4"])
+def test_a_dbt_that_tells_no_error_among_warnings_is_asked_to_tell_errors(version: str | None) -> None:
+    facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version=version))
+
+    assert (*VARS, "--quiet", "--write-json") == step_of(plan(facts=facts), CheckIsolation).argv[-4:]
 
 
 @pytest.mark.parametrize(

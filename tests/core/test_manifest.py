@@ -193,3 +193,20 @@ def test_the_digest_of_a_manifest_forgets_when_it_was_written() -> None:
 
 def test_what_has_no_nodes_is_digested_whole() -> None:
     assert sha256(b"{}").hexdigest() == digest_manifest(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ((), False),
+        (("success", "pass", "warn", "no-op", "reused", "Success"), False),
+        (("success", "skipped"), True),
+        (("fail",), True),
+        (("error",), True),
+        (("TaskCancelled",), True),
+        (("partial success",), True),
+    ],
+)
+def test_what_a_retry_would_run_again_has_failed(statuses: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001
+    results = RunResults(results=tuple(Result(unique_id="model.shop.a", status=status) for status in statuses))
+    assert expected is results.has_failed

@@ -263,3 +263,11 @@ def test_what_moved_is_listed_in_one_order() -> None:
 @PLANS
 def test_a_plan_holds_while_nothing_moves(plan: BuildPlan) -> None:
     assert () == find_staleness(plan, parse_plan(render_plan(plan)))
+
+
+@pytest.mark.parametrize(
+    ("version", "major"),
+    [(None, None), ("", None), ("dev", None), ("1.11.16", 1), ("2.0.0-alpha.4", 2), ("2.0.0a4", 2)],
+)
+def test_the_engine_is_told_by_the_version(version: str | None, major: int | None) -> None:
+    assert major == Dbt(command=("dbt",), version=version).major

@@ -131,6 +131,28 @@ def test_dbt_can_be_a_command_of_several_words(
     assert (0, "run") == (exit_code, read_calls(log)[-1].argv[0])
 
 
+def test_a_manifest_is_there_only_after_a_parse_that_went_well(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shop.is_dir()
+    plan, _ = carry_out("build", "dev@main")
+    manifest = folder_of(plan) / "target" / "manifest.json"
+    kept = manifest.read_bytes()
+    monkeypatch.setenv("FAKE_DBT_EXIT", "1")
+    carry_out("list", "dev@main")
+    assert kept == manifest.read_bytes(), "it was no parse that failed"
+    for command in ("build", "parse"):
+        carry_out(command, "dev@main")
+        assert not manifest.exists()
+        manifest.write_bytes(kept)
+
+
+def test_a_manifest_that_dbt_has_not_written_proves_nothing(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shop.is_dir()
+    assert 0 == carry_out("build", "dev@main")[1]
+    monkeypatch.setenv("FAKE_DBT_WRITES_NOTHING", "")
+    with pytest.raises(DotError, match="written no manifest"):
+        carry_out("build", "dev@main")
+
+
 @pytest.mark.parametrize("text", ["#!/nowhere/python\n", "no program at all\n", "#!\n"])
 def test_a_dbt_that_cannot_be_started_is_an_error_and_no_crash(text: str, shop: Path) -> None:
     program = make_tree(shop.parent / "bin", {"dbt": text}) / "dbt"
@@ -230,7 +252,7 @@ def test_a_second_run_writes_only_its_record_and_what_dbt_writes(shop: Path) -> 
     folder = folder_of(plan).relative_to(shop).as_posix()
     after = files_of(shop)
     changed = {name for name in after if after[name] != before.get(name)}
-    assert {f"{folder}/runs.jsonl"} == changed
+    assert {f"{folder}/runs.jsonl", f"{folder}/target/run_results.json"} == changed
     written = {name for name in before if (shop / name).stat().st_mtime_ns != times[name]}
     of_dbt = {f"{folder}/target/{name}.json" for name in ("manifest", "run_results")}
     assert {f"{folder}/runs.jsonl", *of_dbt} == {name for name in written if not name.endswith((".lock", ".owner"))}

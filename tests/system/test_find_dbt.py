@@ -1,6 +1,7 @@
-"""dbt's program and version are found without starting it."""
+"""dbt's program and version are found without starting a Python."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from builders import make_tree
 from dot.core.plan import Dbt
 from dot.errors import DbtError, DotError, ExitCode
 from dot.system.dbt import find_dbt, is_at_least, read_packages
+
+NATIVE = '#include <stdio.h>\n#include <stdlib.h>\nint main(void) { fputs(getenv("SAYS"), stdout); return 0; }\n'
 
 
 def make_program(path: Path) -> Path:
@@ -23,6 +26,14 @@ def make_venv(folder: Path, *packages: str) -> Path:
     for package in packages:
         (folder / "lib" / "python3.12" / "site-packages" / f"{package}.dist-info").mkdir(parents=True)
     return make_program(folder / "bin" / "dbt")
+
+
+@pytest.fixture(scope="session")
+def native(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program that is no script, and prints what the variable SAYS holds."""
+    folder = make_tree(tmp_path_factory.mktemp("native"), {"dbt.c": NATIVE})
+    subprocess.run(["cc", "-o", folder / "dbt", folder / "dbt.c"], check=True)
+    return folder / "dbt"
 
 
 @pytest.fixture
@@ -79,6 +90,57 @@ def test_a_command_that_is_none_is_a_wrong_setting(command: str, lonely: Path) -
     with pytest.raises(DotError, match="setting `dbt`") as caught:
         find_dbt(command, {"PATH": ""}, lonely)
     assert (ExitCode.USAGE, True) == (caught.value.exit_code, bool(caught.value.problems[0].hint))
+
+
+@pytest.mark.parametrize(
+    ("packages", "version"),
+    [
+        (("dbt-2.0.9",), "2.0.9"),
+        (("dbt_oss-2.0.8",), "2.0.8"),
+        (("dbt_core-2.0.0a4",), "2.0.0a4"),
+        (("dbt_core-1.11.16", "dbt-2.0.9"), "2.0.9"),
+        (("dbt_core-1.11.16", "dbt_oss-2.0.8"), "2.0.8"),
+        (("dbt_core-1.0.1", "dbt-1.0.0.40.1"), "1.0.1"),
+        (("dbt_fusion_package_tools-2.0.0",), None),
+    ],
+)
+def test_dbt_2_is_known_by_its_distributions_and_wins_over_dbt_1(
+    packages: tuple[str, ...], version: str | None, lonely: Path, tmp_path: Path
+) -> None:
+    program = make_venv(tmp_path / "venv", *packages)
+    assert not lonely.exists()
+    assert version == find_dbt("dbt", {"PATH": str(program.parent)}, tmp_path).version
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("dbt-core 2.0.0-alpha.4\n", "2.0.0-alpha.4"),
+        ("dbt 2.0.9\n", "2.0.9"),
+        ("dbt-fusion 2.0.0-preview.31\nmore", "2.0.0-preview.31"),
+        ("dbt Cloud CLI - 0.38.0\n", None),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("packages", [(), ("dbt_core-1.11.16",)], ids=["alone", "beside dbt 1"])
+def test_a_program_that_is_no_script_is_asked_for_its_version(
+    said: str, version: str | None, packages: tuple[str, ...], native: Path, tmp_path: Path
+) -> None:
+    program = make_venv(tmp_path / "venv", *packages)
+    program.write_bytes(native.read_bytes())
+    environ = {"PATH": str(program.parent), "SAYS": said}
+    known = "1.11.16" if packages else None
+    assert (version or known) == find_dbt("dbt", environ, tmp_path).version
+    assert (version or known) == find_dbt(str(program), environ, tmp_path).version
+
+
+def test_a_program_that_the_project_brings_along_is_not_started(native: Path, tmp_path: Path) -> None:
+    program = tmp_path / "shop" / "bin" / "dbt"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(native.read_bytes())
+    program.chmod(0o755)
+    environ = {"PATH": str(native.parent), "SAYS": "dbt 2.0.9"}
+    assert find_dbt("bin/dbt", environ, tmp_path / "shop") == Dbt(command=(str(program),), version=None)
 
 
 def test_packages_are_those_of_dbt_alone(tmp_path: Path) -> None:

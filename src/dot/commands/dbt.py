@@ -14,11 +14,12 @@ from dot.core.config import USER_FILE
 from dot.core.deferral import describe_baseline
 from dot.core.layout import Layout
 from dot.core.listing import describe_age, name_some, parse_moment
+from dot.core.manifest import parse_run_results
 from dot.core.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.core.planner import plan_build
 from dot.core.proof import parse_proofs
 from dot.core.record import BUILDING
-from dot.errors import ExitCode, UsageError
+from dot.errors import UsageError
 from dot.execution.context import Context
 from dot.system import git
 from dot.system.process import announce_with
@@ -91,17 +92,21 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
         console.say(f"{files} not in this build, which has what is committed")
     if plan.baseline:
         console.say(describe_baseline(plan.baseline))
+    folder = Layout(here.project).build(plan.commit.short_hash).environment(plan.environment.name)
+    results = Path(folder.target / "run_results.json")
+    before = read_text(results)
     exit_code = execute(plan, context)
     outcome = f"ended with exit code {exit_code}" if exit_code else "done"
     build = f"{plan.environment.name}@{plan.commit.short_hash}"
     console.say(f"{plan.dbt_command} of {build} {outcome} · {monotonic() - since:.1f} s")
-    if plan.dbt_command in BUILDING and exit_code in (ExitCode.OK, 1):
-        layout = Layout(here.project)
-        folder = layout.build(plan.commit.short_hash).environment(plan.environment.name)
+    # dbt's own number does not tell: dbt 2 ends with 1 when nodes failed, and when it could not read the project.
+    after = read_text(results)
+    ran = parse_run_results(after or "") if after != before else None
+    if plan.dbt_command in BUILDING and (ran or not exit_code):
         schemas = parse_proofs(read_text(Path(folder.isolation))).own_schemas(plan.commit.suffix)
         where = f"its tables are in {name_some(schemas, 3)}; " if schemas else ""
-        again = f"`dot retry {build}` runs again what failed"
-        console.say(where + (again if exit_code else _suggest_comparison(layout, build, plan.baseline)))
+        again = f"`dot retry {build}` runs again what failed" if ran and ran.has_failed else None
+        console.say(where + (again or _suggest_comparison(Layout(here.project), build, plan.baseline)))
     return exit_code
 
 

@@ -13,7 +13,7 @@ from dot.commands.gather import Invocation
 from dot.console import Console
 from dot.errors import DbtError, UsageError, WorldError
 from dot.system import git, store
-from dot.system.dbt import find_dbt, read_packages
+from dot.system.dbt import find_dbt, is_at_least, read_packages
 from dot.system.settings import load_settings
 
 BRANCH = "feature/net-revenue"
@@ -58,7 +58,8 @@ def run(folder: str, console: Console) -> int:
 
 def _check_dbt(target: Path) -> None:
     dbt = find_dbt(load_settings(target, os.environ).dbt, os.environ, target.parent)
-    if dbt.version and "dbt_duckdb" not in read_packages(Path(dbt.command[0])):
+    is_first = dbt.version and not is_at_least(dbt.version, 2)  # dbt 2 has its adapters in it
+    if is_first and "dbt_duckdb" not in read_packages(Path(dbt.command[0])):
         raise DbtError.of(
             f"the demo needs dbt-duckdb, which is not installed beside {dbt.command[0]}",
             hint="`pip install dbt-duckdb` in the environment of that dbt",

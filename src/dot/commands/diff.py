@@ -246,11 +246,13 @@ class _Comparison:
         calls = [self._prepare(side, side.call("list", *words, "--no-write-json")) for side in self.sides]
         found = [session.select(call) for call in calls]
         typed = " ".join(self.asked.select)
-        if all(exit_code for exit_code, _ in found):
+        if all(one.exit_code for one in found):
             raise UsageError.of(
-                f"dbt cannot select `{typed}`", hint=f"`dot list {self.asked.head} -- --select …` tries it"
+                f"dbt cannot select `{typed}`",
+                notes=tuple((found[-1].message or "").splitlines()[:8]),
+                hint=f"`dot list {self.asked.head} -- --select …` tries it",
             )
-        selected = frozenset(unique_id for _, names in found for unique_id in names)
+        selected = frozenset(unique_id for one in found for unique_id in one.unique_ids)
         if not selected:
             self.console.warn(f"`--select {typed}` names nothing on either side")
         return selected

@@ -16,9 +16,13 @@ from dot.core.profile import adapter_type, isolate_profile
 from dot.errors import DotError, ExitCode
 from dot.execution.context import Context
 from dot.system import git, store
-from dot.system.dbt import read_packages
+from dot.system.dbt import is_at_least, read_packages
+from dot.system.dbt_session import read_error
 from dot.system.process import Command, announce_with
 from dot.system.process import run as run_captured
+
+_EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
+"""What dbt 2 names where it refuses an adapter that it does not promise anything of."""
 
 
 def run(console: Console, *, fix: bool, project_dir: str | None) -> int:
@@ -56,12 +60,18 @@ def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
     of_git = tuple(_attempt(lambda: _examine_git(here.project)))
     yield from of_git
     files = ", ".join(file.name for file in here.files) or "none, and none is needed"
-    yield Finding("ok", f"dbt {here.dbt.version or 'of unknown version'}: {shlex.join(here.dbt.command)}")
+    yield Finding("ok", f"{_name_engine(here.dbt.version)}: {shlex.join(here.dbt.command)}")
     yield Finding("ok", f"configuration: {files}")
     yield from _attempt(lambda: _examine_profile(here))
     if all(finding.level != "wrong" for finding in of_git):
         context = Context(here.project, here.environ, here.settings.lock_timeout, console)
         yield from _attempt(lambda: examine_folder(context, here.settings.short_hash_length))
+
+
+def _name_engine(version: str | None) -> str:
+    if not version:
+        return "dbt of unknown version"
+    return f"dbt {version}, the engine in {'Rust' if is_at_least(version, 2) else 'Python'}"
 
 
 def _attempt(examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -92,7 +102,8 @@ def _examine_profile(here: Surroundings) -> Iterator[Finding]:
     adapter = adapter_type(profile)
     yield Finding("ok", f"profile {profile.name}, output {profile.target}, adapter {adapter}: {profile.file}")
     packages = read_packages(Path(here.dbt.command[0])) if here.dbt.version else {}
-    if packages and f"dbt_{adapter}" not in packages:
+    is_second = is_at_least(here.dbt.version, 2)  # which has its adapters in it
+    if packages and not is_second and f"dbt_{adapter}" not in packages:
         yield Finding("wrong", f"dbt-{adapter} is not installed beside dbt", f"`pip install dbt-{adapter}`")
         return
     if not all(Path(file).expanduser().exists() for file in isolate_profile(profile, "").files):
@@ -109,7 +120,11 @@ def _examine_connection(here: Surroundings) -> Iterator[Finding]:
         step = plan_build(gathered.request, gathered.facts).dbt_step
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))
-    if done.exit_code:
-        yield Finding("wrong", "dbt cannot connect", "`dbt debug` says why")
+    if said := read_error(done):
+        reason = "".join(f"\n{'':<9}{line}" for line in said.splitlines() if line.strip())
+        trial = f"`{_EXPERIMENTAL}=true` lets dbt 2 try the adapter, which dbt 1 has as well"
+        yield Finding(
+            "wrong", f"dbt cannot connect{reason}", trial if _EXPERIMENTAL in said else "`dbt debug` says more"
+        )
     else:
         yield Finding("ok", "connection")

@@ -203,7 +203,9 @@ class IsolatedBuild:
         typed = [option for option in self._typed() if takes("parse", option.option.name)]
         words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
-        quiet = () if set_here.intersection(_LOUDNESS) else ("--log-level", "warn")
+        # dbt 2 tells no error at the level of warnings; where dbt 1 reads the project once, nobody else tells these.
+        silent = ("--log-level", "warn") if self.facts.dbt.major == 1 else ("--quiet",)
+        quiet = () if set_here.intersection(_LOUDNESS) else silent
         return self._argv("parse", *words, *quiet, "--write-json")
 
     def _select_argv(self) -> tuple[str, ...]:

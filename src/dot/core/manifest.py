@@ -224,11 +224,20 @@ class Result(_Part):
     relation_name: str | None = None
 
 
+_WELL = ("no-op", "pass", "reused", "success", "warn")
+"""The statuses of what went as it should, by dbt 1 and 2."""
+
+
 class RunResults(_Part):
     """What became of a run, and the options that it had, by dbt's names for them."""
 
     args: dict[str, Any] = Field(default_factory=dict)
     results: tuple[Result, ...] = ()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is a node that `dbt retry` would run again."""
+        return any(result.status.lower() not in _WELL for result in self.results)
 
     def count_tests(self) -> dict[str, int]:
         """How many tests had which result."""

@@ -1,6 +1,7 @@
 """`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -60,6 +61,12 @@ class Dbt(Part):
 
     command: tuple[str, ...]
     version: str | None
+
+    @property
+    def major(self) -> int | None:
+        """1 for the engine in Python, 2 for the one in Rust; None where the version is not known."""
+        number = re.match(r"\d+", self.version or "")
+        return int(number[0]) if number else None
 
 
 class BuildPlan(Part):

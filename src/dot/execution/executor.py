@@ -30,6 +30,7 @@ from dot.errors import DotError, ExitCode, IsolationError, Location, Problem, Pr
 from dot.execution.baseline import write_baseline
 from dot.execution.context import Context, watched
 from dot.execution.isolation_check import IsolationCheck
+from dot.execution.side_effects import take_back_manifest, telling_of_line
 from dot.execution.worktree import ensure_worktree
 from dot.system import disk, store, yaml
 from dot.system.dbt_session import Session, open_session
@@ -163,12 +164,23 @@ class _Run:
         with ExitStack() as locks:
             for path in step.locks:
                 locks.enter_context(self.context.lock_shared(Path(path)))
+            if not self.plan.commit:
+                locks.enter_context(telling_of_line(self.context.project, self.context.report))
+            manifest = self._find_unchecked(step)
+            before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
             exit_code = session.run(self._args(step.argv))
+            if exit_code and manifest:
+                take_back_manifest(manifest, before, self.context)
         if self.check:
             self.check.after()
         if exit_code and self.plan.commit:
             self._explain_missing_files(step)
         return exit_code
+
+    def _find_unchecked(self, step: RunDbt) -> Path | None:
+        """The manifest that an isolated build's command writes without a check before it."""
+        target = _value(step.argv, "--target-path")
+        return Path(target) / "manifest.json" if target and self.plan.commit and not self.check else None
 
     def _explain_missing_files(self, step: RunDbt) -> None:
         """Say it when dbt would have found a file that it missed, had it run in another folder of the worktree."""

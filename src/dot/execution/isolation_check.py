@@ -48,11 +48,18 @@ class IsolationCheck:
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
+        manifest = Path(self.step.manifest)
+        store.make_old(manifest)
         with watched(session, self.context.report, "reading the project") as is_held:
             exit_code = session.parse(self._parse_args(), is_held=is_held)
         if exit_code:
+            store.remove_tree(manifest)  # dbt 2 writes one without what it could not read, and dbt 1 leaves the last
             return exit_code
-        content = store.read_bytes(Path(self.step.manifest))
+        if not store.read_modified(manifest):
+            raise WorldError.of(
+                f"dbt has read the project and written no {manifest.name}", hint="run it again with `-v`"
+            )
+        content = store.read_bytes(manifest)
         self._warn_of_deferring(content)
         digest = digest_manifest(content)
         kept = read_proofs(Path(self.step.kept))
@@ -105,10 +112,13 @@ class IsolationCheck:
     def _select(self, session: Session, *, is_needed: bool) -> tuple[int, frozenset[str] | None]:
         """What the command would select, if that is needed and known, after the exit code of the dbt that says so."""
         retried = self.retried.results if self.retried else None
-        exit_code, selected = 0, None if retried is None else frozenset(result.unique_id for result in retried)
-        if is_needed and self.step.select_argv:
-            exit_code, selected = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
-        return exit_code, selected
+        if not is_needed or not self.step.select_argv:
+            return 0, None if retried is None else frozenset(result.unique_id for result in retried)
+        found = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
+        if found.exit_code:
+            said = found.message or f"it ended with exit code {found.exit_code} and said nothing"
+            self.context.report.warn(f"dbt cannot tell what would be selected\n{said}")
+        return found.exit_code, found.unique_ids
 
     def _refused(self, proof: Proof, selected: frozenset[str] | None) -> tuple[Unproved, ...]:
         """What cannot be proved of that which would run, where it is to be refused."""

@@ -10,6 +10,7 @@ from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
 from dot.errors import DotError, GitError, TrustError
 from dot.execution.context import Context
+from dot.execution.side_effects import is_dbts_doing
 from dot.system import git, store
 
 REWRITTEN = "package-lock.yml"
@@ -70,6 +71,7 @@ def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
 
     Git calls a file changed, too, that cannot be as its commit has it: one whose line ends or filter were settled by a
     later commit, or whose name differs from another's in its case only. What such files are after a checkout is kept.
+    The line that dbt adds to a `.gitignore` is no edit.
     """
     if not _has_marker(step) or not _is_linked(step):
         return None
@@ -79,8 +81,16 @@ def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
     return changes and tuple(
         file
         for file in changes
-        if Path(file).name != REWRITTEN and not (file in known and store.describe(path / file) == known[file])
+        if Path(file).name != REWRITTEN
+        and not (file in known and store.describe(path / file) == known[file])
+        and not (Path(file).name == ".gitignore" and _has_dbts_line(step, file))
     )
+
+
+def _has_dbts_line(step: EnsureWorktree, file: str) -> bool:
+    path, name = Path(step.path), f"{step.commit}:{file}"
+    committed = (git.read_objects(path, [name])[name] or b"").decode("utf-8", "surrogateescape")
+    return is_dbts_doing(committed, store.read_text(path / file) or "")
 
 
 def _is_linked(step: EnsureWorktree) -> bool:

@@ -1,19 +1,29 @@
-"""dbt: where its program is and which version it has, without starting it (a start costs seconds)."""
+"""dbt: where its program is and which version it has, without starting a Python (which costs seconds)."""
 
 import re
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dot.errors import ConfigurationError, DbtError
-from dot.system.process import find_program
+from dot.system.process import Command, find_program, run_briefly
 
 if TYPE_CHECKING:  # completion reads modules that need this one, and must load quickly
     from dot.core.plan import Dbt
 
-_DIST_INFO = re.compile(r"(?P<name>dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
+_DIST_INFO = re.compile(r"(?P<name>dbt|dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
+
+_SECOND = ("dbt", "dbt_oss", "dbt_core")
+"""The distributions that bring dbt 2: the last one its first versions."""
+
+_SAID = re.compile(r"dbt(?:-\w+)? v?(\d+\.\d\S*)")
+"""The first line of what dbt 2 answers to `--version`."""
+
+_SECONDS = 5.0
+"""How long a program may take that usually takes 0.02 s."""
 
 
 def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
@@ -38,8 +48,34 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
             f"there is no program `{words[0]}` on PATH",
             hint="install dbt (`pip install dbt-core dbt-<adapter>`), activate its environment, or set `DOT_DBT`",
         )
-    version = read_packages(found).get("dbt_core") if len(words) == 1 else None
+    is_near = len(Path(words[0]).parts) > 1 and not Path(words[0]).is_absolute()
+    version = _read_version(found, environ, is_asked=not is_near) if len(words) == 1 else None
     return Dbt(command=(str(found), *words[1:]), version=version)
+
+
+def _read_version(program: Path, environ: Mapping[str, str], *, is_asked: bool) -> str | None:
+    """The version of this program, dbt 2 where both lie there; None where nothing tells it.
+
+    A script is known by its distribution, and so is what starts one on Windows. dbt 2 is a program of its own, which
+    may be `is_asked`: not one that the project brings along, of which nothing is started before it is planned.
+    """
+    packages = read_packages(program)
+    versions = (packages.get(name) for name in _SECOND)
+    version = next((one for one in versions if is_at_least(one, 2)), packages.get("dbt_core"))
+    if is_at_least(version, 2) or not is_asked or not _is_native(program) or (version and sys.platform == "win32"):
+        return version
+    said = b""
+    with suppress(OSError):  # of a file that is no program, which whoever starts it says
+        asking = Command((str(program), "--version"), program.parent, environ)
+        said = run_briefly(asking, stdin=b"", seconds=_SECONDS) or b""
+    match = _SAID.match(said.decode("utf-8", "replace"))
+    return match[1] if match else version
+
+
+def _is_native(program: Path) -> bool:
+    """Whether it is no script, which would say what runs it."""
+    with program.open("rb") as file:
+        return file.read(2) != b"#!"
 
 
 def find_interpreter(dbt: "Dbt") -> Path | None:

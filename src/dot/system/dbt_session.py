@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from dot.core.arguments import change_variables
 from dot.core.options import merge_call
@@ -22,6 +22,12 @@ _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 
 _LEVEL = re.compile(r"^\[ERROR\]: ", re.MULTILINE)
 """What dbt 1.12 puts before an error as well."""
+
+_FAILED = "[error] "
+"""What dbt 2 puts before an error, on stderr."""
+
+_FRAME = re.compile(r" +\d+: |  +at ")
+"""A line of the stack that dbt 2 may print below an error, and which names nothing."""
 
 _READABLE = ("--log-format", "text", "--log-level", "info")
 """What lets dbt's output be read, whatever its environment and the words before say."""
@@ -39,6 +45,14 @@ class Call:
     args: tuple[str, ...]
     cwd: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Selection(NamedTuple):
+    """What `dbt list` names, by unique id; or why it could not."""
+
+    exit_code: int
+    unique_ids: frozenset[str]
+    message: str | None = None
 
 
 class Session(Protocol):
@@ -61,7 +75,7 @@ class Session(Protocol):
         """`dbt parse`, whose manifest later invocations of this session use."""
         ...
 
-    def select(self, call: Call) -> tuple[int, frozenset[str]]:
+    def select(self, call: Call) -> Selection:
         """`dbt list --output json --output-keys unique_id`, and the nodes that it names."""
         ...
 
@@ -102,17 +116,15 @@ class SeparateProcesses:
     def parse(self, args: tuple[str, ...], *, is_held: bool = False) -> int:
         return self.run(args, is_held=is_held)
 
-    def select(self, call: Call) -> tuple[int, frozenset[str]]:
+    def select(self, call: Call) -> Selection:
         done = self._capture(call)
-        return done.exit_code, _unique_ids(done.stdout.decode("utf-8", "replace").splitlines())
+        return Selection(done.exit_code, _unique_ids(_lines(done.stdout)), read_error(done))
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
         done = self._capture(call)
-        lines = done.stdout.decode("utf-8", "replace").splitlines()
-        for line in lines:
+        for line in _lines(done.stdout):
             on_line(line)
-        said = lines or done.stderr.decode("utf-8", "replace").splitlines()
-        return done.exit_code, _read_error(said) if done.exit_code else None
+        return done.exit_code, read_error(done)
 
     def take_held(self) -> str:
         return ""
@@ -145,9 +157,9 @@ class OneProcess:
         self.has_manifest = not exit_code
         return exit_code
 
-    def select(self, call: Call) -> tuple[int, frozenset[str]]:
-        exit_code, answer = self._call(call, manifest="use")
-        return exit_code, _unique_ids(answer["result"] or [])
+    def select(self, call: Call) -> Selection:
+        exit_code, answer = self._call(call, lambda _: None, manifest="use")
+        return Selection(exit_code, _unique_ids(answer["result"] or []), _clean(answer["message"] or "") or None)
 
     def listen(self, call: Call, on_line: Callable[[str], None]) -> tuple[int, str | None]:
         exit_code, answer = self._call(call, on_line)
@@ -181,14 +193,25 @@ def _clean(said: str) -> str:
     return _LEVEL.sub("", _STAMP.sub("", said))
 
 
-def _read_error(lines: list[str]) -> str:
-    """What dbt says at the end of its output, without the time and the colours, and without what it says after it."""
+def read_error(done: Completed) -> str | None:
+    """Why dbt failed, as it says at the end of its output, without the time, the colours and a stack."""
+    if not done.exit_code:
+        return None
+    lines, complaints = _lines(done.stdout), [_clean(line) for line in _lines(done.stderr)]
     plain = [_clean(line) for line in lines]
     start = max((number for number, line in enumerate(plain) if line.startswith("Encountered an error")), default=None)
-    if start is None:
-        return "\n".join(plain[-5:])
-    end = next((number for number in range(start + 1, len(lines)) if _STAMP.match(lines[number])), len(lines))
-    return "\n".join(plain[start:end])
+    if start is not None:
+        end = next((number for number in range(start + 1, len(lines)) if _STAMP.match(lines[number])), len(lines))
+        return "\n".join(plain[start:end])
+    start = next((number for number, line in enumerate(complaints) if line.startswith(_FAILED)), None)
+    if start is not None:
+        said = (line.removeprefix(_FAILED) for line in complaints[start:] if not _FRAME.match(line))
+        return "\n".join(line for line in said if line.strip())
+    return "\n".join((plain or complaints)[-5:])
+
+
+def _lines(output: bytes) -> list[str]:
+    return output.decode("utf-8", "replace").splitlines()
 
 
 def _unique_ids(lines: list[str]) -> frozenset[str]:

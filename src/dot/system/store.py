@@ -137,6 +137,12 @@ def read_modified(path: Path) -> float:
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
+def make_old(path: Path) -> None:
+    """Set back when the file was written last to 0, so that it shows when somebody writes it again."""
+    with suppress(FileNotFoundError):
+        os.utime(path, (0, 0))
+
+
 def matches(folder: Path, pattern: str) -> bool:
     """Whether there is a file of this name, which may have `*` in it, relative to the folder."""
     try:

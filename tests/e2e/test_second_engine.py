@@ -1,0 +1,80 @@
+"""What dbt 2 does otherwise than dbt 1, and what becomes of it."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
+
+pytestmark = [pytest.mark.e2e, pytest.mark.dbt2]
+
+BROKEN = {"models/b.sql": "select {{ no_such_macro( }}\n"}
+UNFIT = {"models/b.sql": "select no_such_column from {{ ref('a') }}\n"}
+IGNORED = "dbt_internal_packages/\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project whose `main` cannot be read by dbt, after a commit that can."""
+    return make_repo(tmp_path / "shop", PROJECT, BROKEN)
+
+
+def target_of(project: Path, ref: str = "main") -> Path:
+    short = git(project, "rev-parse", "--short", ref)
+    return project / ".dot" / "build" / short / "env" / "dev" / "target"
+
+
+def test_the_doctor_says_which_engine_it_is(shop: Path) -> None:
+    assert "\nok       dbt 2.0.0" in (said := run_dot(shop, "doctor").stdout)
+    assert ", the engine in Rust: " in said
+
+
+@pytest.mark.parametrize("command", ["build", "parse", "list"])
+def test_a_project_that_cannot_be_read_says_why_and_is_never_compared(command: str, shop: Path) -> None:
+    assert 0 == run_dot(shop, "build", "dev@main~1").exit_code
+    done = run_dot(shop, command, "dev@main")
+    assert (1, True) == (done.exit_code, "models/b.sql:1:" in done.stderr), done.stderr
+    assert "dot retry" not in done.stderr
+    compared = run_dot(shop, "diff", "dev@main~1", "dev@main")
+    assert (3, "") == (compared.exit_code, compared.stdout)
+    assert "has no manifest.json" in compared.stderr
+
+
+def test_a_listing_that_fails_leaves_the_manifest_of_the_build(shop: Path) -> None:
+    run_dot(shop, "build", "dev@main~1")
+    before = (target_of(shop, "main~1") / "manifest.json").read_bytes()
+    assert run_dot(shop, "list", "dev@main~1", "--selector", "nothing").exit_code
+    assert before == (target_of(shop, "main~1") / "manifest.json").read_bytes()
+
+
+def test_only_what_ran_is_to_be_retried(shop: Path) -> None:
+    commit(make_tree(shop, UNFIT), "no such column")
+    done = run_dot(shop, "build", "dev@main")
+    assert (1, True) == (done.exit_code, "` runs again what failed" in done.stderr), done.stderr
+
+
+def test_the_line_that_dbt_adds_to_gitignore_is_no_edit_of_a_build(shop: Path) -> None:
+    for _ in range(2):
+        done = run_dot(shop, "build", "dev@main~1")
+        assert (0, False) == (done.exit_code, "restored" in done.stderr)
+    file = target_of(shop, "main~1").parents[2] / "worktree" / ".gitignore"
+    assert file.read_text() == str(PROJECT[".gitignore"]) + IGNORED
+    make_tree(file.parent, {".gitignore": "edited\n" + IGNORED})
+    assert "restored: .gitignore\n" in run_dot(shop, "build", "dev@main~1").stderr
+
+
+def test_the_line_that_dbt_adds_to_the_users_gitignore_is_told_once(shop: Path) -> None:
+    git(shop, "switch", "--quiet", "--detach", "main~1")
+    said = f"dbt has added `{IGNORED.strip()}` to .gitignore"
+    assert [1, 0] == [run_dot(shop, "build", "dev").stderr.count(said) for _ in range(2)]
+    make_tree(shop, {".gitignore": str(PROJECT[".gitignore"]) + IGNORED + "mine\n"})
+    assert said not in run_dot(shop, "build", "dev").stderr
+
+
+def test_a_refused_adapter_comes_with_what_lets_dbt_try_it(shop: Path) -> None:
+    profile = "{type: postgres, host: localhost, user: a, password: b, port: 1, dbname: c, schema: d}"
+    make_tree(shop, {"profiles.yml": f"shop: {{target: dev, outputs: {{dev: {profile}}}}}\n"})
+    said = run_dot(shop, "doctor").stdout
+    assert "The 'postgres' adapter is not yet supported" in said
+    assert "= help: `DBT_ALLOW_EXPERIMENTAL_ADAPTERS=true` lets dbt 2 try" in said
+    assert "<unknown>" not in said
