@@ -42,6 +42,19 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["LD_LIBRARY_PATH"] = str(DBT2 / "lib")
 
 
+@pytest.fixture(scope="session")
+def dbt_major(pytestconfig: pytest.Config) -> int:
+    """The major version of the dbt that the tests run on."""
+    return int(pytestconfig.getoption("--dbt"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """dbt 2 cannot reach PostgreSQL here."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.dbt1)
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path_factory.mktemp("home")

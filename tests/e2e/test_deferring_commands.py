@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pytest
 
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
 from dot.commands.gather import Invocation, gather
 from dot.core.planner import plan_build
+from e2e.warehouse import open_database
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.dbt1]  # many invocations, which one process of dbt 1 answers
 
 FILES = {
     "dbt_project.yml": (
@@ -121,7 +121,7 @@ def project(tmp_path: Path) -> Path:
     folder = make_repo(tmp_path, {**PROJECT, **FILES})
     git(folder, "switch", "--quiet", "--create", "branch")
     commit(make_tree(folder, {"models/b.sql": TWICE}), "b twice")
-    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+    with open_database(folder / "shop.duckdb") as connection:
         connection.execute("create schema raw")
         connection.execute("create table raw.things as select range::int as id, now() as at from range(9)")
     main = run_dot(folder, "build", "dev@main")
@@ -143,7 +143,7 @@ def run_all(
             Invocation(name, address, say.argument, tuple(words), defer=baseline, project_dir=str(project))
         )
         step = plan_build(gathered.request, gathered.facts).dbt_step
-        env = {key: str(value) for key, value in step.env.items()}
+        env = {key: value for key, value in step.env.items() if value is not None}
         plans.append(
             (step.argv[len(gathered.facts.dbt.command) :], str(step.cwd), env, str(find_target(project, address)))
         )

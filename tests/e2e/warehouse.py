@@ -8,6 +8,11 @@ import duckdb
 Rows = list[tuple[Any, ...]]
 
 
+def open_database(file: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that may write. A file that is not there yet is made such that the DuckDB of dbt 2 can read it."""
+    return duckdb.connect(str(file), config={"storage_compatibility_version": "v1.0.0"})
+
+
 def read_schema(database: Path, schema: str) -> dict[str, Rows]:
     """The sorted rows of every table and view in the schema, by name."""
     with duckdb.connect(str(database), read_only=True) as connection:

@@ -14,6 +14,7 @@ import duckdb
 
 from builders import Outcome, Tree, git, make_repo, make_tree, run_dot
 from e2e.leaks.case import LAKE
+from e2e.warehouse import open_database
 
 ONE_PROCESS, SEPARATE_PROCESSES = "one process", "separate processes"
 
@@ -101,7 +102,7 @@ def fill(database: Path) -> None:
     )
     schemas = (f"create schema {schema}" for schema in (*SCHEMAS, "tools"))
     script = ("begin", *schemas, *tables, "create function tools.double(x) as x * 100", "commit")
-    with duckdb.connect(str(database), config={"storage_compatibility_version": "v1.0.0"}) as connection:
+    with open_database(database) as connection:
         connection.execute(";".join(script)).fetchall()
 
 
