@@ -85,6 +85,34 @@ def test_the_digits_of_a_short_hash_in_a_location_that_somebody_wrote_are_not_th
     assert leaking == bool(find_leaks(make_manifest(node), make_rules(adapter="duckdb")))
 
 
+LINKS = {"out": "/lake", "deep/in": f"{WORKTREE}/shop", "deep/up": f"{WORKTREE}/other", "top": WORKTREE}
+
+
+@pytest.mark.parametrize(
+    ("location", "goal"),
+    [
+        ("../out/x.csv", "/lake/x.csv"),
+        ("../deep/../out/x.csv", "/lake/x.csv"),
+        (f"{WORKTREE}/out/../x.csv", "/x.csv"),
+        ("../deep/in/../out/x.csv", "/lake/x.csv"),
+        ("../top/../x.csv", "/srv/x.csv"),
+        ("../outer/x.csv", None),
+        ("../deep/in/x.csv", None),
+        ("../deep/up/../x.csv", None),
+        (f"/lake/{HASH}/x.csv", None),
+    ],
+)
+def test_a_place_in_the_worktree_is_where_the_commits_links_lead(location: str, goal: str | None) -> None:
+    links = tuple((f"{WORKTREE}/{name}", to) for name, to in LINKS.items())
+    manifest = make_manifest(make_node("orders", config={"location": location, **EXTERNAL}))
+
+    causes = [leak.cause for leak in find_leaks(manifest, make_rules(adapter="duckdb", links=links))]
+
+    told = f"its files go to the same place in every build (location), which a link of the commit leads to {goal}"
+    assert [told] * bool(goal) == causes
+    assert [] == [leak for leak in find_leaks(manifest, make_rules(adapter="duckdb")) if not goal]
+
+
 @pytest.mark.parametrize(
     ("root", "config", "leaking"),
     [

@@ -44,7 +44,7 @@ class Rules(Part):
     `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
     `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart, but for `databases` in
     files of their own, by name. `owner` is the same for the same build made elsewhere. dbt runs in `folder`, the
-    project's own, which is in the `worktree`.
+    project's own, which is in the `worktree`. The commit's `links` are whole paths, each with where it leads.
     """
 
     short_hash: str
@@ -59,6 +59,7 @@ class Rules(Part):
     owner: str
     folder: PurePath
     worktree: PurePath
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Leak(Part):
@@ -106,7 +107,7 @@ def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
             leaks.append(_schema_leak(unique_id, node, macro))
         else:
             shared = [place for place in find_places(node, rules) if not _is_own_place(node, place.where, rules)]
-            leaks += [_location_leak(unique_id, node, place) for place in shared[:1]]
+            leaks += [_location_leak(unique_id, node, place, rules) for place in shared[:1]]
     return tuple(leaks)
 
 
@@ -302,15 +303,29 @@ def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
 
 
 def locate(where: str, rules: Rules) -> str:
-    """The whole path of a file without detours, relative ones being so to where dbt runs; of a URL its path alone."""
+    """The whole path of a file without links and detours, relative ones seen from where dbt runs; a URL's path alone."""
     url = _URL.match(where)
     if url and url["start"]:
         return url["start"] + posixpath.normpath(_ENCODED_DOT.sub(".", url["path"]))
-    return posixpath.normpath(where if url else (rules.folder / where).as_posix())
+    path = where if url else (rules.folder / where).as_posix()
+    return _follow(path, dict(rules.links)) if rules.links else posixpath.normpath(path)
 
 
-def _location_leak(unique_id: str, node: Node, place: Place) -> Leak:
+def _follow(path: str, links: Mapping[str, str]) -> str:
+    """Where a path leads, link by link: `..` behind a link is that of where it leads to."""
+    first, *parts = path.split("/")
+    place = first or "/"
+    for part in parts:
+        place = posixpath.normpath(posixpath.join(place, part))
+        place = links.get(place, place)
+    return place
+
+
+def _location_leak(unique_id: str, node: Node, place: Place, rules: Rules) -> Leak:
     cause, hint = _explain_place(node, place)
+    path = locate(place.where, rules)
+    if path != locate(place.where, rules.model_copy(update={"links": ()})):
+        cause += f", which a link of the commit leads to {path}"
     return Leak(
         unique_id=unique_id,
         name=node.name,

@@ -1,5 +1,6 @@
 """Whether a build will stay in its own schemas, before the first statement; and whether it did, after the last."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
@@ -27,7 +28,7 @@ from dot.core.unproved import (
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.claims import read_claims, read_proofs
 from dot.execution.context import Context, watched
-from dot.system import store
+from dot.system import git, store
 from dot.system.dbt_session import Call, Session
 
 
@@ -45,6 +46,7 @@ class IsolationCheck:
         self.tests: dict[str, int] = {}
         self.retried = self._read_retried()
         self.rules = _read_rules(step, context.environ, self.retried)
+        self.rules = self.rules.model_copy(update={"links": _read_links(Path(step.rules.worktree))})
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
@@ -195,6 +197,14 @@ def _read_rules(step: CheckIsolation, environ: Mapping[str, str], retried: RunRe
     value = environ.get("DBT_ENGINE_STORE_FAILURES") or environ.get("DBT_STORE_FAILURES") or ""
     stores = value.strip().lower() not in ("", "0", "f", "false", "n", "no", "off")
     return step.rules.model_copy(update={"store_failures": stores})
+
+
+def _read_links(worktree: Path) -> tuple[tuple[str, str], ...]:
+    """Each link of the commit with where it leads in the end; what is in the worktree is named as that is."""
+    top = Path(os.path.realpath(worktree))
+    goals = ((link, Path(os.path.realpath(link))) for link in git.list_links(worktree))
+    named = ((link, worktree / goal.relative_to(top) if goal.is_relative_to(top) else goal) for link, goal in goals)
+    return tuple((link.as_posix(), goal.as_posix()) for link, goal in named)
 
 
 def _count(found: Sequence[object] | Mapping[str, object], one: str, many: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from builders import make_tree
+from builders import commit, make_tree
 from e2e.leaks.case import marts, model
+from e2e.leaks.files import external
 from e2e.leaks.macros import IN_PROD_ONLY
 from e2e.leaks.stage import SEPARATE_PROCESSES, Stage, make_stage, read_named
 
@@ -187,3 +188,15 @@ def test_an_operation_is_said_to_be_unproved(tmp_path: Path, production: Path) -
     assert (
         "warning: an operation runs SQL of its own, which cannot be proved to stay inside the build" in outcome.stderr
     )
+
+
+def test_a_file_in_the_worktree_is_where_a_link_of_the_commit_leads(tmp_path: Path, production: Path) -> None:
+    stage = make_stage(tmp_path, production, {"models/orders.sql": external("'out/orders.parquet'")})
+    (stage.project / "out").symlink_to(stage.lake)
+    commit(stage.project, "a link")
+
+    refused = stage.run("build", "prod@main")
+
+    assert 4 == refused.exit_code, refused
+    assert f"which a link of the commit leads to {stage.lake.as_posix()}/orders.parquet" in refused.stderr
+    assert (stage.before, stage.files) == stage.production()
