@@ -70,6 +70,37 @@ def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
     return assemble(compare(BASES, HEADS), builds(), known, wanted)
 
 
+@pytest.mark.parametrize(
+    ("lacking", "baselines", "node", "message"),
+    [
+        ("head", (None, "dev@0000000"), "a", "dev@feature/net-revenue reads it from its baseline dev@0000000"),
+        ("base", ("dev@0000000", None), "young", "dev@main reads it from its baseline dev@0000000"),
+        ("head", (None, None), "a", None),
+        ("head", ("dev@0000000", None), "a", None),
+        ("head", (None, "dev@0000000"), "fresh", None),
+        ("head", (None, "dev@0000000"), "folded", None),
+    ],
+)
+def test_what_a_build_lacks_and_its_baseline_lends_is_not_compared_and_never_equal(
+    lacking: str, baselines: tuple[str | None, str | None], node: str, message: str | None
+) -> None:
+    bases, heads = [*BASES, place("folded")], [*HEADS, make_model("folded", config={"materialized": "ephemeral"})]
+    sides = [side.model_copy(update={"baseline": of}) for side, of in zip((BASE, HEAD), baselines, strict=True)]
+    two = replace(builds(bases, heads), sides=(sides[0], sides[1]))
+    there: dict[str, Any] = {f"{side}_columns": make_columns("id") for side in ("base", "head") if side != lacking}
+    there = {} if node == "fresh" else there
+    answer = Answer(id=node, status="missing", **there)
+
+    found = assemble(compare(bases, heads), two, {f"model.shop.{node}": answer}, ALL)
+
+    (data,) = (one.data for one in found.nodes if one.name == node and one.data)
+    assert ("not_proven" if message else "missing") == data.status
+    assert (f"not compared: {message}" if message else data.message) == data.message
+    is_told = judge(found, "data")
+    assert is_told
+    assert ("not_proven" if message else "different") == is_told.result
+
+
 # -- what is asked -------------------------------------------------------------------------------------------------
 
 AFFECTED = {

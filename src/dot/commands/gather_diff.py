@@ -17,7 +17,7 @@ from dot.core.options import merge_call
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
-from dot.core.record import BUILDING
+from dot.core.record import BUILDING, recall_baseline
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
@@ -132,6 +132,7 @@ def _describe(typed: str, environment: str, commit: Commit | None, folder: Envir
         commit=commit.hash if commit else None,
         short_hash=commit.short_hash if commit else None,
         subject=commit.subject if commit else None,
+        baseline=baseline.address if (baseline := recall_baseline(records)) else None,
     )
 
 

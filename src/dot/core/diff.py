@@ -11,7 +11,7 @@ CodeKind = Literal["same", "changed", "parent", "added", "removed", "renamed"]
 
 DataStatus = Literal["equal", "different", "missing", "not_compared", "failed", "not_proven"]
 """`missing` on one side at least, which is a result; `failed` is what the warehouse refused; `not_proven` is what seems
-equal and may not be."""
+equal and may not be, or is not the build's own."""
 
 UNPROVEN: tuple[DataStatus, ...] = ("not_compared", "failed", "not_proven")
 """What says nothing of whether the data are the same."""
@@ -23,7 +23,8 @@ class Side(Part):
     """One of the two builds; a live one has no commit.
 
     `typed` is the address as somebody typed it. `built_at` is when the last dbt command ended that wrote models, in ISO
-    8601 and UTC, and `exit_code` its result; `tests` says how many tests had which result since then.
+    8601 and UTC, and `exit_code` its result; `tests` says how many tests had which result since then. `baseline` is the
+    address that it reads what it lacks from, if it remembers one.
     """
 
     address: str
@@ -35,6 +36,7 @@ class Side(Part):
     built_at: str | None = None
     exit_code: int | None = None
     tests: FrozenMapping | None = None
+    baseline: str | None = None
 
     @property
     def name(self) -> str:

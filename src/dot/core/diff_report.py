@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dot.core.code_diff import CodeDiff
 from dot.core.data_diff import Answer, Comparison, Place, compare_columns, describe_data
-from dot.core.diff import UNPROVEN, DiffReport, Gate, NodeDiff, SchemaDiff, Side
+from dot.core.diff import UNPROVEN, DataDiff, DiffReport, Gate, NodeDiff, SchemaDiff, Side
 from dot.core.folder_bound import find_folder_bound
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
@@ -138,7 +138,19 @@ def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wan
         data = data.model_copy(update={"message": None}) if data.status == "missing" else data  # goes without saying
     elif not all(sides):
         columns = None  # which were not removed
+        data = _describe_lent(node, data, builds, sides)
     return node.model_copy(update={"columns": columns, "data": data})
+
+
+def _describe_lent(node: NodeDiff, data: DataDiff, builds: Builds, are_there: tuple[bool, bool]) -> DataDiff:
+    """What builds lack that read it from their baselines: that is theirs, and says nothing of these builds."""
+    names = (node.renamed_from or node.unique_id, node.unique_id)
+    sides = zip(builds.sides, builds.manifests, names, are_there, strict=True)
+    lacking = [(side, _place(_find(manifest, name))) for side, manifest, name, is_there in sides if not is_there]
+    if data.status != "missing" or node.code in _ONE_SIDED or not all(side.baseline and of for side, of in lacking):
+        return data
+    lent = " and ".join(f"{side.address} reads it from its baseline {side.baseline}" for side, _ in lacking)
+    return data.model_copy(update={"status": "not_proven", "message": f"not compared: {lent}"})
 
 
 def _explain(node: NodeDiff, code: CodeDiff, builds: Builds) -> NodeDiff:

@@ -303,7 +303,7 @@ def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
 
 
 def locate(where: str, rules: Rules) -> str:
-    """The whole path of a file without links and detours, relative ones seen from where dbt runs; a URL's path alone."""
+    """The whole path of a file without links and detours, relative ones seen from where dbt runs; a URL's path."""
     url = _URL.match(where)
     if url and url["start"]:
         return url["start"] + posixpath.normpath(_ENCODED_DOT.sub(".", url["path"]))

@@ -8,7 +8,7 @@ const CODE = {
   removed: "removed",
   same: "code unchanged",
 };
-const DATA = { equal: "same data", different: "different data", missing: "missing in the warehouse", not_compared: "data not compared", failed: "data could not be compared", not_proven: "data seem the same, not proven" };
+const DATA = { equal: "same data", different: "different data", missing: "missing in the warehouse", not_compared: "data not compared", failed: "data could not be compared", not_proven: "data not proven to be the same" };
 const LINES = 600;  // of a diff, before somebody asks for more
 
 function describe(node, neighbours, close, open) {
