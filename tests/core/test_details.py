@@ -11,6 +11,7 @@ from core.test_listing import make_build
 from dot.core.details import MOST_NAMES, BuildDetails, describe_details, make_details
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
+from dot.core.own_sources import LostSource
 from dot.core.planner import plan_build
 from dot.core.proof import Proof, Proofs
 from dot.core.record import Outcome, Record, make_record
@@ -133,6 +134,16 @@ def test_a_hook_that_two_commands_have_is_one() -> None:
     proofs = (make_proof("run", {}, *hooks), make_proof("build", {}, *hooks, ("post-hook", "b")))
     found = [(hook.kind, hook.of) for hook in make(proofs=proofs).unproved]
     assert [*hooks, ("post-hook", "b")] == found
+
+
+LOST = LostSource(source="raw.a", file="a.yml", reads="db.raw.a", makes="db.x.a", schema_line="schema: x")
+
+
+def test_a_source_that_reads_past_the_build_is_listed_once() -> None:
+    proofs = tuple(make_proof(command, {}).model_copy(update={"lost_sources": (LOST,)}) for command in ("run", "test"))
+    details = make(proofs=proofs)
+    assert (LOST,) == details.lost_sources
+    assert ("raw.a is db.raw.a, this build makes db.x.a",) == fields_of(details)["reads"]
 
 
 def test_details_go_through_json_unchanged() -> None:

@@ -62,6 +62,26 @@ def test_packages_are_installed_again_when_their_variables_change(packaged: Path
     assert ["deps", "build", "build", "deps", "build"] == commands(log)
 
 
+@pytest.mark.parametrize(
+    ("asked", "changed"),
+    [
+        ("env_var('WHERE', 'a')", ["WHERE"]),
+        ("env_var('WH' ~ 'ERE', 'a')", ["WHERE"]),
+        ("env_var('DBT_ENV_SECRET_TOKEN', 'a')", []),
+        ("env_var('OTHER', 'a')", []),
+    ],
+)
+def test_packages_are_installed_again_when_what_they_ask_the_environment_for_changes(
+    asked: str, changed: list[str], packaged: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(make_tree(packaged, {"packages.yml": f'packages: [{{local: "{{{{ {asked} }}}}"}}]\n'}), "by variable")
+    for value in ("a", "a", "b"):
+        monkeypatch.setenv("WHERE", value)
+        monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", value)
+        carry_out("build", "dev@main")
+    assert ["deps", "build", "build", *["deps"] * bool(changed), "build"] == commands(log)
+
+
 def test_variables_do_not_matter_to_packages_whose_declaration_has_no_jinja(packaged: Path, log: Path) -> None:
     assert packaged.is_dir()
     for where in ("a", "b"):

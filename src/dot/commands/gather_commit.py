@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dot.core.facts import CommitFacts
+from dot.core.jinja_text import read_mentions
 from dot.core.layout import Layout, parse_marker
 from dot.core.plan import Commit
 from dot.core.profile import has_jinja
@@ -67,6 +68,7 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
         if declared is not None:
             source = load_values(decode_configuration(declared, place + name), place + name)
             dbt_project = replace(dbt_project, paths=(*dbt_project.paths, *read_local_packages(source)))
+    texts = [content.decode("utf-8", "replace") for content in declarations.values() if content]
     facts = CommitFacts(
         commit=described,
         repository=repository.toplevel,
@@ -74,9 +76,8 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
         folder=Path(repository.prefix),
         submodules=objects[f"{commit}:.gitmodules"] is not None,
         packages=_digest_packages(declarations),
-        packages_vary=any(
-            has_jinja(content.decode("utf-8", "replace")) for content in declarations.values() if content
-        ),
+        packages_ask=tuple(sorted({name or "" for text in texts for name in read_mentions(text).env_variables})),
+        packages_vary=any(map(has_jinja, texts)),
         packages_folder=dbt_project.packages_folder,
     )
     return facts, dbt_project

@@ -1,5 +1,6 @@
 """The folders of a commit's project as dbt sees them, which must be in the build's worktree."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,7 +26,19 @@ def gather_folders(
         raise ConfigurationError(*problems)
     packages_folder = next(path.text for path in paths if path.setting == INSTALLED)
     folders = tuple(dict.fromkeys(path.text for path in paths if path.setting not in ("clean-targets", LOCAL)))
-    return facts.commit.model_copy(update={"packages_folder": packages_folder, "folders": folders})
+    packages = _digest_asked(facts.commit, environ)
+    return facts.commit.model_copy(
+        update={"packages": packages, "packages_folder": packages_folder, "folders": folders}
+    )
+
+
+def _digest_asked(commit: CommitFacts, environ: Mapping[str, str]) -> str | None:
+    """The digest of the packages with the values that they ask for; secrets say who installs them, and not what."""
+    if not commit.packages or not commit.packages_ask:
+        return commit.packages
+    names = sorted(environ) if "" in commit.packages_ask else commit.packages_ask
+    values = [(name, environ.get(name)) for name in names if not name.startswith("DBT_ENV_SECRET_")]
+    return hashlib.sha256(repr((commit.packages, values)).encode()).hexdigest()
 
 
 def _render(path: ProjectPath, environ: Mapping[str, str], variables: Mapping[str, Any]) -> ProjectPath:

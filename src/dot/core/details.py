@@ -17,6 +17,7 @@ from dot.core.listing import (
     parse_moment,
 )
 from dot.core.model import FrozenMapping, Part, render_json, thaw
+from dot.core.own_sources import LostSource
 from dot.core.plan import Baseline
 from dot.core.proof import Proofs
 from dot.core.record import Record, recall_baseline
@@ -73,6 +74,7 @@ class BuildDetails(ListedBuild):
     relations: tuple[Relation, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[Unproved, ...]
+    lost_sources: tuple[LostSource, ...] = ()
 
 
 def make_details(build: ListedBuild, author: str | None, records: Sequence[Record], proofs: Proofs) -> BuildDetails:
@@ -94,6 +96,7 @@ def make_details(build: ListedBuild, author: str | None, records: Sequence[Recor
         relations=list_relations(proofs),
         leaks=tuple(leaks.values()),
         unproved=tuple(Unproved(kind=kind, of=of) for kind, of in hooks),
+        lost_sources=tuple(dict.fromkeys(source for proof in proofs.proofs for source in proof.lost_sources)),
     )
 
 
@@ -153,6 +156,7 @@ def describe_details(build: BuildDetails, folder: str, now: datetime) -> tuple[t
         ("writes", _describe_relations(build.relations)),
         ("leaks", tuple(f"{leak.relation}: {leak.cause}" for leak in build.leaks)),
         ("unproved", describe_unproved([(hook.kind, hook.of) for hook in build.unproved], MOST_NAMES)),
+        ("reads", tuple(f"{one.source} is {one.reads}, this build makes {one.makes}" for one in build.lost_sources)),
     )
     return tuple((label, lines) for label, lines in fields if lines)
 

@@ -22,7 +22,9 @@ class CommitFacts(Model):
     folder: PurePath
     submodules: bool
     packages: str | None
-    """A digest of the package declarations; nothing when the project declares none."""
+    """A digest of the package declarations, and of what they ask the environment for; nothing when there are none."""
+    packages_ask: tuple[str, ...] = ()
+    """The environment variables that the declarations ask for; an empty name is one that is computed."""
     packages_vary: bool = False
     """Whether the declarations hold Jinja, so that variables may decide what is installed."""
     packages_folder: str = "dbt_packages"
