@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.manifests import Entry, make_macro, make_manifest
+from core.manifests import Entry, make_macro, make_manifest, make_node
 from dot.core.running import find_running
 from dot.core.substitutes import find_substitutes
 
@@ -55,7 +55,7 @@ OWN = (
     ],
 )
 def test_a_macro_stands_for_dbts_own_by_its_name_or_by_dispatch(name: str, package: str, *, listed: bool) -> None:
-    manifest = make_manifest(macros=[*OWN, make_macro(name, package)])
+    manifest = make_manifest(make_node("rules", package_name=package), macros=[*OWN, make_macro(name, package)])
 
     found = find_substitutes(manifest, {"postgres"}, find_running(manifest))
 
@@ -66,3 +66,29 @@ def test_dbts_own_stand_for_nothing() -> None:
     manifest = make_manifest(macros=OWN)
 
     assert [] == list(find_substitutes(manifest, {"postgres"}, find_running(manifest)))
+
+
+QUERY = "{% call statement() %}{% endcall %}"
+
+
+@pytest.mark.parametrize(
+    ("of", "searched", "named"),
+    [
+        ("house", (), True),
+        ("shop", ("house",), True),
+        ("shop", ("*",), True),
+        ("shop", ("dbt_utils", "shop"), False),
+        ("shop", (), False),
+    ],
+)
+@pytest.mark.parametrize("name", ["spine", "default__spine"])
+def test_an_expression_of_a_package_is_taken_for_dbts_own_only_where_dbt_looks_for_it(
+    name: str, of: str, searched: tuple[str, ...], *, named: bool
+) -> None:
+    macros = [*OWN, own("spine", file=UTILS), make_macro(name, "house", QUERY), make_macro("drop_it", "house")]
+    manifest = make_manifest(make_node("a", package_name=of), macros=[*macros, own("drop_it")])
+
+    found = find_substitutes(manifest, {"postgres"}, find_running(manifest), searched)
+
+    # An adapter's own code may call the other one, whatever package has it.
+    assert {"drop_it", *([name] if named else [])} == {macro.name for macro in found}

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from builders import PROJECT, carry_out, commit, dbt_steps, git, make_repo, make_tree, read_calls, run_dot, snapshot
+from dot.commands.gather import Invocation, gather
 from dot.core.plan import BuildPlan, build_id
+from dot.core.planner import plan_build
 from dot.core.record import Record
 from dot.core.step import CheckIsolation, RunDbt, WriteProfile
 from dot.errors import DotError, ExitCode, UsageError
@@ -305,3 +307,22 @@ def test_a_file_that_dbt_would_find_in_another_folder_of_the_worktree_is_named_w
     monkeypatch.chdir(shop / "elsewhere")
     with pytest.raises(UsageError, match="no folder `elsewhere`"):
         carry_out("run", "dev@main", project_dir="../transform")
+
+
+@pytest.mark.parametrize(
+    ("orders", "searched"),
+    [
+        ("[{macro_namespace: dbt, search_order: [shop, house, dbt]}]", ("dbt", "house", "shop")),
+        ("[{macro_namespace: dbt, search_order: ['{{ x }}', dbt]}]", ("*",)),
+        ("[{macro_namespace: dbt, search_order: [{a: b}]}]", ("*",)),
+        ("[{macro_namespace: dbt, search_order: house}]", ("*",)),
+        ("[]", ()),
+    ],
+)
+def test_the_check_knows_where_dbt_looks_for_macros(orders: str, searched: tuple[str, ...], shop: Path) -> None:
+    text = (shop / "dbt_project.yml").read_text()
+    commit(make_tree(shop, {"dbt_project.yml": f"{text}\ndispatch: {orders}\n"}), "dispatch")
+    gathered = gather(Invocation("build", "dev@main"))
+    plan = plan_build(gathered.request, gathered.facts)
+    (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
+    assert searched == rules.searched

@@ -13,6 +13,7 @@ from dot.core.layout import Layout, parse_marker
 from dot.core.plan import Commit
 from dot.core.profile import has_jinja
 from dot.core.project_paths import read_local_packages
+from dot.core.substitutes import ANY
 from dot.errors import AddressError, UsageError
 from dot.system import git
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
@@ -77,6 +78,7 @@ def gather_commit(project: Path, ref: str, length: int | None) -> tuple[CommitFa
         submodules=objects[f"{commit}:.gitmodules"] is not None,
         packages=_digest_packages(declarations),
         packages_ask=tuple(sorted({name or "" for text in texts for name in read_mentions(text).env_variables})),
+        searched=_list_searched(dbt_project),
         packages_vary=any(map(has_jinja, texts)),
         packages_folder=dbt_project.packages_folder,
     )
@@ -104,6 +106,15 @@ def _name_build(project: Path, commit: str, length: int | None) -> str:
     while read_built(Layout(project), short_hash) not in (None, commit):
         short_hash = commit[: len(short_hash) + 1]
     return short_hash
+
+
+def _list_searched(project: DbtProject) -> tuple[str, ...]:
+    """The packages in the search orders of `dispatch`; every package where one is no list of plain names."""
+    orders = list(project.dispatch.values())
+    names = [name for order in orders if isinstance(order, list | tuple) for name in order]
+    is_plain = all(isinstance(order, list | tuple) for order in orders)
+    is_plain &= all(isinstance(name, str) and not has_jinja(name) for name in names)
+    return tuple(sorted(set(names))) if is_plain else (ANY,)
 
 
 def _digest_packages(files: Mapping[str, bytes | None]) -> str | None:

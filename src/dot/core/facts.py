@@ -25,6 +25,8 @@ class CommitFacts(Model):
     """A digest of the package declarations, and of what they ask the environment for; nothing when there are none."""
     packages_ask: tuple[str, ...] = ()
     """The environment variables that the declarations ask for; an empty name is one that is computed."""
+    searched: tuple[str, ...] = ()
+    """The packages in which the project's `dispatch` lets dbt look for macros."""
     packages_vary: bool = False
     """Whether the declarations hold Jinja, so that variables may decide what is installed."""
     packages_folder: str = "dbt_packages"

@@ -240,6 +240,7 @@ class IsolatedBuild:
             owner=self._owner(),
             folder=self.cwd,
             worktree=self.build.worktree,
+            searched=self.found.searched,
         )
 
     def _connection(self, adapter: str) -> str:

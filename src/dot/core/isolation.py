@@ -45,6 +45,7 @@ class Rules(Part):
     `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart, but for `databases` in
     files of their own, by name. `owner` is the same for the same build made elsewhere. dbt runs in `folder`, the
     project's own, which is in the `worktree`. The commit's `links` are whole paths, each with where it leads.
+    `searched` are the packages in which the project's `dispatch` lets dbt look for macros.
     """
 
     short_hash: str
@@ -60,6 +61,7 @@ class Rules(Part):
     folder: PurePath
     worktree: PurePath
     links: tuple[tuple[str, str], ...] = ()
+    searched: tuple[str, ...] = ()
 
 
 class Leak(Part):

@@ -8,6 +8,9 @@ from dot.core.isolation import comes_with_dbt
 from dot.core.manifest import Macro, Manifest
 from dot.core.running import Running, read_words
 
+ANY = "*"
+"""Stands for every package, where it cannot be told which dbt searches."""
+
 # What these give stands in the manifest, where it is proved.
 _PROVED = ("generate_alias_name", "generate_database_name", "generate_schema_name", "generate_schema_name_for_env")
 # Where dbt keeps macros that give an expression, or a test's query, whoever calls them.
@@ -19,8 +22,15 @@ _STRATEGY = re.compile(r"get_incremental_\w+_sql|snapshot_\w+_strategy")
 _SURROUNDINGS = ("adapter", "api", "config", "database", "execute", "model", "schema", "sql", "this")
 
 
-def find_substitutes(manifest: Manifest, adapters: set[str], running: Running) -> Iterator[Macro]:
-    """Every macro that dbt may call in place of its own when it writes, by its name or by dispatch."""
+def find_substitutes(
+    manifest: Manifest, adapters: set[str], running: Running, searched: Iterable[str] = ()
+) -> Iterator[Macro]:
+    """Every macro that dbt may call in place of its own when it writes, by its name or by dispatch.
+
+    What Python code of an adapter calls is looked for in every package. What dbt's own macros call is looked for in the
+    project, in the package whose node it is for, and where a `dispatch` of the project has dbt search: in `searched`.
+    """
+    near = {manifest.metadata.project_name, *searched, *(node.package_name for node in manifest.everything.values())}
     prefix = re.compile(rf"(?:default|{'|'.join(map(re.escape, sorted(adapters)))})__")
     foreign: dict[str, list[Macro]] = defaultdict(list)
     own: dict[str, list[Macro]] = defaultdict(list)
@@ -30,9 +40,12 @@ def find_substitutes(manifest: Manifest, adapters: set[str], running: Running) -
     needed = frozenset(running.names) | _needed(macro for macros in own.values() for macro in macros)
     for name, macros in foreign.items():
         is_own = name in own and name not in _PROVED and not _MATERIALIZATION.match(name)
-        gives_expression = name not in needed and all(map(_gives_expression, own.get(name, ())))
-        if (is_own and not gives_expression) or _STRATEGY.fullmatch(name) or name in _SURROUNDINGS:
-            yield from macros
+        gives_expression = all(map(_gives_expression, own.get(name, ())))
+        is_called = _STRATEGY.fullmatch(name) or name in _SURROUNDINGS
+        for macro in macros:
+            is_needed = name in needed and not near.isdisjoint((macro.package_name, ANY))
+            if is_called or (is_own and (is_needed or not gives_expression)):
+                yield macro
 
 
 def _needed(own: Iterable[Macro]) -> frozenset[str]:

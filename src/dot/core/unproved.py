@@ -37,7 +37,8 @@ def list_unproved(manifest: Manifest, rules: Rules) -> tuple[Unproved, ...]:
     adapters = _find_adapters(manifest, rules)
     running = find_running(manifest)
     found = [*_list_hooks(manifest, rules), *_list_bodies(manifest, rules, running)]
-    found += [(MACRO, f"{macro.package_name}.{macro.name}") for macro in find_substitutes(manifest, adapters, running)]
+    substitutes = find_substitutes(manifest, adapters, running, rules.searched)
+    found += [(MACRO, f"{macro.package_name}.{macro.name}") for macro in substitutes]
     return tuple(dict.fromkeys(found))
 
 
