@@ -34,7 +34,12 @@ MUST_BE_NAMED = {
 
 def test_every_macro_in_place_of_dbts_own_that_may_write_is_named(tmp_path: Path, production: Path) -> None:
     """dbt itself says which macros it has, in the manifest of a plain project."""
-    packages = {"packages.yml": "packages: [{local: house}]\n", "house/dbt_project.yml": "name: house\n"}
+    packages = {
+        "packages.yml": "packages: [{local: house}]\n",
+        "house/dbt_project.yml": "name: house\n",
+        # for which dbt takes whatever the package has of its own macros' names
+        "house/models/own.sql": model(),
+    }
     stage = make_stage(tmp_path, production, {"models/orders.sql": model(), **packages}, {})
     assert 0 == stage.run("compile", "prod@main").exit_code
     (manifest,) = (stage.project / ".dot").rglob("target/manifest.json")
