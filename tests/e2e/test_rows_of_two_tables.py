@@ -80,13 +80,13 @@ def place(database: Database, name: str) -> Place:
     return Place(database=database.name, schema_name=database.schema, identifier=name, relation=relation)
 
 
-def ask(folder: Path, output: str, comparisons: Sequence[Comparison]) -> dict[str, Answer]:
+def ask(folder: Path, output: str, comparisons: Sequence[Comparison], rows: int = 3) -> dict[str, Answer]:
     """The answers by id, from one dbt."""
     make_tree(folder, {"profiles.yml": f"shop:\n  target: dev\n  outputs:\n    dev: {output}\n"})
     places = {"--project-dir": WAREHOUSE, "--profiles-dir": folder, "--target-path": folder, "--log-path": folder}
     words = [word for name, path in places.items() for word in (name, str(path))]
     lines: list[str] = []
-    arguments = render_arguments(tuple(comparisons), budget=None, rows=3)
+    arguments = render_arguments(tuple(comparisons), budget=None, rows=rows)
     with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ), is_single=False) as session:
         call = Call(("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments), folder)
         exit_code, message = session.listen(call, lines.append)

@@ -139,7 +139,11 @@
     {%- elif dot_is_moment(column.type) and dot_is_moment(other.type) -%}
         {{ return(dot_form(dot_moment(name, column.type, dot_is_instant(column.type) or dot_is_instant(other.type), 'text'), is_text=true)) }}
     {%- endif -%}
-    {{ return(dot_form('cast(' ~ name ~ ' as text) collate "C"', is_text=true)) }}
+    {%- set text = 'cast(' ~ name ~ ' as text)' -%}
+    {%- if column.type == 'bpchar' -%}
+        {%- set text = "(case when " ~ name ~ " is distinct from null then format('%s', " ~ name ~ ') end)' -%}
+    {%- endif -%}
+    {{ return(dot_form('(' ~ dot_mark(column, other) ~ text ~ ') collate "C"', is_text=true)) }}
 {% endmacro %}
 
 
@@ -162,8 +166,24 @@
         {%- endif -%}
     {%- elif dot_is_moment(column.type) and dot_is_moment(other.type) -%}
         {%- set text = dot_moment(name, column.type, dot_is_instant(column.type) or dot_is_instant(other.type), 'varchar') -%}
+    {%- else -%}
+        {%- set text = dot_mark(column, other) ~ text -%}
     {%- endif -%}
     {{ return(dot_form('encode(' ~ text ~ ')', is_text=true)) }}
+{% endmacro %}
+
+
+{#- What keeps the text of bits and bytes apart from that of what is no text: the bits `10` are not the number. -#}
+{% macro dot_mark(column, other) -%}
+    {%- set is_coded = not dot_is_letters(other.type) and dot_code(column.type) and dot_code(column.type) != dot_code(other.type) -%}
+    {{- return("'" ~ dot_code(column.type) ~ " ' || " if is_coded else '') -}}
+{%- endmacro %}
+
+
+{#- By what a value is written in signs that are not its meaning: `bits` or `bytes`; nothing if by none. -#}
+{% macro dot_code(type) %}
+    {%- set base = dot_base_type(type) -%}
+    {{- return('bits' if base in ['bit', 'bit varying', 'varbit'] else 'bytes' if base in ['blob', 'bytea', '"char"'] else none) -}}
 {% endmacro %}
 
 
