@@ -72,7 +72,7 @@ def test_commits_built_from_a_dirty_tree_stand_side_by_side_and_nothing_else_cha
 SUMMARY = {1: "Done. PASS=1 WARN=0 ERROR=1 SKIP=1", 2: "Processed: 2 models | 1 test"}
 UNKNOWN_NODE = {
     1: "depends on a node named 'nowhere' which was not found",
-    2: "[DependencyNotFound (dbt1005)]: Model 'nowhere' not found",
+    2: "[DependencyNotFound (dbt1048)]: Ref 'nowhere' not found in project",
 }
 COULD_NOT_RUN = {1: 2, 2: 1}
 

@@ -9,7 +9,7 @@ import pytest
 
 from builders import PROJECT, make_repo
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.dbt1]  # dbt 2 shows progress of its own
 
 FILES = {
     **PROJECT,

@@ -10,7 +10,7 @@ Rows = list[tuple[Any, ...]]
 
 def open_database(file: Path) -> duckdb.DuckDBPyConnection:
     """A connection that may write. A file that is not there yet is made such that the DuckDB of dbt 2 can read it."""
-    return duckdb.connect(str(file), config={"storage_compatibility_version": "v1.0.0"})
+    return duckdb.connect(str(file), config={"storage_compatibility_version": "v1.5.0"})
 
 
 def read_schema(database: Path, schema: str) -> dict[str, Rows]:
