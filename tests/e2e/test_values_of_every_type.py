@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import psycopg2
 import pytest
 
 from dot.core.data_diff import Answer, Comparison
 from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
-from e2e.warehouse import open_database
 
 if TYPE_CHECKING:
     from postgres import Server
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.dbt1]  # the driver of dbt 2 lacks the newest types
 
 Groups = Sequence[Sequence[str]]
 """Literals of one type: those of a group are one value written in several ways, and no two groups are the same."""
@@ -436,7 +436,7 @@ def pg_kinds() -> list[Kind]:
 
 def test_every_value_of_duckdb_is_told_from_every_other(tmp_path: Path) -> None:
     kinds = duck_kinds()
-    with open_database(tmp_path / "shop.duckdb") as connection:
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
         listed = connection.execute("select distinct logical_type from duckdb_types() union select 'JSON'").fetchall()
         assert set() == {name for (name,) in listed} - set(DUCK) - DUCK_NONE
         connection.begin()
