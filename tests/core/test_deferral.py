@@ -12,6 +12,7 @@ from dot.core.deferral import (
     choose_functions,
     describe_baseline,
     explain_function,
+    warn_of_engines,
     warn_of_folders,
     warn_of_foreign_keys,
 )
@@ -19,6 +20,8 @@ from dot.core.facts import Facts
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.options import scan_options
+from dot.core.plan import Dbt
+from dot.core.planner import plan_build
 from dot.core.request import Request
 from dot.core.retry import Retried
 from dot.core.step import CheckIsolation, ChooseFunctions
@@ -233,3 +236,23 @@ def test_a_view_that_reads_a_file_of_its_readers_folder_is_named_where_it_is_rea
 
 def test_every_command_that_writes_relations_may_defer() -> None:
     assert WRITES.keys() <= set(DEFERRING)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "is_told"),
+    [
+        ("2.0.0a4", "1.11.16", True),
+        ("1.12.6", "2.0.9", True),
+        ("2.0.9", "2.0.8", False),
+        ("1.11.1", "1.12.6", False),
+        (None, "2.0.9", False),
+        ("2.0.9", None, False),
+    ],
+)
+def test_a_baseline_of_the_other_engine_is_told(mine: str | None, other: str | None, is_told: bool) -> None:  # noqa: FBT001
+    baseline, dbt = BASELINE.model_copy(update={"dbt_version": other}), Dbt(command=("dbt",), version=mine)
+    told = f"{BASELINE.address} was made by dbt {other}, and this is dbt {mine}: "
+    for facts in (make_facts(dbt=dbt, baseline=baseline), make_isolated_facts(dbt=dbt, baseline=baseline)):
+        warnings = plan_build(Request(dbt_command="run"), facts).warnings
+        assert is_told == any(warning.startswith(told) for warning in warnings)
+    assert not warn_of_engines(dbt, None)

@@ -188,3 +188,29 @@ def test_a_relative_place_is_one_in_the_folder_where_dbt_runs(
 
     for node in (make_node("orders", alias="clients", config=config), make_node("clients", alias=None, config=config)):
         assert leaking == [leak.relation for leak in find_leaks(make_manifest(node), rules)]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "written", "leaking"),
+    [
+        ("athena", {"external_location": "s3://lake/orders/"}, "s3://lake/orders/"),
+        ("athena", {"s3_data_naming": "table"}, f"shop.analytics_{HASH}.orders"),
+        ("athena", {"s3_data_naming": "{{ var('naming') }}"}, f"shop.analytics_{HASH}.orders"),
+        ("athena", {"s3_data_naming": "schema_table"}, None),
+        ("glue", {"custom_location": "s3://lake/orders"}, "s3://lake/orders"),
+        ("glue", {"custom_location": "s3://lake/{{ target.schema }}/orders"}, None),
+        ("duckdb", {"plugin": "sheets"}, "sheets://orders"),
+        ("duckdb", {"glue_register": True, "glue_database": "lake"}, "glue://lake/orders"),
+        ("duckdb", {"options": "{'partition_by': 'id'}"}, None),
+    ],
+)
+def test_a_setting_that_dbt_2_drops_counts_as_it_was_written(
+    adapter: str, written: dict[str, Any], leaking: str | None
+) -> None:
+    config = {"materialized": "external", "schema": None}
+    node = make_node("orders", config=config, unrendered_config=written)
+    found = find_leaks(make_manifest(node, adapter=adapter), make_rules(adapter=adapter))
+    assert [leaking] * bool(leaking) == [leak.relation for leak in found]
+    known = {**config, **dict.fromkeys(written)}
+    node = make_node("orders", config=known, unrendered_config=written)
+    assert not find_leaks(make_manifest(node, adapter=adapter), make_rules(adapter=adapter)), "dbt knows it as nothing"

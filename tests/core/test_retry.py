@@ -5,12 +5,25 @@ from typing import Any
 
 import pytest
 
-from core.examples import BASELINE, make_facts, make_isolated_facts, plan
+from core.examples import BASELINE, make_facts, make_isolated_facts, plan, step_of
 from dot.core.address import Address
 from dot.core.manifest import RunResults, parse_run_results
 from dot.core.options import scan_options
+from dot.core.plan import Dbt
+from dot.core.record import Outcome, Record
+from dot.core.record import make_record as record_run
 from dot.core.request import Request
-from dot.core.retry import REPEATABLE, Retried, read_retried, refuse_retry
+from dot.core.retry import (
+    REPEATABLE,
+    Retried,
+    find_repeated,
+    read_retried,
+    refuse_retry,
+    repeat_variables,
+    repeated_words,
+)
+from dot.core.secrets import MASK
+from dot.core.step import CheckIsolation
 from dot.errors import UsageError
 
 BUILD = Address(environment="dev", ref="main")
@@ -24,8 +37,8 @@ def results_of(**args: Any) -> RunResults | None:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ({"which": "build"}, Retried(command="build", is_deferred=False, favors_state=False)),
-        ({"which": "generate"}, Retried(command="docs generate", is_deferred=False, favors_state=False)),
+        ({"which": "build"}, Retried(command="build", is_deferred=True, favors_state=False)),
+        ({"which": "generate"}, Retried(command="docs generate", is_deferred=True, favors_state=False)),
         (
             {"which": "run", "defer": True, "favor_state": False},
             Retried(command="run", is_deferred=True, favors_state=False),
@@ -100,3 +113,60 @@ def test_a_retry_is_told_where_the_baseline_is_and_not_where_another_runs_result
     assert [("--defer-state", (str(BASELINE.state),))] == [
         (one.option.name, one.values) for one in scan_options("retry", words) if "state" in one.option.name
     ]
+
+
+def make_record(dbt_command: str, *words: str, version: str | None = "2.0.9") -> Record:
+    facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version=version))
+    outcome = Outcome(started_at="2026-11-20T10:00:00", finished_at="2026-11-20T10:00:01", exit_code=1)
+    return record_run(plan(dbt_command, *words, facts=facts), outcome)
+
+
+def test_the_run_to_repeat_is_the_newest_of_its_command_or_a_retry_of_it() -> None:
+    records = [make_record(command) for command in ("show", "retry", "build", "run")]
+    assert [records[1], records[1]] == [find_repeated(records, FAILED), find_repeated(records[1:], FAILED)]
+    assert records[2] == find_repeated(records[2:], FAILED)
+    assert find_repeated(records[3:], FAILED) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "version", "expected"),
+    [
+        ((), "2.0.9", ()),
+        (("--store-failures", "--empty", "--full-refresh"), "2.0.9", ("--store-failures", "--empty")),
+        (("--empty",), None, ("--empty",)),
+        (("--store-failures", "--empty"), "1.11.16", ()),
+        (("--no-store-failures",), "2.0.9", ()),
+    ],
+)
+def test_options_are_repeated_that_dbt_2_forgets(
+    words: tuple[str, ...], version: str | None, expected: tuple[str, ...]
+) -> None:
+    assert expected == repeated_words(make_record("build", *words, version=version))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "today", "given", "expected"),
+    [
+        ({"n": 5}, {"n": 1, "new": 2}, (), {"n": 5}),
+        ({"n": 5, "m": 1}, {"n": 6, "m": 7}, ("n",), {"n": 6, "m": 1}),
+        ({"token": MASK, "n": 5}, {"token": "s3cret", "n": 1}, (), {"token": "s3cret", "n": 5}),
+        ({"in": {"token": MASK}}, {"in": {"token": "s3cret"}}, (), {"in": {"token": "s3cret"}}),
+        ({"token": MASK}, {"token": "new"}, ("token",), {"token": "new"}),
+    ],
+)
+def test_a_retry_has_the_variables_of_the_run_that_it_repeats(
+    recorded: dict[str, Any], today: dict[str, Any], given: tuple[str, ...], expected: dict[str, Any]
+) -> None:
+    assert expected == repeat_variables(recorded, today, given)
+
+
+def test_a_secret_that_nobody_kept_has_to_be_given_again() -> None:
+    with pytest.raises(UsageError, match="`token` of the run to repeat held a secret"):
+        repeat_variables({"token": MASK}, {}, ())
+
+
+def test_failures_are_stored_again_by_a_retry() -> None:
+    retried = FAILED.model_copy(update={"favors_state": False, "words": ("--store-failures",)})
+    planned = plan("retry", facts=make_isolated_facts(retried=retried))
+    assert step_of(planned, CheckIsolation).rules.store_failures
+    assert "--store-failures" in planned.dbt_step.argv

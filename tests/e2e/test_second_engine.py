@@ -78,3 +78,15 @@ def test_a_refused_adapter_comes_with_what_lets_dbt_try_it(shop: Path) -> None:
     assert "The 'postgres' adapter is not yet supported" in said
     assert "= help: `DBT_ALLOW_EXPERIMENTAL_ADAPTERS=true` lets dbt 2 try" in said
     assert "<unknown>" not in said
+
+
+def test_a_retry_has_the_variables_and_options_of_the_run_that_it_repeats(shop: Path) -> None:
+    unfit = "select no_such_column, {{ var('n', 'default') }} as n\n"
+    test = "{{ config(alias='kept') }} select 1 as id from {{ ref('a') }} where {{ var('n', 0) }} = 5\n"
+    commit(make_tree(shop, {"models/b.sql": unfit, "tests/t.sql": test}), "unfit")
+    assert 1 == run_dot(shop, "build", "dev@main", "--vars", "{n: 5}", "--", "--store-failures").exit_code
+    retried = run_dot(shop, "retry", "dev@main", "-v")
+    assert (1, 2) == (retried.exit_code, retried.stderr.count("""--vars '{"n": 5}'"""))
+    assert retried.stderr.count("--store-failures")
+    assert "5 as n" in (target_of(shop) / "compiled/shop/models/b.sql").read_text()
+    assert "--vars '{\"n\": 6}'" in run_dot(shop, "retry", "dev@main", "-v", "--vars", "{n: 6}").stderr

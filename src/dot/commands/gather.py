@@ -1,8 +1,9 @@
 """Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -24,9 +25,10 @@ from dot.core.model import FrozenMapping
 from dot.core.options import check_words, scan_options
 from dot.core.plan import Project
 from dot.core.profile import adapter_type
+from dot.core.record import Record
 from dot.core.request import Request
-from dot.core.retry import tells_which
-from dot.errors import AddressError, ProfileError, UsageError
+from dot.core.retry import find_repeated, repeat_variables, repeated_words, tells_which
+from dot.errors import AddressError, ConfigurationError, ProfileError, UsageError
 from dot.system import store
 from dot.system.git import read_objects
 from dot.system.yaml import load_source
@@ -82,6 +84,11 @@ def gather_for(request: Request) -> Gathered:
     options = environment.options if environment else {}
     target = Path(folder.target) if folder else locate_live_target(here, project, options)
     is_retry = request.dbt_command == "retry" and not tells_which(request)
+    retried = gather_retried(target) if is_retry else None
+    if retried and folder and environment and (repeated := find_repeated(read_records(folder), retried)):
+        retried = retried.model_copy(update={"words": repeated_words(repeated)})
+        variables = repeat_variables(_read_variables(repeated), environment.vars, given.plain())
+        environment = environment.model_copy(update={"vars": FrozenMapping(variables)})
     if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
         raise UsageError.of(
             f"the build {baseline.address} cannot defer to itself",
@@ -97,7 +104,7 @@ def gather_for(request: Request) -> Gathered:
         environment=environment,
         commit=commit,
         baseline=baseline,
-        retried=gather_retried(target) if is_retry else None,
+        retried=retried,
         files=FrozenMapping({str(file): store.digest(file) for file in files}),
         refuses_unproved=here.settings.unproved == "refuse",
         working_dir=here.settings.working_dir,
@@ -109,6 +116,16 @@ def gather_for(request: Request) -> Gathered:
     if environment and found:
         facts = facts.model_copy(update=_gather_profile(facts, environment, found))
     return Gathered(request, facts, here, found)
+
+
+def _read_variables(repeated: Record) -> Mapping[str, Any]:
+    """The variables that dbt got in this run, whoever had typed them."""
+    variables = repeated.environment.vars if repeated.environment else FrozenMapping()
+    words = dict(pairwise(repeated.argv))
+    if words.get("--vars", str(variables)) != str(variables):
+        with suppress(ConfigurationError):  # of what is masked
+            return read_given_vars(load_source(words["--vars"], "--vars")).plain()
+    return variables
 
 
 def _gather_profile(facts: Facts, environment: Environment, found: FoundProfile) -> dict[str, Any]:

@@ -96,4 +96,5 @@ def find_baseline(here: Surroundings, address: Address, found: FoundProfile | No
 
 def _baseline(address: str, commit: str, folder: Path, manifest: Manifest) -> Baseline:
     functions = tuple(sorted(function.name for function in manifest.functions.values()))
-    return Baseline(address=address, hash=commit, state=folder, functions=functions)
+    version = manifest.metadata.dbt_version
+    return Baseline(address=address, hash=commit, state=folder, functions=functions, dbt_version=version)

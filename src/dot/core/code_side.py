@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from dot.core.diff import CodeChange
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
+from dot.core.plan import Dbt
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class CodeSide:
     def keeps_unrendered(self) -> bool:
         """Whether this dbt wrote down what people wrote; some versions leave it out."""
         return any(node.unrendered_config for node in self.manifest.everything.values())
+
+    @property
+    def engine(self) -> int | None:
+        """The major version of the dbt that wrote the manifest, which `--use-v2-parser` of dbt 1.12 makes 2."""
+        return Dbt(command=(), version=self.manifest.metadata.dbt_version).major
 
     def readings(self, text: str) -> tuple[str, ...]:
         """The text as it is, without the short hash, and without anything that only this build is called."""

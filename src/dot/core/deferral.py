@@ -13,7 +13,7 @@ from dot.core.isolation import WRITES
 from dot.core.listing import name_some
 from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
-from dot.core.plan import Baseline
+from dot.core.plan import Baseline, Dbt
 from dot.core.request import Request
 from dot.errors import UsageError
 
@@ -115,6 +115,15 @@ def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str,
         return ()
     names = name_some([f"`{name}`" for name in baseline.functions], _MOST_NAMED)
     return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}",)
+
+
+def warn_of_engines(dbt: Dbt, baseline: Baseline | None) -> tuple[str, ...]:
+    """What a build should know of a baseline that the other engine made: they select by what changed in another way."""
+    other = Dbt(command=(), version=baseline.dbt_version) if baseline else dbt
+    if not baseline or None in (dbt.major, other.major) or dbt.major == other.major:
+        return ()
+    told = f"{baseline.address} was made by dbt {other.version}, and this is dbt {dbt.version}"
+    return (f"{told}: `state:modified` may select what nobody changed",)
 
 
 def warn_of_foreign_keys(mine: Manifest) -> tuple[str, ...]:

@@ -77,6 +77,10 @@ class IsolatedBuild:
         chosen = self._functions()
         return defer_words(self.request, self.facts.baseline, chosen.path.parent if chosen else None, is_isolated=True)
 
+    @property
+    def _repeated_words(self) -> tuple[str, ...]:
+        return self.facts.retried.words if self.facts.retried else ()
+
     def steps(self) -> Iterator[Step]:
         """Everything that has to happen, in order."""
         yield self._worktree()
@@ -88,7 +92,7 @@ class IsolatedBuild:
         if chosen := self._functions():
             yield chosen
         yield RunDbt(
-            argv=self._argv(self.request.dbt_command, *self.request.words),
+            argv=self._argv(self.request.dbt_command, *self._repeated_words, *self.request.words),
             cwd=self.cwd,
             env=FrozenMapping({**dot_variables(self.facts), **NO_DEFERRING}),
             secrets=self.isolated.secrets,
@@ -260,6 +264,8 @@ class IsolatedBuild:
         typed = [option for option in self._typed() if option.option.name == "--store-failures"]
         if typed:
             return not typed[-1].is_negative
+        if "--store-failures" in self._repeated_words:
+            return True
         value = self.environment.options.get("store-failures")
         return value if isinstance(value, bool) else None
 

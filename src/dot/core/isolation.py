@@ -36,6 +36,7 @@ _IN_PATHS = ("spark", "databricks")
 _LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"
 _PLUGIN = "a plugin of dbt-duckdb"
+_DBTS = ("dbt", "dbt_compare_macros")
 
 
 class Rules(Part):
@@ -128,7 +129,7 @@ def _has_own_schema(node: Node, macro_sql: str, rules: Rules) -> bool:
 def _literals(node: Node, keys: Iterable[str]) -> tuple[str, ...]:
     """Those of the node's settings that people wrote down just so, with no Jinja in them."""
     unrendered, code = node.unrendered_config or {}, node.raw_code or ""
-    values = ((key, getattr(node.config, "schema_name" if key == "schema" else key)) for key in keys)
+    values = ((key, node.setting(key)) for key in keys)
     # What a model's own code sets is kept as it came out, Jinja or not.
     return tuple(
         value
@@ -252,7 +253,7 @@ def _find_macro(manifest: Manifest, package: str) -> str | None:
 
 def comes_with_dbt(package: str, manifest: Manifest) -> bool:
     """Whether a package is dbt's own, or one of its adapters'."""
-    return package == "dbt" or package in {f"dbt_{name}" for name in (*ADAPTER_TYPES, manifest.metadata.adapter_type)}
+    return package in _DBTS or package in {f"dbt_{name}" for name in (*ADAPTER_TYPES, manifest.metadata.adapter_type)}
 
 
 def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, ...]]:
@@ -275,21 +276,23 @@ def find_places(node: Node, rules: Rules) -> Iterator[Place]:
     """Where the node's files go by another setting than its schema."""
     config, name = node.config, node.alias or node.name
     for setting in _LITERAL:
-        if where := getattr(config, setting):
+        if where := node.setting(setting):
             yield Place(setting=setting, where=str(where))
-    naming = None if config.external_location else config.s3_data_naming or rules.s3_data_naming
-    if rules.adapter == "athena" and naming == "table":
+    naming = None if node.setting("external_location") else node.setting("s3_data_naming") or rules.s3_data_naming
+    if rules.adapter == "athena" and (naming == "table" or "{{" in str(naming)):
         yield Place(setting="s3_data_naming", where=f"~/{name}")
     if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
         yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
     if rules.adapter == "duckdb" and config.materialized == "external":
-        is_folder = isinstance(config.options, dict) and config.options.get("partition_by")
+        options = node.setting("options")  # a text where dbt drops it
+        is_folder = options.get("partition_by") if isinstance(options, dict) else "partition_by" in str(options)
         file = name if is_folder else f"{name}.{config.format or 'parquet'}"
         default = posixpath.join(rules.external_root or ".", file)
         setting = "location" if config.location else _EXTERNAL_ROOT
         yield Place(setting=setting, where=str(config.location or default))
-        if config.glue_register or config.plugin:
-            catalog = f"glue://{config.glue_database or 'default'}/" if config.glue_register else f"{config.plugin}://"
+        plugin, glue = node.setting("plugin"), node.setting("glue_register")
+        if glue or plugin:
+            catalog = f"glue://{node.setting('glue_database') or 'default'}/" if glue else f"{plugin}://"
             yield Place(setting=_PLUGIN, where=catalog + name)
 
 
@@ -360,7 +363,7 @@ def _explain_place(node: Node, place: Place) -> tuple[str, str]:
 
 def _suffixed(node: Node, setting: str, stem: str, ending: str = "") -> str:
     """The setting as it keeps builds apart: for the node's own SQL, or for the YAML that it stands or belongs in."""
-    is_elsewhere = node.raw_code and getattr(node.config, setting) and setting not in node.raw_code
+    is_elsewhere = node.raw_code and node.setting(setting) and setting not in node.raw_code
     if is_elsewhere or node.language == "python":  # whose `dbt.config` takes literal values only
         return f'{setting}: "{stem}{{{{ {SUFFIX} }}}}{ending}"'
     return f"{setting}='{stem}' ~ {SUFFIX}" + (f" ~ '{ending}'" if ending else "")

@@ -126,6 +126,12 @@ class Node(_Part):
     owner: dict[str, Any] | None = None
     url: str | None = None
 
+    def setting(self, key: str) -> Any:
+        """A setting by dbt's name; as it was written, with its Jinja, where dbt 2 drops it as one that it lacks."""
+        name = "schema_name" if key == "schema" else key
+        is_known = name in self.config.model_fields_set
+        return getattr(self.config, name) if is_known else (self.unrendered_config or {}).get(key)
+
     @property
     def title(self) -> str:
         """What people call it: versions of a model are told apart, and an exposure goes by its label."""

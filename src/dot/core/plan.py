@@ -46,7 +46,8 @@ class Commit(Part):
 class Baseline(Part):
     """The existing build that this one defers to; `state` is its target folder, `functions` are the names of its UDFs.
 
-    `is_remembered`: an earlier run of the build named it, and not this one.
+    `dbt_version` is that of the dbt which wrote its manifest. `is_remembered`: an earlier run of the build named it,
+    and not this one.
     """
 
     address: str
@@ -54,6 +55,7 @@ class Baseline(Part):
     state: PurePath
     is_remembered: bool = False
     functions: tuple[str, ...] = ()
+    dbt_version: str | None = None
 
 
 class Dbt(Part):

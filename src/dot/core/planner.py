@@ -12,7 +12,7 @@ from dot.core.arguments import (
     warn_of_databases,
     warn_of_extra,
 )
-from dot.core.deferral import NO_FAVOR, defer_words, warn_of_functions
+from dot.core.deferral import NO_FAVOR, defer_words, warn_of_engines, warn_of_functions
 from dot.core.facts import Facts
 from dot.core.isolated import NEEDS_NO_DATABASE, IsolatedBuild
 from dot.core.model import FrozenJson, FrozenMapping
@@ -73,7 +73,8 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
     env = FrozenMapping({**dot_variables(facts), **(NO_FAVOR if deferring else {})})
     step = RunDbt(argv=argv, cwd=facts.cwd, env=env, databases=_live_databases(request, facts))
     others = (*warn_of_databases(step.databases, facts), *warn_of_functions(request, facts.baseline))
-    return _Decision((step,), left_out, (*others, *warn_of_extra(request)))
+    engines = warn_of_engines(facts.dbt, facts.baseline)
+    return _Decision((step,), left_out, (*others, *engines, *warn_of_extra(request)))
 
 
 def _live_databases(request: Request, facts: Facts) -> tuple[PurePath, ...]:
@@ -93,7 +94,7 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
     isolated = isolate_profile(facts.profile, facts.commit.commit.suffix)
     build = IsolatedBuild(request, facts, facts.commit, facts.environment, facts.profile, isolated)
     _, left_out = render_options(request.dbt_command, facts.environment.options, owned=OWNED)
-    others = warn_of_databases(build.databases, facts)
+    others = (*warn_of_databases(build.databases, facts), *warn_of_engines(facts.dbt, facts.baseline))
     warnings = (*isolated.warnings, *build.warnings(), *others, *warn_of_extra(request))
     return _Decision(tuple(build.steps()), left_out, warnings)
 

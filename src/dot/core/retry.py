@@ -1,33 +1,72 @@
 """What `dbt retry` would repeat, and why it may not be repeated."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from dot.core.manifest import RunResults
 from dot.core.model import Part
 from dot.core.options import scan_options
+from dot.core.record import Record
 from dot.core.request import Request
+from dot.core.secrets import MASK
 from dot.errors import UsageError
 
 REPEATABLE = ("build", "clone", "compile", "run", "run-operation", "seed", "snapshot", "test")
 """Others leave results too, of which a retry ends in a traceback."""
 
 
+_REPEATED = ("--store-failures", "--empty")
+
+
 class Retried(Part):
-    """The run whose results dbt kept. `favors_state`: it read what it did not select from its baseline."""
+    """The run whose results dbt kept. `favors_state`: it read what it did not select from its baseline.
+
+    `is_deferred`: it may have had one, of which dbt 2 says nothing. `words` are what dbt 2 would not repeat by itself.
+    """
 
     command: str
     is_deferred: bool
     favors_state: bool
+    words: tuple[str, ...] = ()
 
 
 def read_retried(results: RunResults | None) -> Retried | None:
     """What a retry would repeat; None without results."""
     if not results or "which" not in results.args:
         return None
-    command, is_deferred = str(results.args["which"]), bool(results.args.get("defer"))
+    command, is_deferred = str(results.args["which"]), bool(results.args.get("defer", True))
     return Retried(
         command="docs generate" if command == "generate" else command,
         is_deferred=is_deferred,
         favors_state=is_deferred and bool(results.args.get("favor_state")),
     )
+
+
+def find_repeated(records: Iterable[Record], retried: Retried) -> Record | None:
+    """The record of the run that a retry repeats, of those of its build, the newest first."""
+    return next((one for one in records if one.dbt_command in (retried.command, "retry")), None)
+
+
+def repeat_variables(recorded: Mapping[str, Any], today: Mapping[str, Any], given: Iterable[str]) -> dict[str, Any]:
+    """The variables of the run to repeat, as dot has `recorded` them, but for those that are `given` now.
+
+    `today` is what the environment and what is given come to. A secret is in no record: it is taken from there, too.
+    Raises `UsageError` where it is not.
+    """
+    found = {key: today.get(key, MASK) if MASK in str(value) else value for key, value in recorded.items()}
+    found |= {key: today[key] for key in given}
+    if lost := [key for key, value in found.items() if value == MASK]:
+        raise UsageError.of(
+            f"the variable `{lost[0]}` of the run to repeat held a secret, which dot has not kept",
+            hint="give it again with `--vars`",
+        )
+    return found
+
+
+def repeated_words(repeated: Record) -> tuple[str, ...]:
+    """The options of that run that change what is written, and that dbt 2 does not repeat."""
+    repeats_itself = repeated.dbt.major == 1
+    return () if repeats_itself else tuple(word for word in _REPEATED if word in repeated.argv)
 
 
 def tells_which(request: Request) -> bool:
