@@ -1,5 +1,9 @@
 """What dbt 2 does otherwise than dbt 1, and what becomes of it."""
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +94,24 @@ def test_a_retry_has_the_variables_and_options_of_the_run_that_it_repeats(shop: 
     assert retried.stderr.count("--store-failures")
     assert "5 as n" in (target_of(shop) / "compiled/shop/models/b.sql").read_text()
     assert "--vars '{\"n\": 6}'" in run_dot(shop, "retry", "dev@main", "-v", "--vars", "{n: 6}").stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_asks_dot_to_end_reaches_dbt_as_an_interrupt(number: signal.Signals, shop: Path) -> None:
+    """By itself dbt 2 would die of either, and write no results."""
+    slow = (
+        "{{ config(materialized='table') }} select sum(a.range * b.range) as n from range(500000) a, range(500000) b\n"
+    )
+    commit(make_tree(shop, {"models/b.sql": slow}), "slow")
+    argv = [sys.executable, "-m", "dot", "build", "dev@main"]
+    with subprocess.Popen(argv, cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as dot:
+        compiled = target_of(shop) / "run" / "shop" / "models" / "b.sql"
+        deadline = time.monotonic() + 60
+        while not compiled.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(0.5)
+        dot.send_signal(number)
+        dot.communicate(timeout=60)
+    assert 128 + number == dot.returncode
+    assert (target_of(shop) / "run_results.json").is_file()
