@@ -94,8 +94,8 @@ cov:
 bench *args:
     python benchmarks/bench.py {{ args }}
 
-# write src/dot/core/dbt_options.py anew, from dbt 1.10, 1.11 and 1.12
-dbt-options:
+# write src/dot/core/dbt_options.py anew, from dbt 1.10, 1.11, 1.12 and 2
+dbt-options: dbt2
     #!/usr/bin/env bash
     set -euo pipefail
     folder="$(mktemp -d)"
@@ -105,7 +105,7 @@ dbt-options:
         uv pip install --quiet --no-config --python "$folder/$version/bin/python" \
             --overrides <(echo "dbt-core-experimental-parser; python_version < '3'") "dbt-core~=$version.0"
     done
-    python scripts/generate_dbt_options.py "$folder"/*/bin/python
+    python scripts/generate_dbt_options.py .dbt2/bin/dbt "$folder"/*/bin/python
 
 # write src/dot/schemas anew, from the models
 schemas:

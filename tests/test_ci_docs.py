@@ -52,7 +52,7 @@ def find_unknown_options(command: str) -> list[str]:
     words = shlex.split(command)[1:]
     name = next(name for name in sorted(COMMANDS, key=len, reverse=True) if words[: len(name.split())] == name.split())
     known = {"--", *(option for param in COMMANDS[name].params for option in param.opts)}
-    is_dbts = name in DBT_OPTIONS
+    is_dbts = name in DBT_OPTIONS[1]
     options = [word for word in words if word.startswith("-") and word not in known]
     return [option for option in options if not is_dbts or not takes(name, option)]
 

@@ -216,13 +216,14 @@ def _list_commands(place: Place) -> Candidates:
 
 def _list_options(place: Place, reading: Reading, address: str) -> Candidates:
     from dot.commands.dbt_words import describe_options
+    from dot.commands.quick_names import read_engine
 
     found: dict[str, str] = {}
     own = () if reading.is_dbts else [param for param in place.params if _spell(param) and not param.hidden]
     for param in own:
         found |= dict.fromkeys(param.opts, (param.help or "").removesuffix("."))
         found |= dict.fromkeys(param.secondary_opts, f"The opposite of {param.opts[0]}")
-    described = describe_options(place.dbt_command, list(found)) if place.dbt_command else ()
+    described = describe_options(place.dbt_command, list(found), read_engine()) if place.dbt_command else ()
     for option in described:
         name = option.names[0]
         if not ("@" in address and name in OWNED):

@@ -179,7 +179,11 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
             "it takes a text or a list of texts",
         ),
         ("build --threads many", "`--threads` cannot be `many`", "it takes a whole number"),
-        ("build --log-format xml", "`--log-format` cannot be `xml`", "it takes one of debug, default, json, text"),
+        (
+            "build --log-format xml",
+            "`--log-format` cannot be `xml`",
+            "it takes one of debug, default, json, otel, text",
+        ),
         (
             "run-operation dev@main grant",
             "`dev@main` is no macro but an address",

@@ -99,7 +99,7 @@ def test_an_environment_may_be_called(name: str) -> None:
         ("state: [a]", "`state` must be a text or a number"),
         ("args: 5", "`args` must be a mapping"),
         ("args: [a]", "`args` must be a mapping"),
-        ("log-format: xml", "`log-format` must be one of debug, default, json, text"),
+        ("log-format: xml", "`log-format` must be one of debug, default, json, otel, text"),
         ("source: [hub]", "`source` must be one of git, hub, local"),
         ("vars: [a]", "`vars` must be a mapping"),
         ("vars: a", "`vars` must be a mapping"),

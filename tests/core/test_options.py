@@ -31,14 +31,16 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "mapping": JSON_OBJECTS | st.text(),
     "list": st.text() | st.lists(st.text() | st.integers()),
 }
-KEYS = tuple(name.removeprefix("--") for name in OPTIONS)
+KNOWN = {option.name: option for option in known_options().values()}
+KEYS = tuple(name.removeprefix("--") for name in KNOWN)
+NAMES = sorted({name for commands in COMMANDS.values() for name in commands})
 
 
 @st.composite
 def environments(draw: st.DrawFn) -> FrozenMapping:
     """Options of an environment, each with a value of its kind."""
     keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=6))
-    return FrozenMapping({key: draw(VALUES[OPTIONS[f"--{key}"][0]]) for key in keys})
+    return FrozenMapping({key: draw(VALUES[KNOWN[f"--{key}"].kind]) for key in keys})
 
 
 def option_of(key: str) -> Option:
@@ -48,8 +50,10 @@ def option_of(key: str) -> Option:
 
 
 def is_taken(command: str, key: str) -> bool:
-    """Whether the command has an option that may be spelled like this key."""
-    return any(f"--{key}" in (name, *OPTIONS[name][2]) for name in COMMON | COMMANDS[command])
+    """Whether the command of any engine has an option that may be spelled like this key."""
+    option = find_option(key)
+    tables = [(COMMON[one], COMMANDS[one]) for one in OPTIONS if command in COMMANDS[one]]
+    return bool(option) and any(option.name in common | own[command] for common, own in tables)
 
 
 def expect_typed(key: str, value: Any) -> list[tuple[str, tuple[str, ...], bool]]:
@@ -65,7 +69,7 @@ def expect_typed(key: str, value: Any) -> list[tuple[str, tuple[str, ...], bool]
 # -- properties ----------------------------------------------------------------------------------------------------
 
 
-@given(st.sampled_from(sorted(COMMANDS)), environments())
+@given(st.sampled_from(NAMES), environments())
 def test_what_is_rendered_for_a_command_scans_back_as_what_it_takes(command: str, options: FrozenMapping) -> None:
     words, _ = render_options(command, options)
 
@@ -74,7 +78,7 @@ def test_what_is_rendered_for_a_command_scans_back_as_what_it_takes(command: str
     assert expected == scanned
 
 
-@given(st.sampled_from(sorted(COMMANDS)), environments())
+@given(st.sampled_from(NAMES), environments())
 def test_every_option_is_rendered_or_listed_as_left_out(command: str, options: FrozenMapping) -> None:
     words, left_out = render_options(command, options)
 
@@ -82,7 +86,7 @@ def test_every_option_is_rendered_or_listed_as_left_out(command: str, options: F
     assert not {f"--{key}" for key in left_out} & set(words)
 
 
-@given(st.sampled_from(sorted(COMMANDS)), environments())
+@given(st.sampled_from(NAMES), environments())
 def test_what_dot_owns_is_never_rendered(command: str, options: FrozenMapping) -> None:
     words, left_out = render_options(command, options, owned=OWNED)
 
@@ -91,7 +95,7 @@ def test_what_dot_owns_is_never_rendered(command: str, options: FrozenMapping) -
     assert owned & set(options) == owned & set(left_out)
 
 
-@given(st.sampled_from(sorted(COMMANDS)), environments())
+@given(st.sampled_from(NAMES), environments())
 def test_an_option_that_was_typed_is_typed_the_same_again(command: str, options: FrozenMapping) -> None:
     words, _ = render_options(command, options)
 
@@ -133,13 +137,14 @@ def test_an_option_is_found_in_kebab_and_snake_case_and_by_its_other_long_names(
     assert name == (found.name if found else None)
 
 
-@pytest.mark.parametrize("name", sorted(OPTIONS))
+@pytest.mark.parametrize("name", sorted(KNOWN))
 def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None:
     found = known_options()[name]
 
-    assert Option(found.name, *OPTIONS[found.name]) == found
     assert name in (found.name, *found.aliases)
-    assert set(OPTIONS[name][2]) <= known_options().keys()
+    for table in (table for table in OPTIONS.values() if name in table):
+        assert set(table[name][2]) <= set(found.aliases)
+        assert table[name][0] == found.kind
     assert f"--{found.key}" == found.name
 
 
@@ -150,11 +155,12 @@ def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None
         ("build", "--target", True),
         ("build", "--args", False),
         ("run-operation", "--args", True),
-        ("run-operation", "--select", False),
+        ("parse", "--args", False),
         ("deps", "--target", True),
-        ("deps", "--target-path", False),
+        ("deps", "--target-path", True),  # which dbt 2 takes
         ("docs generate", "--static", True),
         ("docs serve", "--static", False),
+        ("source snapshot-freshness", "--select", True),
         ("list", "--output-keys", True),
         ("ls", "--output-keys", True),
     ],
@@ -200,7 +206,7 @@ def test_a_key_that_is_an_option_has_no_problem(key: str) -> None:
         ("state", "a text or a number"),
         ("args", "a mapping"),
         ("select", "a text or a list of texts"),
-        ("log-format", "one of debug, default, json, text"),
+        ("log-format", "one of debug, default, json, otel, text"),
     ],
 )
 def test_the_values_of_an_option_are_described(key: str, words: str) -> None:
@@ -241,7 +247,7 @@ def test_an_option_becomes_words(key: str, value: Any, words: tuple[str, ...]) -
     ("command", "options", "words", "left_out"),
     [
         ("build", {"threads": 4, "full_refresh": True}, ("--full-refresh", "--threads", "4"), ()),
-        ("deps", {"threads": 4, "select": "a", "quiet": True}, ("--quiet",), ("select", "threads")),
+        ("deps", {"args": "4", "output": "a", "quiet": True}, ("--quiet",), ("args", "output")),
         ("build", {"args": {}, "source": "hub"}, (), ("args", "source")),
         ("build", {"no-such": 1}, (), ("no-such",)),
         ("build", {"models": "a"}, ("--select", "a"), ()),
@@ -257,10 +263,13 @@ def test_options_that_a_command_does_not_take_are_left_out(
 def test_what_dot_owns_is_listed_unless_the_profile_honours_it() -> None:
     options = FrozenMapping(dict.fromkeys((name.removeprefix("--") for name in OWNED), "x") | {"threads": 1})
 
-    left_out = ("clean-project-files-only", "favor-state", "log-path", "project-dir", "target-path")
+    left_out = (
+        *("clean-project-files-only", "favor-state", "log-path", "manage-state", "project-dir", "target-path"),
+        "x-alt-target",
+    )
     assert (("--threads", "1"), left_out) == render_options("build", options, owned=OWNED)
 
 
 def test_every_option_of_dbt_has_a_text_but_for_those_that_dbt_hides() -> None:
-    hidden = {name for name in OPTIONS if name.startswith("--deprecated-")}
-    assert OPTIONS.keys() - hidden - {"--version", "--vars", "--project-dir", "--quiet", "--defer"} == HELP.keys()
+    hidden = {name for name in KNOWN if name.startswith("--deprecated-")} | {"--x-alt-target"}
+    assert KNOWN.keys() - hidden - {"--version", "--vars", "--project-dir", "--quiet", "--defer"} == HELP.keys()

@@ -122,7 +122,7 @@ def test_what_stands_for_a_value_says_what_kind_it_is(name: str, expected: str) 
 
 
 def test_a_command_has_its_own_options_and_the_common_ones_once_each() -> None:
-    names = [option.name for option in options_of("deps")]
+    names = [option.name for option in options_of("deps", 1)]
     assert {"--upgrade", "--target", "--lock"} <= set(names)
     assert "--select" not in names
     assert len(names) == len(set(names))

@@ -174,10 +174,11 @@ class DbtCommand(Command):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         from dot.commands.dbt_words import describe_options, list_clashes
+        from dot.commands.quick_names import read_engine
 
         super().format_options(ctx, formatter)
         name, own = self.dbt_command(ctx), own_options(self, ctx)
-        described = describe_options(name, own)
+        described = describe_options(name, own, read_engine())
         rows = [(option.label, option.text) for option in described if not option.is_common]
         common = [(option.label, option.text) for option in described if option.is_common]
         with formatter.section(f"dbt options of {name}"):

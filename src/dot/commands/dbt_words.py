@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from dot.core.dbt_help import HELP
-from dot.core.dbt_options import COMMON
-from dot.core.options import Option, describe_choices, options_of, take_option
+from dot.core.options import Option, describe_choices, options_of, take_option, takes_everywhere
 from dot.errors import UsageError
 
 
@@ -70,10 +69,10 @@ def refuse_unknown(dbt_command: str, words: Words, own: Mapping[str, bool]) -> N
         raise UsageError.of(f"`{dbt_command}` has no option `{name}`", hint=hint)
 
 
-def describe_options(dbt_command: str, own: Collection[str]) -> tuple[Described, ...]:
+def describe_options(dbt_command: str, own: Collection[str], engine: int | None = None) -> tuple[Described, ...]:
     """Every option of the dbt command that dot has none of the same name for, the command's own first."""
-    options = [option for option in options_of(dbt_command) if option.name in HELP and option.name not in own]
-    described = [_describe(option, own) for option in sorted(options, key=lambda option: option.name)]
+    options = [option for option in options_of(dbt_command, engine) if option.name in HELP and option.name not in own]
+    described = [_describe(option, own, engine) for option in sorted(options, key=lambda option: option.name)]
     return tuple(sorted(described, key=lambda option: option.is_common))
 
 
@@ -82,11 +81,11 @@ def list_clashes(dbt_command: str, own: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(option.name for option in options_of(dbt_command) if option.name in own))
 
 
-def _describe(option: Option, own: Collection[str]) -> Described:
+def _describe(option: Option, own: Collection[str], engine: int | None) -> Described:
     names = (option.name, *option.aliases, *filter(None, [option.negative]))
     return Described(
         names=tuple(name for name in names if name not in own),
         metavar=describe_choices(option),
         text=HELP[option.name],
-        is_common=option.name in COMMON,
+        is_common=takes_everywhere(option.name, engine),
     )

@@ -22,7 +22,7 @@ from dot.core.deferral import check_deferral
 from dot.core.facts import CommitFacts, Facts
 from dot.core.layout import Layout
 from dot.core.model import FrozenMapping
-from dot.core.options import check_words, scan_options
+from dot.core.options import check_words, refuse_foreign, scan_options
 from dot.core.plan import Project
 from dot.core.profile import adapter_type
 from dot.core.record import Record
@@ -69,6 +69,7 @@ def gather(invocation: Invocation) -> Gathered:
 def gather_for(request: Request) -> Gathered:
     """Read everything that the plan of this request depends on. Raises `DotError`."""
     here = survey(request.project_dir, needs_project=request.dbt_command != "init")
+    refuse_foreign(request.dbt_command, request.typed, here.dbt.major)
     given = read_given_vars(load_source(request.vars or "", "--vars"))
     commit, project = None, None
     if request.address.ref is not None:

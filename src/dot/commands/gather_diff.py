@@ -10,6 +10,7 @@ from dot.commands.gather_profile import gather_profile
 from dot.core.adapters import find_adapter
 from dot.core.arguments import variable_words
 from dot.core.config import Environment
+from dot.core.deferral import NO_SERVICE
 from dot.core.diff import Side
 from dot.core.isolated import profile_step
 from dot.core.layout import EnvironmentFolder, Layout
@@ -21,9 +22,6 @@ from dot.core.record import BUILDING, recall_baseline
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
-
-_MACRO_FLAGS = {"DBT_PRINT": "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-"""A macro answers by what it prints."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,11 @@ class GatheredSide:
         step = plan_build(gathered.request, gathered.facts).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
         words = step.argv[len(self.gathered.facts.dbt.command) :]
-        return Call(merge_call((*words, *places)) if self.is_live else words, Path(step.cwd), self._variables(step))
+        return Call(
+            merge_call((*words, *places), self.gathered.facts.dbt.major) if self.is_live else words,
+            Path(step.cwd),
+            self._variables(step),
+        )
 
     def call_macro(self, project: Path) -> Call:
         """A macro of this project, but for its name, in the warehouse of this side."""
@@ -86,8 +88,11 @@ class GatheredSide:
             ("--log-path", folder / "logs"),
         )
         words = tuple(str(word) for place in places for word in place)
-        variables = variable_words(self.environment)
-        env = {**self._variables(self.step), **_MACRO_FLAGS}
+        is_dbt2 = self.gathered.facts.dbt.dialect == 2  # noqa: PLR2004
+        variables = (*variable_words(self.environment), *(NO_SERVICE if is_dbt2 else ()))
+        # A macro answers by what it prints, which dbt 2 always shows: there, the variable is worth a warning.
+        flags = {"DBT_PRINT": None if is_dbt2 else "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        env = {**self._variables(self.step), **flags}
         return Call((*words, *variables), self.gathered.here.project, env)
 
     def _variables(self, step: RunDbt) -> dict[str, str | None]:

@@ -2,13 +2,19 @@
 
 import os
 import re
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dot.core.options import engine_of
 from dot.core.plain_yaml import scan_yaml
 from dot.core.selection import GRAPH, name_files, parse_graph
 from dot.errors import DotError
+from dot.system.dbt import read_installed_version
+from dot.system.process import find_program
 from dot.system.project import PROFILES_FILE, PROJECT_FILE, find_profiles_folder, read_dbt_yaml
 from dot.system.store import read_configuration_text, read_current_folder, read_end
 
@@ -23,6 +29,33 @@ class Names(NamedTuple):
 
     names: tuple[str, ...] = ()
     default: str | None = None
+
+
+def read_engine() -> int | None:
+    """The engine of dbt; None where it is not told by what is installed beside the program, which is not started."""
+    with suppress(ValueError, DotError):
+        (word,) = shlex.split(os.environ.get("DOT_DBT") or _read_setting("dbt") or "dbt")
+        cwd = read_current_folder()
+        program = find_program(word, os.environ, cwd=cwd) or find_program(
+            str(Path(sys.executable).parent / word), os.environ, cwd=cwd
+        )
+        return engine_of(read_installed_version(program)) if program else None
+    return None
+
+
+def _read_setting(name: str) -> str | None:
+    """A setting of `[tool.dot]` as it stands there; `dot.system.settings`, which checks them, loads pydantic."""
+    cwd = read_current_folder()
+    file = next(
+        (folder / "pyproject.toml" for folder in (cwd, *cwd.parents) if (folder / "pyproject.toml").is_file()), None
+    )
+    text = read_configuration_text(file) if file else None
+    if not text or "dot" not in text:
+        return None
+    import tomllib  # noqa: PLC0415 - most projects have no such table
+
+    value = tomllib.loads(text).get("tool", {}).get("dot", {}).get(name)
+    return value if isinstance(value, str) else None
 
 
 def read_environments(project: Path) -> Names:

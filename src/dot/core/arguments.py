@@ -14,7 +14,7 @@ from dot.core.request import Request
 
 def compose_argv(facts: Facts, dbt_command: str, *words: str) -> tuple[str, ...]:
     """The program, the dbt command and these words for it, no option twice."""
-    return (*facts.dbt.command, *dbt_command.split(), *merge_words(dbt_command, words))
+    return (*facts.dbt.command, *dbt_command.split(), *merge_words(dbt_command, words, facts.dbt.major))
 
 
 def variable_words(environment: Environment | None) -> tuple[str, ...]:

@@ -14,10 +14,9 @@ from pydantic import AfterValidator, Field, ValidationError, create_model, model
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dot.core.address import environment_name_problem
-from dot.core.dbt_options import OPTIONS
 from dot.core.layers import merge_files, spell_as_dbt
 from dot.core.model import FrozenMapping, Model, Part
-from dot.core.options import describe_values, find_option
+from dot.core.options import describe_values, find_option, known_options
 from dot.core.source import Source, Tree
 from dot.errors import ConfigurationError, Location, Problem
 
@@ -79,9 +78,9 @@ _Options: Any = create_model(
     "_Options",
     __base__=Model,
     **{
-        name.removeprefix("--").replace("-", "_"): _option_field(name, kind, choices)
-        for name, (kind, _, _, choices) in OPTIONS.items()
-        if name != "--vars"
+        option.key.replace("-", "_"): _option_field(option.name, option.kind, option.choices)
+        for option in sorted(set(known_options().values()))
+        if option.name != "--vars"
     },
 )
 

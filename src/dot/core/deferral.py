@@ -30,6 +30,9 @@ NO_FAVOR = _unset("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")
 
 NOT_DEFERRING = ("--no-defer",)
 
+NO_SERVICE = ("--no-manage-state",)
+"""How dbt 2 is told to leave its service out, which puts other builds' relations in place of what it would build."""
+
 NO_DEFERRING = NO_FAVOR | _unset("DEFER", "DEFER_STATE", "STATE", "MANAGE_STATE", "X_ALT_TARGET")
 """The same for an isolated build, which defers to what dot says and to nothing else.
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from dot.core.adapters import find_adapter
 from dot.core.arguments import compose_argv, dot_variables, variable_words
 from dot.core.config import Environment
-from dot.core.deferral import DEFERRING, NO_DEFERRING, NOT_DEFERRING, defer_words
+from dot.core.deferral import DEFERRING, NO_DEFERRING, NO_SERVICE, NOT_DEFERRING, defer_words
 from dot.core.facts import CommitFacts, Facts
 from dot.core.isolation import WRITES, Rules
 from dot.core.layout import BuildFolder, EnvironmentFolder, Layout
@@ -35,7 +35,9 @@ ALLOW_UNPROVED = "`DOT_UNPROVED=warn` runs it anyway, once"
 
 _OPERATION = "an operation runs SQL of its own, which cannot be proved to stay inside the build"
 _LOUDNESS = ("--log-level", "--quiet", "--debug")
-_NO_KIND = ("--exclude-resource-types", "exposure")
+_NO_KIND = ("--exclude-resource-types", "analysis")
+"""Leaves out what no command runs, in place of what dbt's environment says; the first dbt 2 knows no `exposure`."""
+
 _LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
 
@@ -49,6 +51,10 @@ class IsolatedBuild:
     environment: Environment
     profile: ProfileFacts
     isolated: IsolatedProfile
+
+    @property
+    def dialect(self) -> int:
+        return self.facts.dbt.dialect
 
     @property
     def build(self) -> BuildFolder:
@@ -111,7 +117,7 @@ class IsolatedBuild:
 
     def _argv(self, dbt_command: str, *words: str) -> tuple[str, ...]:
         """A dbt command with everything that the build and the environment say, and these words after it."""
-        options, _ = render_options(dbt_command, self.environment.options, owned=OWNED)
+        options, _ = render_options(dbt_command, self.environment.options, owned=OWNED, engine=self.dialect)
         is_asked = dbt_command == self.request.dbt_command
         arguments = self.request.arguments if is_asked else ()
         deferring = self._defer_words if is_asked else ()
@@ -130,14 +136,17 @@ class IsolatedBuild:
         }
         # `dbt clean` refuses to run when the target folder is outside the project, whatever it is to clean.
         names = [
-            name for name in places if takes(dbt_command, name) and (dbt_command, name) != ("clean", "--target-path")
+            name
+            for name in places
+            if takes(dbt_command, name, self.dialect) and (dbt_command, name) != ("clean", "--target-path")
         ]
-        inside = (KEEPS_OUTSIDE,) if takes(dbt_command, KEEPS_OUTSIDE) else ()
+        inside = (KEEPS_OUTSIDE,) if takes(dbt_command, KEEPS_OUTSIDE, self.dialect) else ()
         return (*(word for name in names for word in (name, str(places[name]))), *inside, *self._default(dbt_command))
 
     def _default(self, dbt_command: str) -> tuple[str, ...]:
-        """What holds unless the environment or the words for dbt say otherwise: nothing is deferred to unasked."""
-        return NOT_DEFERRING if dbt_command in DEFERRING and dbt_command != "retry" else ()
+        """Nothing is deferred to unless the environment or the words for dbt say so, and by no service at all."""
+        service = NO_SERVICE if takes(dbt_command, "--manage-state", self.dialect) else ()
+        return (*service, *(NOT_DEFERRING if dbt_command in DEFERRING and dbt_command != "retry" else ()))
 
     def _worktree(self) -> EnsureWorktree:
         return EnsureWorktree(
@@ -200,14 +209,16 @@ class IsolatedBuild:
         return tuple(self.found.common_dir / f"dot-database-{name}.lock" for name in names)
 
     def _typed(self) -> tuple[Typed, ...]:
-        return tuple(scan_options(self.request.dbt_command, self.request.words))
+        return tuple(scan_options(self.request.dbt_command, self.request.words, self.facts.dbt.major))
 
     def _parse_argv(self) -> tuple[str, ...]:
-        """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both."""
-        typed = [option for option in self._typed() if takes("parse", option.option.name)]
+        """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both.
+
+        dbt 1 does not repeat in the command what `parse` warned of; dbt 2 does, and `warn` hides its errors.
+        """
+        typed = [option for option in self._typed() if takes("parse", option.option.name, self.dialect)]
         words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
-        # dbt 2 tells no error at the level of warnings; where dbt 1 reads the project once, nobody else tells these.
         silent = ("--log-level", "warn") if self.facts.dbt.major == 1 else ("--quiet",)
         quiet = () if set_here.intersection(_LOUDNESS) else silent
         return self._argv("parse", *words, *quiet, "--write-json")
@@ -217,12 +228,14 @@ class IsolatedBuild:
         command = self.request.dbt_command
         if command == "retry" or not (WRITES[command] or self.facts.refuses_unproved):
             return ()
-        options = {key: value for key, value in self.environment.options.items() if takes(command, f"--{key}")}
-        words, _ = render_options("list", options, owned=OWNED)
+        options = {
+            key: value for key, value in self.environment.options.items() if takes(command, f"--{key}", self.dialect)
+        }
+        words, _ = render_options("list", options, owned=OWNED, engine=self.dialect)
         variables = variable_words(self.environment)
-        typed = (word for one in self._typed() if takes("list", one.option.name) for word in one.words())
+        typed = (word for one in self._typed() if takes("list", one.option.name, self.dialect) for word in one.words())
         # What dbt's environment says of kinds concerns `dbt list`, but no command of one kind.
-        is_of_kinds = WRITES[command] and not takes(command, "--resource-types")
+        is_of_kinds = WRITES[command] and not takes(command, "--resource-types", self.dialect)
         kinds = ("--resource-types", *WRITES[command], *_NO_KIND) if is_of_kinds else ()
         deferring = defer_words(self.request, self.facts.baseline, is_isolated=True)
         words = (*self._places("list"), *words, *variables, *deferring, *typed, *kinds, *_LISTED)

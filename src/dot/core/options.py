@@ -17,7 +17,7 @@ KEEPS_OUTSIDE = "--clean-project-files-only"
 # What an isolated build decides by itself, whatever the environment says.
 OWNED = (
     *("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path", "--log-path", "--favor-state"),
-    KEEPS_OUTSIDE,
+    *(KEEPS_OUTSIDE, "--manage-state", "--x-alt-target"),
 )
 
 
@@ -36,22 +36,55 @@ class Option(NamedTuple):
         return self.name.removeprefix("--")
 
 
+ENGINES = tuple(OPTIONS)
+"""The engines that there are: the first numbers of dbt's versions."""
+
+
+def engine_of(version: str | None) -> int | None:
+    """The engine of this version of dbt; None where that is unknown, and every engine is meant."""
+    major = re.match(r"\d+", version or "")
+    return min(max(int(major[0]), ENGINES[0]), ENGINES[-1]) if major else None
+
+
 @cache
-def known_options() -> dict[str, Option]:
+def known_options(engine: int | None = None) -> dict[str, Option]:
     """Every option of every dbt command under every name it has, its negative form left out."""
-    options = {name: Option(name, *fields) for name, fields in OPTIONS.items()}
+    engines = _engines(engine)
+    names = dict.fromkeys(name for one in engines for name in OPTIONS[one])
+    options = {name: _unite(name, [OPTIONS[one][name] for one in engines if name in OPTIONS[one]]) for name in names}
     aliases = {alias: option for option in options.values() for alias in option.aliases}
     return aliases | options
 
 
-def find_option(key: str) -> Option | None:
+def _unite(name: str, rows: Sequence[tuple[str, str | None, tuple[str, ...], tuple[str, ...]]]) -> Option:
+    """An option as any engine takes it."""
+    kind, *_ = (row[0] for row in rows)
+    negative = next((row[1] for row in rows if row[1]), None)
+    aliases = tuple(dict.fromkeys(alias for row in rows for alias in row[2]))
+    is_open = not all(row[3] for row in rows)
+    return Option(
+        name, kind, negative, aliases, () if is_open else tuple(sorted({one for row in rows for one in row[3]}))
+    )
+
+
+def find_option(key: str, engine: int | None = None) -> Option | None:
     """The option that a key of an environment means, in kebab or snake case."""
-    return known_options().get("--" + key.replace("_", "-"))
+    return known_options(engine).get("--" + key.replace("_", "-"))
 
 
-def takes(dbt_command: str, option: str) -> bool:
+def takes(dbt_command: str, option: str, engine: int | None = None) -> bool:
     """Whether this dbt command takes the option, named with its dashes."""
-    return option in COMMON or option in COMMANDS[dbt_command]
+    tables = ((COMMON[one], COMMANDS[one]) for one in _engines(engine))
+    return any(dbt_command in own and (option in common or option in own[dbt_command]) for common, own in tables)
+
+
+def takes_everywhere(option: str, engine: int | None = None) -> bool:
+    """Whether every dbt command takes the option."""
+    return any(option in COMMON[one] for one in _engines(engine))
+
+
+def _engines(engine: int | None) -> tuple[int, ...]:
+    return (engine,) if engine else ENGINES
 
 
 def key_problem(key: str) -> tuple[str, str | None] | None:
@@ -100,14 +133,14 @@ def _render_item(name: str, text: str) -> tuple[str, ...]:
 
 
 def render_options(
-    dbt_command: str, options: Mapping[str, "FrozenJson"], *, owned: Sequence[str] = ()
+    dbt_command: str, options: Mapping[str, "FrozenJson"], *, owned: Sequence[str] = (), engine: int | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words for those options that the command takes, sorted by name, and the keys of those that were left out."""
     words: list[str] = []
     left_out: list[str] = []
     for key in sorted(options):
-        option = find_option(key)
-        if option and option.name not in owned and takes(dbt_command, option.name):
+        option = find_option(key, engine)
+        if option and option.name not in owned and takes(dbt_command, option.name, engine):
             words += render_option(option, options[key])
         elif not option or option.name not in ("--profile", "--profiles-dir", "--target"):
             left_out.append(key)  # the three are honoured through the profile instead
@@ -129,9 +162,10 @@ class Typed(NamedTuple):
         return render_option(option, self.values if option.kind == "list" else "".join(self.values))
 
 
-def options_of(dbt_command: str) -> tuple[Option, ...]:
+def options_of(dbt_command: str, engine: int | None = None) -> tuple[Option, ...]:
     """Every option that the dbt command takes."""
-    return tuple(option for option in dict.fromkeys(known_options().values()) if takes(dbt_command, option.name))
+    options = dict.fromkeys(known_options(engine).values())
+    return tuple(option for option in options if takes(dbt_command, option.name, engine))
 
 
 def describe_choices(option: Option) -> str:
@@ -145,17 +179,17 @@ SHOWN_CHOICES = 6
 _METAVARS = {"integer": "N", "text": "TEXT", "mapping": "YAML", "list": "TEXT…"}
 
 
-def scan_options(dbt_command: str, words: Sequence[str]) -> Iterator[Typed]:
+def scan_options(dbt_command: str, words: Sequence[str], engine: int | None = None) -> Iterator[Typed]:
     """The options among words typed for dbt, split as dbt splits them."""
     rest = list(words)
     while rest and rest[0] != "--":
-        typed = take_option(dbt_command, rest)
+        typed = take_option(dbt_command, rest, engine=engine)
         yield from typed
         if not typed:
             rest.pop(0)
 
 
-def merge_words(dbt_command: str, words: Sequence[str]) -> tuple[str, ...]:
+def merge_words(dbt_command: str, words: Sequence[str], engine: int | None = None) -> tuple[str, ...]:
     """The words for a dbt command with no option twice, which dbt 2 refuses: the last one holds, and keeps its place.
 
     Lists, which add up, and what is no option of the command stay as they are; so does everything from `--` on.
@@ -164,7 +198,7 @@ def merge_words(dbt_command: str, words: Sequence[str]) -> tuple[str, ...]:
     rest = list(words)
     while rest and rest[0] != "--":
         start = len(words) - len(rest)
-        typed = take_option(dbt_command, rest)
+        typed = take_option(dbt_command, rest, engine=engine)
         rest = rest if typed else rest[1:]
         groups.append((tuple(words[start : len(words) - len(rest)]), typed))
     last = {one.option.name: one for _, typed in groups for one in typed}
@@ -175,10 +209,10 @@ def merge_words(dbt_command: str, words: Sequence[str]) -> tuple[str, ...]:
     return (*merged, *rest)
 
 
-def merge_call(words: Sequence[str]) -> tuple[str, ...]:
+def merge_call(words: Sequence[str], engine: int | None = None) -> tuple[str, ...]:
     """The same for words that begin with the dbt command, such as `docs generate`."""
-    count = 2 if " ".join(words[:2]) in COMMANDS else 1
-    return (*words[:count], *merge_words(" ".join(words[:count]), words[count:]))
+    count = 2 if any(" ".join(words[:2]) in commands for commands in COMMANDS.values()) else 1
+    return (*words[:count], *merge_words(" ".join(words[:count]), words[count:], engine))
 
 
 def check_words(dbt_command: str, words: Sequence[str], *, is_known: bool) -> None:
@@ -186,7 +220,7 @@ def check_words(dbt_command: str, words: Sequence[str], *, is_known: bool) -> No
 
     What values there are is known of options that dot takes itself (`is_known`); after `--` may stand a newer dbt's.
     """
-    names = {name for known in _names_of(dbt_command) for name in known}
+    names = {name for known in _names_of(dbt_command, None) for name in known}
     for option, values, _ in scan_options(dbt_command, words):
         if option.kind == "flag":
             continue
@@ -198,6 +232,23 @@ def check_words(dbt_command: str, words: Sequence[str], *, is_known: bool) -> No
             raise UsageError.of(f"`{option.name}` cannot be `{' '.join(values)}`", hint=hint)
 
 
+def refuse_foreign(dbt_command: str, words: Sequence[str], engine: int | None) -> None:
+    """Raise `UsageError` for an option, a form or a value of it that another engine has, and this one has not."""
+    if engine is None:
+        return
+    own = {option.name: option for option in options_of(dbt_command, engine)}
+    others = " and ".join(f"dbt {one}" for one in ENGINES if one != engine)
+    for typed in scan_options(dbt_command, words):
+        name, option = typed.option.name, own.get(typed.option.name)
+        wrong = typed.option.negative if typed.is_negative else name
+        if not option or (typed.is_negative and not option.negative):
+            hint = f"{others} has it; what stands after `--` reaches every dbt as it is"
+            raise UsageError.of(f"`{dbt_command}` of dbt {engine} has no option `{wrong}`", hint=hint)
+        if option.kind != "flag" and not all(_is_value(option, value) for value in typed.values):
+            hint = f"with dbt {engine} it takes {describe_values(option)}"
+            raise UsageError.of(f"`{name}` cannot be `{' '.join(typed.values)}`", hint=hint)
+
+
 def _is_value(option: Option, value: str) -> bool:
     """Whether dbt would take this word as a value of the option."""
     if option.kind == "integer":
@@ -206,20 +257,27 @@ def _is_value(option: Option, value: str) -> bool:
 
 
 @cache
-def _names_of(dbt_command: str) -> tuple[Mapping[str, Option], Mapping[str, Option]]:
+def _names_of(dbt_command: str, engine: int | None) -> tuple[Mapping[str, Option], Mapping[str, Option]]:
     """The options of a command by name, and by negative form."""
-    known = options_of(dbt_command)
-    names = {alias: option for option in known for alias in option.aliases} | {option.name: option for option in known}
+    known = options_of(dbt_command, engine)
+    united = {option.name: option for option in known}
+    names: dict[str, Option] = {}
+    for one in reversed(_engines(engine)):  # of a short name that means two things, that of dbt 1
+        options = options_of(dbt_command, one)
+        names |= {alias: united[option.name] for option in options for alias in option.aliases}
+        names |= {option.name: united[option.name] for option in options}
     return names, {option.negative: option for option in known if option.negative}
 
 
-def take_option(dbt_command: str, rest: list[str], *, without: Collection[str] = ()) -> tuple[Typed, ...]:
+def take_option(
+    dbt_command: str, rest: list[str], *, without: Collection[str] = (), engine: int | None = None
+) -> tuple[Typed, ...]:
     """Take an option with its values, or a cluster of short ones, from the front of the words.
 
     Nothing is taken when none stands there, or one of the names `without`.
     """
     word = rest[0]
-    names, negatives = _names_of(dbt_command)
+    names, negatives = _names_of(dbt_command, engine)
     name, joined, value = word.partition("=")
     if word in negatives:
         rest.pop(0)

@@ -1,7 +1,6 @@
 """`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
 
 import json
-import re
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -11,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from dot.core.config import Environment
 from dot.core.model import FrozenMapping, Part
+from dot.core.options import engine_of
 from dot.core.request import Request
 from dot.core.secrets import mask_mapping, mask_word, mask_words
 from dot.core.step import RunDbt, Step
@@ -67,8 +67,12 @@ class Dbt(Part):
     @property
     def major(self) -> int | None:
         """1 for the engine in Python, 2 for the one in Rust; None where the version is not known."""
-        number = re.match(r"\d+", self.version or "")
-        return int(number[0]) if number else None
+        return engine_of(self.version)
+
+    @property
+    def dialect(self) -> int:
+        """The engine whose options dot gives to this dbt: those of dbt 1 where the version is not known."""
+        return self.major or 1
 
 
 class BuildPlan(Part):

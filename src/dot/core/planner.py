@@ -58,7 +58,7 @@ def plan_build(request: Request, facts: Facts) -> BuildPlan:
 
 def _decide_live(request: Request, facts: Facts) -> _Decision:
     options: Mapping[str, FrozenJson] = facts.environment.options if facts.environment else {}
-    words, left_out = render_options(request.dbt_command, options)
+    words, left_out = render_options(request.dbt_command, options, engine=facts.dbt.dialect)
     deferring = defer_words(request, facts.baseline, is_isolated=False)
     argv = compose_argv(
         facts,
@@ -93,7 +93,7 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
         raise ValueError("an isolated build has a commit, an environment and a profile")
     isolated = isolate_profile(facts.profile, facts.commit.commit.suffix)
     build = IsolatedBuild(request, facts, facts.commit, facts.environment, facts.profile, isolated)
-    _, left_out = render_options(request.dbt_command, facts.environment.options, owned=OWNED)
+    _, left_out = render_options(request.dbt_command, facts.environment.options, owned=OWNED, engine=facts.dbt.dialect)
     others = (*warn_of_databases(build.databases, facts), *warn_of_engines(facts.dbt, facts.baseline))
     warnings = (*isolated.warnings, *build.warnings(), *others, *warn_of_extra(request))
     return _Decision(tuple(build.steps()), left_out, warnings)

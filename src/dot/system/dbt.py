@@ -59,9 +59,7 @@ def _read_version(program: Path, environ: Mapping[str, str], *, is_asked: bool) 
     A script is known by its distribution, and so is what starts one on Windows. dbt 2 is a program of its own, which
     may be `is_asked`: not one that the project brings along, of which nothing is started before it is planned.
     """
-    packages = read_packages(program)
-    versions = (packages.get(name) for name in _SECOND)
-    version = next((one for one in versions if is_at_least(one, 2)), packages.get("dbt_core"))
+    version = read_installed_version(program)
     if is_at_least(version, 2) or not is_asked or not _is_native(program) or (version and sys.platform == "win32"):
         return version
     said = b""
@@ -70,6 +68,13 @@ def _read_version(program: Path, environ: Mapping[str, str], *, is_asked: bool) 
         said = run_briefly(asking, stdin=b"", seconds=_SECONDS) or b""
     match = _SAID.match(said.decode("utf-8", "replace"))
     return match[1] if match else version
+
+
+def read_installed_version(program: Path) -> str | None:
+    """The version that the distributions beside this program tell, that of dbt 2 where both engines lie there."""
+    packages = read_packages(program)
+    versions = (packages.get(name) for name in _SECOND)
+    return next((one for one in versions if is_at_least(one, 2)), packages.get("dbt_core"))
 
 
 def _is_native(program: Path) -> bool:
