@@ -70,7 +70,7 @@ def check_markers(project: Path) -> None:
     for marker in project.glob(".dot/build/*/commit"):
         worktree = marker.parent / "worktree"
         assert git(worktree, "rev-parse", "HEAD") == marker.read_text().strip()
-        assert git(worktree, "status", "--porcelain", "--untracked-files=no") == ""
+        assert git(worktree, "status", "--porcelain", "--untracked-files=no") in ("", "M .gitignore")  # by dbt 2
 
 
 def check_healed(project: Path, expected: dict[str, list[tuple[object, ...]]]) -> None:

@@ -14,8 +14,8 @@ class Case:
     """`leaky` becomes the first commit, `twin` is laid over it as the second, which must build.
 
     `leaks` has the relation that each leaking node would hit, all of which production holds, and `says` fragments of
-    the message. `writes` is everything that the twin writes, `{hash}` being its short hash. What is central is tried on
-    dbt 1 whenever it is tried on dbt 2.
+    the message. `writes` is everything that the twin writes, `{hash}` being its short hash. `mark` is `both` for what is
+    central, and `dbt1` for what dbt 2 refuses by itself.
     """
 
     kind: str
@@ -28,7 +28,7 @@ class Case:
     twin_words: tuple[str, ...] = ("build", "prod@main")
     env: Mapping[str, str] = field(default_factory=dict)
     twin_env: Mapping[str, str] = field(default_factory=dict)
-    is_central: bool = False
+    mark: str = "e2e"
 
     def __str__(self) -> str:
         return self.kind

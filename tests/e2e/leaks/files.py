@@ -38,9 +38,10 @@ CASES = (
             "shop.production_{hash}.events",
             "shop.production_{hash}.customers",
         ),
-        is_central=True,
+        mark="both",
     ),
     Case(
+        mark="dbt1",
         kind="files without a place of their own, with a shared root in the profile and without",
         leaky={
             "shared/profiles.yml": PROFILE.replace("ROOT", f"'{LAKE}'"),

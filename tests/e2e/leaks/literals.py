@@ -57,7 +57,7 @@ CASES = (
             "archive.production_{hash}.moved",
             "shop.production_{hash}_snapshots.custom",
         ),
-        is_central=True,
+        mark="both",
     ),
     Case(
         kind="a leaking snapshot, and a command that writes no snapshots",
@@ -99,7 +99,7 @@ CASES = (
         twin={"macros/naming.sql": ""},
         twin_words=("build", "prod@main", "--", "--store-failures"),
         writes=("shop.production_{hash}.orders", "shop.production_{hash}_dbt_test__audit.no_orders"),
-        is_central=True,
+        mark="both",
     ),
     Case(
         kind="failures stored because the environment says so",
@@ -142,7 +142,7 @@ CASES = (
         says=("macros/naming.sql:8",),
         twin_words=("build", "prod@main", "--", "--exclude", "orders"),
         writes=("shop.production_{hash}.stg",),
-        is_central=True,
+        mark="both",
     ),
     Case(
         kind="a model in a schema of production, and the same when it is ephemeral or disabled",

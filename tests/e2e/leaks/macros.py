@@ -83,7 +83,7 @@ CASES = (
             "shop.marts_{hash}.customers",
             "shop.marts_{hash}.events",
         ),
-        is_central=True,
+        mark="both",
     ),
     Case(
         kind="generate_schema_name_for_env, which is harmless in another target",
@@ -112,7 +112,7 @@ CASES = (
         ),
         twin={"house/macros/naming.sql": "{% macro cents(column) %}{{ column }} / 100{% endmacro %}\n"},
         writes=("shop.production_{hash}_marts.customers", "shop.production_{hash}_marts.orders"),
-        is_central=True,
+        mark="both",
     ),
     Case(
         kind="a literal schema for production, and a custom schema that only looks like production",
