@@ -9,7 +9,7 @@ import pytest
 from builders import PROJECT, Tree, commit, git, make_repo, make_tree, read_times, run_dot, snapshot
 from e2e.warehouse import read_schema
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.both]
 
 IN_FOLDER = "Größe & Maß/dbt projekt"
 ORDERS = "{{ config(materialized='table') }} select * from read_csv('data/orders.csv')\n"

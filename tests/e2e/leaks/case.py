@@ -14,8 +14,8 @@ class Case:
     """`leaky` becomes the first commit, `twin` is laid over it as the second, which must build.
 
     `leaks` has the relation that each leaking node would hit, all of which production holds, and `says` fragments of
-    the message. `writes` is everything that the twin writes, `{hash}` being its short hash. `mark` is `both` for what is
-    central, and `dbt1` for what dbt 2 refuses by itself.
+    the message. `writes` is everything that the twin writes, `{hash}` being its short hash. `mark` is `both` for what
+    is central, and `dbt1` for what dbt 2 refuses by itself.
     """
 
     kind: str
