@@ -246,19 +246,26 @@
 {% macro default__dot_examine(comparison, known) %}{{ return([known.base_columns, known.head_columns]) }}{% endmacro %}
 
 
-{#- Whether letters are in a collation, which views inherit: it changes the hash of a text to which the column lends its own. -#}
+{#- Whether letters are in a collation, which views inherit: it changes the hash of a text to which the column lends its own.
+    No catalog tells, so that both sides are asked, without their rows. -#}
 {% macro duckdb__dot_examine(comparison, known) %}
-    {%- set collated = [] -%}
+    {%- set letters, probes = [], [] -%}
     {%- for side in ['base', 'head'] -%}
-        {%- set names = [] -%}
-        {%- for column in known[side ~ '_columns'] if column.type == 'varchar' -%}{%- do names.append(column.name) -%}{%- endfor -%}
-        {%- set query -%}
-            select {% for name in names %}hash(coalesce({{ dot_quote(name) }}, 'ÀÉ')) <> hash(encode('ÀÉ')){{ ', ' if not loop.last }}{% endfor %}
-            from (select 1) as dot_one left join (select * from {{ comparison[side].relation }} limit 0) as dot_none on true
-        {%- endset -%}
-        {%- for is_collated in (dot_first_row(query) if names else []) -%}
-            {%- if is_collated -%}{%- do collated.append(names[loop.index0]) -%}{%- endif -%}
+        {%- for column in known[side ~ '_columns'] if column.type == 'varchar' -%}
+            {%- do letters.append(column.name) -%}
+            {%- do probes.append('hash(coalesce(dot_' ~ side ~ '.' ~ dot_quote(column.name) ~ ", 'ÀÉ')) <> hash(encode('ÀÉ'))") -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- set query -%}
+        select {{ probes | join(', ') }}
+        from (select 1) as dot_one
+        {%- for side in ['base', 'head'] %}
+        left join (select * from {{ comparison[side].relation }} limit 0) as dot_{{ side }} on true
+        {%- endfor %}
+    {%- endset -%}
+    {%- set collated = [] -%}
+    {%- for is_collated in (dot_first_row(query) if probes else []) -%}
+        {%- if is_collated -%}{%- do collated.append(letters[loop.index0]) -%}{%- endif -%}
     {%- endfor -%}
     {%- set sides = [] -%}
     {%- for columns in [known.base_columns, known.head_columns] -%}
