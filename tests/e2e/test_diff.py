@@ -317,8 +317,11 @@ REFUSED: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("dev@main", "other"): ("are in different databases", "differ in little more than their schema"),
     ("dev@main", "dev@feature", "--fail-on", "some"): ("`--fail-on some` is unknown", "none, schema, data, any"),
     ("dev@main", "--select", "numbers", "prod"): ("`prod` is an environment", "`dot diff dev@main prod --select …`"),
-    ("dev@main", "dev@feature", "--key", "id"): ("`id` cannot be read", "`--key MODEL=COLUMN[,COLUMN]`"),
-    ("dev@main", "dev@feature", "--tolerance", "n=x"): ("`n=x` cannot be read", "`--tolerance COLUMN=NUMBER`"),
+    ("dev@main", "dev@feature", "--key", "id"): ("`--key id` is no key of a model", "`MODEL=COLUMN[,COLUMN]`"),
+    ("dev@main", "dev@feature", "--tolerance", "n=-1"): (
+        "`--tolerance n=-1` is no tolerance of a column",
+        "a number from 0 on",
+    ),
     ("dev@main", "dev@feature", "--budget", "-1"): ("`--budget -1` is no time", "it takes seconds"),
     ("dev@main", "dev@feature", "--select", "numbers", "--tolerance", "idd=1"): (
         "`--tolerance` names `idd`, which nothing that was compared has",

@@ -122,10 +122,14 @@ def compare(asked: Asked, console: Console) -> DiffReport:
 
 def _read_wanted(asked: Asked) -> Wanted:
     try:
-        keys, tolerance = parse_keys(asked.keys), parse_tolerances(asked.tolerances)
+        keys = parse_keys(asked.keys)
     except ValueError as error:
-        hint = "`--key MODEL=COLUMN[,COLUMN]` and `--tolerance COLUMN=NUMBER` are the forms"
-        raise UsageError.of(f"`{error}` cannot be read", hint=hint) from None
+        raise UsageError.of(f"`--key {error}` is no key of a model", hint="it takes `MODEL=COLUMN[,COLUMN]`") from None
+    try:
+        tolerance = parse_tolerances(asked.tolerances)
+    except ValueError as error:
+        hint = "it takes `COLUMN=NUMBER`, a number from 0 on such as `price=0.01`"
+        raise UsageError.of(f"`--tolerance {error}` is no tolerance of a column", hint=hint) from None
     if asked.budget is not None and not 0 <= asked.budget < inf:
         raise UsageError.of(f"`--budget {asked.budget:g}` is no time", hint="it takes seconds, such as `--budget 60`")
     return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
