@@ -39,6 +39,17 @@ test-dbt1 *args:
 test-fast *args:
     pytest -n 2 --dist worksteal -m "not e2e" {{ args }}
 
+# every test that starts dbt, on the oldest dbt 1 that dot is made for
+oldest *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    folder="$(mktemp -d)"
+    trap 'rm -rf "$folder"' EXIT
+    uv venv --quiet --no-project "$folder"
+    uv pip install --quiet --no-config --python "$folder/bin/python" --editable '.[duckdb,postgres]' --group dev \
+        "dbt-core~=1.10.0"
+    VIRTUAL_ENV="$folder" PATH="$folder/bin:$PATH" just test-dbt1 {{ args }}
+
 # every test with the newest release of everything, as somebody gets it who installs today
 newest *args:
     #!/usr/bin/env bash
