@@ -77,3 +77,8 @@ def test_an_external_model_without_a_location_is_where_the_profile_says() -> Non
     assert {A: "./a"} == find_folder_bound(manifest)
     assert {A: "out/a"} == find_folder_bound(manifest, "out")
     assert {} == find_folder_bound(manifest, "/srv/out") == find_folder_bound(manifest, "s3://bucket")
+
+
+def test_a_source_whose_location_is_no_text_is_bound_to_no_folder() -> None:
+    source = make_source(meta={"external_location": 1})
+    assert {} == bound(make_model("a", reads=[source["unique_id"]]), sources=[source])

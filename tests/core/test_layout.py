@@ -58,6 +58,7 @@ def test_everything_stands_beside_the_project_file() -> None:
 def test_a_lock_is_named_by_what_it_guards() -> None:
     assert PROJECT / ".dot/locks/a1b2c3d.lock" == Layout(PROJECT).lock("a1b2c3d")
     assert PROJECT / ".dot/locks/a1b2c3d-dev.lock" == Layout(PROJECT).lock("a1b2c3d", "dev")
+    assert PROJECT / ".dot/locks/a1b2c3d.used-by-dev.lock" == Layout(PROJECT).use("a1b2c3d", "dev")
 
 
 def test_the_deepest_folder_is_short_enough_for_windows() -> None:

@@ -210,3 +210,11 @@ def test_what_has_no_nodes_is_digested_whole() -> None:
 def test_what_a_retry_would_run_again_has_failed(statuses: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001
     results = RunResults(results=tuple(Result(unique_id="model.shop.a", status=status) for status in statuses))
     assert expected is results.has_failed
+
+
+def test_tests_are_counted_by_their_result() -> None:
+    found = {"test.shop.a": "pass", "test.shop.b": "fail", "unit_test.shop.c": "pass", "model.shop.d": "success"}
+    text = json.dumps({"results": [{"unique_id": name, "status": status} for name, status in found.items()]})
+    results = parse_run_results(text)
+    assert results
+    assert {"pass": 2, "fail": 1} == results.count_tests()

@@ -113,3 +113,12 @@ def test_proofs_go_through_json_unchanged() -> None:
 @pytest.mark.parametrize("text", [None, "", "{", "null", '{"proofs": 1}', '{"of another version": []}'])
 def test_what_holds_no_proofs_is_none(text: str | None) -> None:
     assert Proofs() == parse_proofs(text)
+
+
+def test_the_schemas_of_a_build_are_those_that_its_last_check_found() -> None:
+    first = make_proof(make_relation(schema="live"), manifest="1")
+    last = make_proof(make_relation(schema=f"live_{HASH}"), dbt_command="run", manifest="2")
+    (schema,) = Proofs().keep(first).keep(last).own_schemas(f"_{HASH}")
+    assert schema.endswith(f"_{HASH}")
+    assert () == Proofs().own_schemas(f"_{HASH}")
+    assert () == Proofs().keep(last).own_schemas("_0000000")
