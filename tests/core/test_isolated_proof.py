@@ -101,6 +101,15 @@ def test_the_project_is_parsed_as_the_command_would_and_quietly(
     assert (*PLACES, *words, "--write-json") == step.argv[2:]
 
 
+def test_a_selection_makes_no_other_parse_where_dbt_would_take_it_for_one() -> None:
+    facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version="2.0.9"))
+    words = ("--select", "a", "b", "--exclude", "c", "--selector", "d", "--threads", "3")
+    step = step_of(plan("build", *words, facts=facts), CheckIsolation)
+
+    assert (*VARS, "--threads", "3", "--quiet", "--write-json") == step.argv[-6:]
+    assert {"a", "b", "c", "d"} <= set(step.select_argv)
+
+
 @pytest.mark.parametrize("version", [None, "2.0.0-alpha.4"])
 def test_a_dbt_that_tells_no_error_among_warnings_is_asked_to_tell_errors(version: str | None) -> None:
     facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version=version))

@@ -1,5 +1,6 @@
 """What dbt 2 does otherwise than dbt 1, and what becomes of it."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,3 +116,117 @@ def test_what_asks_dot_to_end_reaches_dbt_as_an_interrupt(number: signal.Signals
         dot.communicate(timeout=60)
     assert 128 + number == dot.returncode
     assert (target_of(shop) / "run_results.json").is_file()
+
+
+# -- what an earlier parse has told -----------------------------------------------------------------------------------
+
+PARSES = "dbt parse --"
+OWN_NAMES = "models: {shop: {+schema: \"{{ env_var('REGION', '') }}\"}}\n"
+LEAKY = (
+    "{% macro generate_schema_name(name, node) %}"
+    "{% if var('live', false) %}live{% else %}{{ target.schema }}{% if name %}_{{ name | trim }}{% endif %}{% endif %}"
+    "{% endmacro %}\n"
+)
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Path:
+    """A project whose names depend on variables, built once."""
+    files = {"macros/names.sql": LEAKY, "dbt_project.yml": str(PROJECT["dbt_project.yml"]) + OWN_NAMES}
+    shop = make_repo(tmp_path / "shop", {**PROJECT, **files})
+    assert 1 == count_parses(shop)
+    return shop
+
+
+def count_parses(shop: Path, *words: str, command: str = "build", env: dict[str, str] | None = None) -> int:
+    done = run_dot(shop, command, "dev@main", "-v", *words, env={"PYTEST_CURRENT_TEST": "", **(env or {})})
+    assert 0 == done.exit_code, done.stderr
+    return done.stderr.count(PARSES)
+
+
+def test_what_an_earlier_parse_has_told_is_not_asked_again(steady: Path) -> None:
+    assert [0, 0] == [count_parses(steady), count_parses(steady, "--select", "a")]
+
+
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [
+        (("--vars", "{n: 1}"), {}),
+        (("--threads", "3"), {}),
+        ((), {"REGION": "eu"}),
+        ((), {"DBT_WRITE_JSON": "true"}),
+    ],
+    ids=str,
+)
+def test_another_variable_of_either_kind_is_parsed(words: tuple[str, ...], env: dict[str, str], steady: Path) -> None:
+    assert [1, 1] == [count_parses(steady, *words, env=env), count_parses(steady)]
+
+
+def test_the_users_own_layer_of_the_environment_is_parsed(steady: Path) -> None:
+    make_tree(steady, {"dot_environments.user.yml": "environment: {dev: {vars: {n: 1}}}\n"})
+    assert [1, 0] == [count_parses(steady), count_parses(steady)]
+
+
+def test_another_profile_is_parsed(steady: Path) -> None:
+    make_tree(steady, {"profiles.yml": str(PROJECT["profiles.yml"]).replace("analytics", "other")})
+    assert [1, 0] == [count_parses(steady), count_parses(steady)]
+
+
+def test_another_dbt_is_parsed(steady: Path, tmp_path: Path) -> None:
+    found = shutil.which("dbt")
+    assert found
+    copy = tmp_path / "bin" / "dbt"
+    copy.parent.mkdir()
+    copy.symlink_to(found)
+    assert 1 == count_parses(steady, env={"DOT_DBT": str(copy)})
+
+
+def test_settings_in_the_home_folder_are_parsed(steady: Path, home: Path) -> None:
+    make_tree(home, {".dbt/user_settings.yml": "flags: {}\n"})
+    assert [1, 0] == [count_parses(steady), count_parses(steady)]
+
+
+def test_a_file_that_is_new_in_the_worktree_or_in_a_package_is_parsed(steady: Path) -> None:
+    worktree = target_of(steady).parents[2] / "worktree"
+    for name in ("models/c.sql", "dbt_packages/other/macros/m.sql"):
+        make_tree(worktree, {name: "select 1 as id\n"})
+        assert [1, 0] == [count_parses(steady), count_parses(steady)]
+
+
+def test_the_packages_of_another_declaration_are_parsed(steady: Path) -> None:
+    make_tree(steady, {"other/dbt_project.yml": "name: other\n", "packages.yml": "packages: [{local: other}]\n"})
+    commit(steady, "a package")
+    assert 1 == count_parses(steady)
+    count_parses(steady)  # whose lock file dbt has written meanwhile
+    assert 0 == count_parses(steady)
+    assert 1 == count_parses(steady, env={"DBT_PACKAGES_INSTALL_PATH": "dbt_packages"})
+
+
+def test_a_project_that_reads_the_time_is_parsed_each_time(steady: Path) -> None:
+    model = "{{ config(alias='c_' ~ run_started_at.year) }} select 1 as id\n"
+    commit(make_tree(steady, {"models/c.sql": model}), "the time")
+    assert [1, 1] == [count_parses(steady), count_parses(steady)]
+
+
+def test_a_manifest_that_is_gone_is_written_by_a_parse(steady: Path) -> None:
+    (target_of(steady) / "manifest.json").unlink()
+    assert [1, 0] == [count_parses(steady), count_parses(steady)]
+
+
+def test_a_leak_that_comes_with_a_variable_is_refused_in_a_warm_build_and_never_kept_as_none(steady: Path) -> None:
+    assert 0 == count_parses(steady)
+    for _ in range(2):
+        refused = run_dot(steady, "build", "dev@main", "-v", "--vars", "{live: true}")
+        assert (4, 1) == (refused.exit_code, refused.stderr.count(PARSES)), refused.stderr
+    leaky = run_dot(steady, "build", "dev@main", "-v", "--vars", "{live: true}", "--allow-leaks")
+    assert (0, 1) == (leaky.exit_code, leaky.stderr.count(PARSES))
+    refused = run_dot(steady, "build", "dev@main", "-v", "--vars", "{live: true}")
+    assert (4, 1) == (refused.exit_code, refused.stderr.count(PARSES))
+    assert 1 == count_parses(steady)
+
+
+def test_what_another_environment_claims_is_refused_without_a_parse_before(steady: Path) -> None:
+    """Two environments with the same schema: the first built again is still its own, the second never is."""
+    make_tree(steady, {"dot_environments.yml": "environment: {dev: {}, twin: {target: dev}}\n"})
+    assert 4 == run_dot(steady, "build", "twin@main").exit_code
+    assert 0 == run_dot(steady, "build", "dev@main").exit_code

@@ -38,6 +38,7 @@ _LOUDNESS = ("--log-level", "--quiet", "--debug")
 _NO_KIND = ("--exclude-resource-types", "analysis")
 """Leaves out what no command runs, in place of what dbt's environment says; the first dbt 2 knows no `exposure`."""
 
+_SELECTING = ("--select", "--exclude", "--selector")
 _LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 
 
@@ -214,9 +215,11 @@ class IsolatedBuild:
     def _parse_argv(self) -> tuple[str, ...]:
         """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both.
 
+        What is selected, which dbt 2 takes here as well, makes no other manifest, and so need not make another parse.
         dbt 1 does not repeat in the command what `parse` warned of; dbt 2 does, and `warn` hides its errors.
         """
-        typed = [option for option in self._typed() if takes("parse", option.option.name, self.dialect)]
+        taken = [option for option in self._typed() if takes("parse", option.option.name, self.dialect)]
+        typed = [option for option in taken if option.option.name not in _SELECTING]
         words = tuple(word for option in typed for word in option.words())
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
         silent = ("--log-level", "warn") if self.facts.dbt.major == 1 else ("--quiet",)

@@ -27,7 +27,7 @@ class Proof(Model):
 
     `relations` are what the build promises to write, by unique id. `claims` are relations and files as every build
     names them; what is `left_out` of them was not selected, and another build's. `manifest` is the digest of the
-    manifest.
+    manifest, and `parsed` the key of a parse that would write the same, where that can be known.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Proof(Model):
     relations: FrozenMapping
     claims: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...] = ()
+    parsed: str | None = None
     schemas: tuple[str, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[tuple[str, str], ...]
@@ -52,6 +53,11 @@ class Proofs(Model):
     def find(self, key: str) -> Proof | None:
         """The proof with this key."""
         return next((proof for proof in self.proofs if proof.key == key), None)
+
+    def find_parsed(self, parsed: str | None, rules: Rules) -> Proof | None:
+        """The proof of what the parse with this key would write, under these rules."""
+        same = (proof for proof in self.proofs if parsed and proof.parsed == parsed)
+        return next((proof for proof in same if proof.key == proof_key(proof.manifest, rules)), None)
 
     def keep(self, proof: Proof) -> "Proofs":
         """These proofs with one more, in place of the last one of its command."""

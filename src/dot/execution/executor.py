@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import filterfalse
 from pathlib import Path
 from time import monotonic
@@ -128,13 +129,17 @@ class _Run:
     def session(self, *, is_single: bool = False) -> Session:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
-            step = self.plan.dbt_step
-            env = change_variables(self.context.environ, step.env)
-            variables = self.plan.environment.vars if self.plan.environment else {}
-            env |= read_secrets(step.secrets, env, variables)
-            opened = open_session(self.plan.dbt, Path(step.cwd), env, is_single=is_single)
+            opened = open_session(self.plan.dbt, Path(self.plan.dbt_step.cwd), self._environ, is_single=is_single)
             self._session = self.stack.enter_context(opened)
         return self._session
+
+    @cached_property
+    def _environ(self) -> dict[str, str]:
+        """The environment of every dbt that the steps start."""
+        step = self.plan.dbt_step
+        env = change_variables(self.context.environ, step.env)
+        variables = self.plan.environment.vars if self.plan.environment else {}
+        return env | read_secrets(step.secrets, env, variables)
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         self.context.report.show_command(mask_words(argv))
@@ -155,8 +160,7 @@ class _Run:
                 self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
 
     def _check_isolation(self, step: CheckIsolation) -> int:
-        self.check = IsolationCheck(self.plan, step, self.context)
-        self.context.report.show_command(mask_words(step.argv))
+        self.check = IsolationCheck(self.plan, step, replace(self.context, environ=self._environ))
         return self.check.before(self.session())
 
     def _run_dbt(self, step: RunDbt) -> int:

@@ -14,6 +14,7 @@ from dot.core.manifest import Manifest, RunResults, digest_manifest, parse_manif
 from dot.core.model import render_json
 from dot.core.plan import BuildPlan
 from dot.core.proof import Proof, Proofs, proof_key, prove
+from dot.core.secrets import mask_words
 from dot.core.step import CheckIsolation, InstallPackages
 from dot.core.unproved import (
     CALL,
@@ -28,6 +29,7 @@ from dot.core.unproved import (
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.claims import read_claims, read_proofs
 from dot.execution.context import Context, watched
+from dot.execution.earlier_parse import EarlierParse
 from dot.system import git, store
 from dot.system.dbt_session import Call, Session
 
@@ -49,7 +51,30 @@ class IsolationCheck:
         self.rules = self.rules.model_copy(update={"links": _read_links(Path(step.rules.worktree))})
 
     def before(self, session: Session) -> int:
-        """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed."""
+        """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed.
+
+        Where an earlier parse is known to have told the same, and nothing was found in it, its proof holds.
+        """
+        kept = read_proofs(Path(self.step.kept))
+        parse = EarlierParse(self.plan, self.step, self.context.environ)
+        known = kept.find_parsed(parse.key(), self.rules)
+        if known and store.read_modified(Path(self.step.manifest)) and self._holds(known, kept):
+            return 0
+        return self._parse(session) or self._prove(session, kept, parse)
+
+    def _holds(self, proof: Proof, kept: Proofs) -> bool:
+        """Whether nothing is found that is to be refused, or told with what the manifest says of it."""
+        if proof.leaks or proof.long_schemas or self._refused(proof, None):
+            return False
+        with self.context.lock_shared(Path(self.step.claims)):
+            if find_shared(proof, read_claims(self.step)):
+                return False
+            self.promised = _promise(proof, (), ())
+            self._keep(proof, (), kept)
+            return True
+
+    def _parse(self, session: Session) -> int:
+        self.context.report.show_command(mask_words(self.step.argv))
         manifest = Path(self.step.manifest)
         store.make_old(manifest)
         with watched(session, self.context.report, "reading the project") as is_held:
@@ -61,12 +86,15 @@ class IsolationCheck:
             raise WorldError.of(
                 f"dbt has read the project and written no {manifest.name}", hint="run it again with `-v`"
             )
-        content = store.read_bytes(manifest)
+        return 0
+
+    def _prove(self, session: Session, kept: Proofs, parse: EarlierParse) -> int:
+        content = store.read_bytes(Path(self.step.manifest))
         self._warn_of_deferring(content)
         digest = digest_manifest(content)
-        kept = read_proofs(Path(self.step.kept))
         known = kept.find(proof_key(digest, self.rules))
-        proof = known or prove(digest, _parse(content), self.rules)
+        found_now = known or prove(digest, _parse(content), self.rules)
+        proof = found_now.model_copy(update={"parsed": parse.key_of_this()})
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
         with self.context.lock_shared(Path(self.step.claims)):
@@ -78,11 +106,14 @@ class IsolationCheck:
                 self._judge(leaks, content)
                 self._judge_unproved(self._refused(proof, selected))
                 left_out = tuple(sorted({leak.unique_id for leak in found} - {leak.unique_id for leak in leaks}))
-                kept_now = kept.keep(proof.model_copy(update={"left_out": left_out}))
-                store.write_whole(Path(self.step.kept), kept_now.model_dump_json(), root=self.context.root)
+                self._keep(proof, left_out, kept)
         if not known and not exit_code:
             self._report(proof, kept)
         return exit_code
+
+    def _keep(self, proof: Proof, left_out: tuple[str, ...], kept: Proofs) -> None:
+        kept_now = kept.keep(proof.model_copy(update={"left_out": left_out}))
+        store.write_whole(Path(self.step.kept), kept_now.model_dump_json(), root=self.context.root)
 
     def after(self) -> None:
         """Compare what dbt wrote with what the manifest promised. Raises `IsolationError`."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from dot.execution.context import Context, Report
 from dot.system import store
 
+DBTS_FILE = ".gitignore"
 DBTS_LINE = "dbt_internal_packages/"
-"""What dbt 2 adds to the `.gitignore` of each project that it reads, if there is one that lacks it."""
+"""What dbt 2 adds to this file of each project that it reads, if there is one that lacks it."""
 
 
 def is_dbts_doing(before: str, after: str) -> bool:
@@ -19,7 +20,7 @@ def is_dbts_doing(before: str, after: str) -> bool:
 @contextmanager
 def telling_of_line(project: Path, report: Report) -> Generator[None]:
     """Say whose line it is that has come into the user's own `.gitignore` meanwhile."""
-    file = project / ".gitignore"
+    file = project / DBTS_FILE
     before = store.read_text(file)
     yield
     after = store.read_text(file)

@@ -1,0 +1,46 @@
+"""The state of a tree of files, by which it shows whether anything in it was written since."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def read_tree(top: Path) -> dict[str, str] | None:
+    """The state of each file below a folder by its name, but for what is git's own; None where a link leads out of it.
+
+    Raises `OSError`, as when a file goes meanwhile.
+    """
+    found: dict[str, str] = {}
+    real = Path(os.path.realpath(top))
+    for entry in _walk(top):
+        goal = ""
+        if entry.is_symlink():
+            goal = f" to {Path(entry.path).readlink()}"
+            if not Path(os.path.realpath(entry.path)).is_relative_to(real):
+                return None
+        found[os.path.relpath(entry.path, top)] = _describe(entry.stat(follow_symlinks=False)) + goal
+    return found
+
+
+def read_state(path: Path) -> str:
+    """The state of one file, or of the one that a link leads to. Raises `OSError`."""
+    return _describe(path.stat())
+
+
+def _describe(state: os.stat_result) -> str:
+    """Different once it was written, whatever its size and time are set to, where the system keeps a time itself."""
+    return f"{state.st_mode} {state.st_ino} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
+
+
+def _walk(top: Path) -> Iterator["os.DirEntry[str]"]:
+    """All files and links below a folder; links are not followed."""
+    folders = [os.fspath(top)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name == ".git":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    yield entry
