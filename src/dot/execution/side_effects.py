@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dot.errors import StorageError
 from dot.execution.context import Context, Report
 from dot.system import store
 
@@ -21,11 +22,19 @@ def is_dbts_doing(before: str, after: str) -> bool:
 def telling_of_line(project: Path, report: Report) -> Generator[None]:
     """Say whose line it is that has come into the user's own `.gitignore` meanwhile."""
     file = project / DBTS_FILE
-    before = store.read_text(file)
+    before = _read_users(file)
     yield
-    after = store.read_text(file)
+    after = _read_users(file)
     if before is not None and after is not None and is_dbts_doing(before, after):
         report.say(f"dbt has added `{DBTS_LINE}` to {file.name}, and would again: commit the line")
+
+
+def _read_users(file: Path) -> str | None:
+    """A file of the user's, which may be anything, and may be unreadable."""
+    try:
+        return store.read_text(file) if file.is_file() else None
+    except StorageError:
+        return None
 
 
 def take_back_manifest(manifest: Path, before: str | None, context: Context) -> None:
