@@ -101,8 +101,8 @@ spark:
 cov:
     pytest tests/core --cov=dot.core --cov-branch --cov-fail-under=100
 
-# how long dot takes, side by side with what it stands on
-bench *args:
+# how long dot takes, side by side with what it stands on, on both engines
+bench *args: dbt2
     python benchmarks/bench.py {{ args }}
 
 # write src/dot/core/dbt_options.py anew, from dbt 1.10, 1.11, 1.12 and 2
