@@ -208,6 +208,12 @@ def test_a_project_that_reads_the_time_is_parsed_each_time(steady: Path) -> None
     assert [1, 1] == [count_parses(steady), count_parses(steady)]
 
 
+def test_a_profile_that_reads_the_time_is_parsed_each_time(steady: Path) -> None:
+    threads = "schema: analytics, threads: '{{ 2 if modules else 2 }}'"
+    make_tree(steady, {"profiles.yml": str(PROJECT["profiles.yml"]).replace("schema: analytics", threads)})
+    assert [1, 1] == [count_parses(steady), count_parses(steady)]
+
+
 def test_a_manifest_that_is_gone_is_written_by_a_parse(steady: Path) -> None:
     (target_of(steady) / "manifest.json").unlink()
     assert [1, 0] == [count_parses(steady), count_parses(steady)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree
-from dot.system.tree import read_state, read_tree
+from dot.system.tree import read_contents, read_state, read_tree
 
 
 @pytest.fixture
@@ -51,3 +51,9 @@ def test_a_program_is_known_behind_its_link(top: Path) -> None:
     assert before == read_state(top / "a.sql")
     make_tree(top, {"a.sql": "another"})
     assert before != read_state(top / "dbt")
+
+
+def test_files_are_read_and_one_that_is_gone_is_an_error(top: Path) -> None:
+    assert [b"a", b"b"] == list(read_contents(top, ["a.sql", "models/b.sql"]))
+    with pytest.raises(FileNotFoundError):
+        list(read_contents(top, ["gone.sql"]))

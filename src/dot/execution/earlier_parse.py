@@ -1,14 +1,17 @@
 """When `dbt parse` need not be asked again: it is known that it would write what it wrote before."""
 
+import os
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from contextlib import suppress
+from pathlib import Path
 
+from dot.core.model import FrozenMapping
 from dot.core.parsed import JINJA_FILES, ParseInputs, may_vary, parse_key
 from dot.core.plan import BuildPlan
 from dot.core.step import CheckIsolation, InstallPackages, WriteProfile
 from dot.execution.side_effects import DBTS_FILE
 from dot.system import store
-from dot.system.tree import read_state, read_tree
+from dot.system.tree import read_contents, read_state, read_tree
 
 Tree = Mapping[str, str]
 
@@ -20,20 +23,25 @@ class EarlierParse:
         self.plan = plan
         self.step = step
         self.environ = environ
-        self.tree = self._read_tree() if self._is_knowable() else None
+        self.tree: Tree | None = None
+        with suppress(OSError):  # what is gone, or goes meanwhile, cannot be known
+            self.tree = self._read_tree() if self._is_knowable() else None
 
     def key(self) -> str | None:
         """What an earlier parse must have had to be the same; None where that cannot be known."""
-        return self._key(self.tree)
+        with suppress(OSError):
+            return self._key(self.tree) if self.tree is not None else None
+        return None
 
     def key_of_this(self) -> str | None:
         """The key of the parse that just ended; None where another one might write something else."""
-        now = self._read_tree() if self.tree is not None else None
-        if now is None or self.tree is None or _of_project(now) != _of_project(self.tree):
-            return None
-        worktree = Path(self.step.rules.worktree)
-        texts = (store.read_bytes(worktree / name) for name in now if name.endswith(JINJA_FILES))
-        return None if any(map(may_vary, texts)) else self._key(now)
+        with suppress(OSError):
+            now = self._read_tree() if self.tree is not None else None
+            if now is not None and self.tree is not None and _of_project(now) == _of_project(self.tree):
+                names = [name for name in now if name.lower().endswith(JINJA_FILES)]
+                varies = any(map(may_vary, read_contents(Path(self.step.rules.worktree), names)))
+                return None if varies else self._key(now)
+        return None
 
     def _is_knowable(self) -> bool:
         """Whether dot sees all that dbt reads, and the command writes the manifest of what it reads."""
@@ -42,30 +50,30 @@ class EarlierParse:
         is_inside = not any(name.endswith("_PACKAGES_INSTALL_PATH") for name in self.environ)
         is_one_program = self.plan.dbt.major == 2 and len(self.plan.dbt.command) == 1  # noqa: PLR2004
         is_plain = not self.plan.baseline and self.step.rules.dbt_command != "retry"
-        return is_written and is_inside and is_one_program and is_plain
+        is_steady = not may_vary(str(self._profile).encode())
+        return is_written and is_inside and is_one_program and is_plain and is_steady
+
+    @property
+    def _profile(self) -> FrozenMapping:
+        return next(step.content for step in self.plan.steps if isinstance(step, WriteProfile))
 
     def _read_tree(self) -> Tree | None:
         """The worktree without the files that databases are kept in."""
         worktree = Path(self.step.rules.worktree)
-        databases = {f"{file}{end}" for file in self.plan.dbt_step.databases for end in ("", ".wal")}
-        try:
-            tree = read_tree(worktree)
-        except OSError:
-            return None
-        return tree and {name: state for name, state in tree.items() if str(worktree / name) not in databases}
+        tree = read_tree(worktree)
+        files = (f"{file}{end}" for file in self.plan.dbt_step.databases for end in ("", ".wal"))
+        databases = {os.path.relpath(file, worktree) for file in files}
+        return tree and {name: state for name, state in tree.items() if name not in databases}
 
-    def _key(self, tree: Tree | None) -> str | None:
-        if tree is None:
-            return None
-        steps = self.plan.steps
+    def _key(self, tree: Tree) -> str:
         inputs = ParseInputs(
             dot_version=self.plan.dot_version,
             dbt=self.plan.dbt,
             program=read_state(Path(self.plan.dbt.command[0])),
             argv=self.step.argv,
             cwd=self.step.cwd,
-            profile=next(step.content for step in steps if isinstance(step, WriteProfile)),
-            packages=next((step.digest for step in steps if isinstance(step, InstallPackages)), None),
+            profile=self._profile,
+            packages=next((step.digest for step in self.plan.steps if isinstance(step, InstallPackages)), None),
             environ=tuple(sorted(self.environ.items())),
             settings=_read_settings(self.environ),
             tree=tuple(sorted(tree.items())),
@@ -75,7 +83,7 @@ class EarlierParse:
 
 def _of_project(tree: Tree) -> Tree:
     """Without what dbt itself writes when it reads a project."""
-    return {name: state for name, state in tree.items() if PurePath(name).name != DBTS_FILE}
+    return {name: state for name, state in tree.items() if not name.endswith(DBTS_FILE)}
 
 
 def _read_settings(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

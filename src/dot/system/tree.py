@@ -1,7 +1,7 @@
 """The state of a tree of files, by which it shows whether anything in it was written since."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -12,14 +12,22 @@ def read_tree(top: Path) -> dict[str, str] | None:
     """
     found: dict[str, str] = {}
     real = Path(os.path.realpath(top))
+    start = len(os.path.join(top, ""))  # noqa: PTH118 - a path by pathlib for each file takes longer than the rest
     for entry in _walk(top):
         goal = ""
         if entry.is_symlink():
             goal = f" to {Path(entry.path).readlink()}"
             if not Path(os.path.realpath(entry.path)).is_relative_to(real):
                 return None
-        found[os.path.relpath(entry.path, top)] = _describe(entry.stat(follow_symlinks=False)) + goal
+        found[entry.path[start:]] = _describe(entry.stat(follow_symlinks=False)) + goal
     return found
+
+
+def read_contents(top: Path, names: Iterable[str]) -> Iterator[bytes]:
+    """What is in each of these files below a folder. Raises `OSError`."""
+    for name in names:
+        with open(f"{top}{os.sep}{name}", "rb") as file:  # noqa: PTH123 - as above
+            yield file.read()
 
 
 def read_state(path: Path) -> str:
