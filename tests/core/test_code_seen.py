@@ -305,10 +305,14 @@ def test_a_hook_whose_macro_changed_has_changed() -> None:
     assert {"model.shop.a": "on-run-end of shop changed"} == doubts(*entries)
 
 
-def test_other_flags_and_another_dbt_let_everything_be_doubted() -> None:
+def test_other_flags_fewer_rows_and_another_dbt_let_everything_be_doubted() -> None:
     model = make_model("a")
     flags = (FrozenMapping(), FrozenMapping({"x": True}))
     assert {"model.shop.a": "the flags of dbt_project.yml changed"} == doubts([model], [model], flags=flags)
+
+    limits = ("--empty", None)
+    assert {"model.shop.a": "base was built with --empty"} == doubts([model], [model], limit=limits)
+    assert {"model.shop.a": "head was built with --empty"} == doubts([model], [model], limit=limits[::-1])
 
     dbts = [[model, make_called("one", text, "dbt")] for text in "12"]
     assert {"model.shop.a": "dbt's own macros differ: dbt None -> None"} == doubts(*dbts)

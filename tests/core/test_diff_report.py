@@ -9,7 +9,7 @@ from hypothesis import given
 
 from core.codes import compare, make_generic, make_model, make_project, make_source
 from core.manifests import Entry
-from core.reports import BASE, HEAD, REPORTS, make_columns, make_node, make_report
+from core.reports import BASE, HEAD, LIVE, REPORTS, make_columns, make_node, make_report
 from dot.core.data_diff import Answer
 from dot.core.diff import Column, DataDiff, DiffReport, SchemaDiff
 from dot.core.diff_report import (
@@ -24,6 +24,10 @@ from dot.core.diff_report import (
 from dot.core.model import FrozenMapping
 
 ALL = Wanted(everything=True)
+BUILT = {
+    name: side.model_copy(update={"built_at": "2026-11-20T10:00:00Z"})
+    for name, side in (("base", BASE), ("head", HEAD))
+}
 A, B = "model.shop.a", "model.shop.b"
 
 
@@ -278,6 +282,10 @@ def test_a_gate_has_three_results(fields: dict[str, Any], expected: tuple[str, .
 
 
 def gates(found: DiffReport) -> tuple[str, ...]:
+    return judge_all(found.model_copy(update=BUILT))
+
+
+def judge_all(found: DiffReport) -> tuple[str, ...]:
     judged = [judge(found, name) for name in ("schema", "data", "any")]
     return tuple(gate.result for gate in judged if gate)
 
@@ -285,6 +293,18 @@ def gates(found: DiffReport) -> tuple[str, ...]:
 def test_what_is_not_shown_may_not_be_proven_either() -> None:
     assert ("same",) * 3 == gates(make_report(unchanged=3))
     assert ("not_proven",) * 3 == gates(make_report(unchanged=3, not_compared=("a",)))
+
+
+@pytest.mark.parametrize("unbuilt", ["base", "head"])
+def test_a_build_that_was_never_built_proves_nothing_by_having_the_same_code(unbuilt: str) -> None:
+    found = make_report(unchanged=3).model_copy(update=BUILT)
+    assert ("same",) * 3 == judge_all(found)
+    assert ("same",) * 3 == judge_all(found.model_copy(update={unbuilt: LIVE}))
+
+    never = BUILT[unbuilt].model_copy(update={"built_at": None})
+    assert ("not_proven",) * 3 == judge_all(found.model_copy(update={unbuilt: never}))
+    changed = make_report(make_node("a", columns=SCHEMA, data=DataDiff(status="different")))
+    assert ("different",) * 3 == judge_all(changed.model_copy(update={**BUILT, unbuilt: never}))
 
 
 def test_none_is_no_gate() -> None:

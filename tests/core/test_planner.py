@@ -209,6 +209,12 @@ def test_an_option_that_an_isolated_build_decides_is_refused_in_every_spelling(
     assert ExitCode.USAGE == raised.value.exit_code
 
 
+@pytest.mark.parametrize("word", ["--help", "-h", "--version"])
+def test_a_word_with_which_dbt_builds_nothing_and_ends_well_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match=f"with `{word}` dbt would do nothing"):
+        plan("build", "--select", "a", word)
+
+
 @pytest.mark.parametrize("extra", [("--vars", "--target"), ("--select", "t"), ("-x",), ("--state", "--target", "x")])
 def test_what_only_looks_like_such_an_option_is_passed_on(extra: tuple[str, ...]) -> None:
     assert extra == run_of(plan("build", *extra)).argv[-len(extra) :]

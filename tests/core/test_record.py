@@ -10,7 +10,7 @@ from dot.core.address import Address
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
 from dot.core.planner import plan_build
-from dot.core.record import Outcome, Record, make_record
+from dot.core.record import Outcome, Record, find_limit, make_record
 from dot.core.request import Request
 from dot.core.step import RunDbt
 
@@ -71,3 +71,39 @@ def test_a_record_from_before_sizes_were_kept_can_be_read() -> None:
 def test_a_record_cannot_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         make_record(PLAN, OUTCOME).exit_code = 0  # pyrefly: ignore
+
+
+def recall(words: str, exit_code: int = 0, *, has_run: bool = True) -> Record:
+    dbt_command, *argv = words.split()
+    record = make_record(PLAN, Outcome(**TIMES, exit_code=exit_code, has_run=has_run))
+    return record.model_copy(update={"dbt_command": dbt_command, "argv": ("dbt", dbt_command, *argv)})
+
+
+@pytest.mark.parametrize(
+    ("record", "has_built"),
+    [
+        (recall("build"), True),
+        (recall("run", 1), True),
+        (recall("build", 1, has_run=False), False),
+        (recall("test"), False),
+    ],
+)
+def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: bool) -> None:  # noqa: FBT001
+    assert has_built == record.has_built
+
+
+@pytest.mark.parametrize(
+    ("records", "limit"),
+    [
+        ([], None),
+        ([recall("build --empty")], "--empty"),
+        ([recall("test --select a"), recall("run --sample 3d")], "--sample"),
+        ([recall("build --no-empty"), recall("build --empty")], None),
+        ([recall("build"), recall("build --empty")], None),
+        ([recall("build", 1), recall("build --empty")], "--empty"),
+        ([recall("build --select a"), recall("run --event-time-start 2026-01-01")], "--event-time-start"),
+        ([recall("build --empty", 1, has_run=False)], None),
+    ],
+)
+def test_rows_are_kept_out_until_everything_is_built_without_that(records: list[Record], limit: str | None) -> None:
+    assert limit == find_limit(records)

@@ -58,6 +58,33 @@ def test_only_what_ran_is_to_be_retried(shop: Path) -> None:
     assert (1, True) == (done.exit_code, "` runs again what failed" in done.stderr), done.stderr
 
 
+def test_what_dbt_did_not_begin_is_no_build(shop: Path) -> None:
+    git(shop, "reset", "--hard", "main~1")
+    run_dot(shop, "build", "dev@main")
+    git(shop, "commit", "--allow-empty", "-m", "the same code")
+    gate = ("diff", "dev@main~1", "dev@main", "--fail-on", "any")
+    assert 1 == run_dot(shop, "build", "dev@main", "--", "--no-such-option").exit_code
+    compared = run_dot(shop, *gate)
+    assert (6, True, True) == (
+        compared.exit_code,
+        "never built" in compared.stdout,
+        "not proven, since dev@main was never built" in compared.stderr,
+    )
+    assert (0, 1) == tuple(run_dot(shop, command, "dev@main").exit_code for command in ("build", "retry"))
+    compared = run_dot(shop, *gate)
+    assert (0, False) == (compared.exit_code, "exit code" in compared.stdout), compared.stdout
+
+
+def test_a_build_without_rows_is_not_called_the_same(shop: Path) -> None:
+    git(shop, "reset", "--hard", "main~1")
+    git(shop, "commit", "--allow-empty", "-m", "the same code")
+    assert (0, 0) == tuple(
+        run_dot(shop, "build", *words).exit_code for words in (["dev@main~1"], ["dev@main", "--empty"])
+    )
+    compared = run_dot(shop, "diff", "dev@main~1", "dev@main", "--fail-on", "data")
+    assert (1, True) == (compared.exit_code, "head was built with --empty" in compared.stdout), compared.stdout
+
+
 def test_the_line_that_dbt_adds_to_gitignore_is_no_edit_of_a_build(shop: Path) -> None:
     for _ in range(2):
         done = run_dot(shop, "build", "dev@main~1")

@@ -103,7 +103,9 @@ def run(asked: Asked, form: Form, console: Console) -> int:
     if asked.html:
         _write_html(report, Path(asked.html), console)
     if gate and gate.result == "not_proven":
-        console.say(f"`--fail-on {gate.fail_on}`: not proven, since not everything could be compared")
+        unbuilt = next((side for side in (report.base, report.head) if side.is_unbuilt), None)
+        why = f"{unbuilt.name} was never built" if unbuilt else "not everything could be compared"
+        console.say(f"`--fail-on {gate.fail_on}`: not proven, since {why}")
     return _EXIT_CODES[gate.result] if gate else ExitCode.OK
 
 

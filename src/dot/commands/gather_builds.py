@@ -14,7 +14,7 @@ from dot.commands.gather_commit import read_built
 from dot.core.address import RESERVED, environment_name_problem
 from dot.core.layout import EnvironmentFolder, Layout
 from dot.core.listing import ListedBuild, name_refs
-from dot.core.record import BUILDING, Record
+from dot.core.record import Record
 from dot.errors import GitError
 from dot.system import git, history, store
 from dot.system.disk import read_lines_backwards
@@ -76,7 +76,7 @@ def read_build(layout: Layout, short_hash: str, environment: str | None) -> Foun
     folder = build.environment(environment) if environment else None
     records, later = tee(read_records(folder) if folder else ())
     record = next(records, None)
-    built = next((one for one in later if one.dbt_command in BUILDING), None)
+    built = next((one for one in later if one.has_built), None)
     commit = read_built(layout, short_hash) or (record.commit.hash if record and record.commit else None)
     is_hash = commit is not None and _HASH.match(commit)
     path = Path(folder.path if folder else build.path)

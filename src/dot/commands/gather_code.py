@@ -12,6 +12,7 @@ from dot.core.code_side import CodeSide, Sides, merge_variables
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
+from dot.core.record import find_limit
 from dot.core.secrets import mask_mapping
 from dot.system import git, store
 from dot.system.project import PROJECT_FILE, DbtProject, parse_project
@@ -35,6 +36,7 @@ def gather_code(
             dispatch=FrozenMapping(one.own.dispatch if one.own else {}),
             flags=FrozenMapping(one.own.flags if one.own else {}),
             output=str(one.side.environment.options["target"]),
+            limit=None if one.side.is_live else find_limit(read_records(one.side.folder)),
         )
         for place, (one, manifest) in enumerate(zip(files, manifests, strict=True))
     )
@@ -76,7 +78,8 @@ class _Files:
     def read_given(self) -> FrozenMapping:
         """The variables that dbt was given: those that its models were built with, whatever they are today."""
         runs = () if self.side.is_live else read_records(self.side.folder)
-        written = (run.environment for run in runs if "model" in WRITES.get(run.dbt_command, ()))
+        writing = (run for run in runs if run.has_run and "model" in WRITES.get(run.dbt_command, ()))
+        written = (run.environment for run in writing)
         given = next((environment for environment in written if environment), self.side.environment).vars
         return mask_mapping(given)  # as records have them
 

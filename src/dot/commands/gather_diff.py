@@ -18,7 +18,7 @@ from dot.core.options import merge_call
 from dot.core.plan import Commit
 from dot.core.planner import plan_build
 from dot.core.profile import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
-from dot.core.record import BUILDING, recall_baseline
+from dot.core.record import recall_baseline
 from dot.core.step import RunDbt, WriteProfile
 from dot.errors import ProfileError, UsageError
 from dot.system.dbt_session import Call
@@ -125,7 +125,7 @@ def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
 
 def _describe(typed: str, environment: str, commit: Commit | None, folder: EnvironmentFolder) -> Side:
     records = list(read_records(folder)) if commit else []
-    built = next((one for one in records if one.dbt_command in BUILDING), None)
+    built = next((one for one in records if one.has_built), None)
     since = records[: records.index(built) + 1] if built else []
     return Side(
         address=f"{environment}@{commit.short_hash}" if commit else environment,

@@ -20,7 +20,8 @@ class CodeSide:
     have been rendered into a configuration: its database, the folder of its worktree. `variables` are those given to
     dbt, and `seeds` the text of seeds' files by unique id, as far as they are known. Their rows stand in no report
     unless it `shows_rows`. `dispatch` says for a package where its macros are looked for, and `flags` are dbt's, both
-    as the project has them; `output` is the one of its profile that it was built with.
+    as the project has them; `output` is the one of its profile that it was built with, and `limit` dbt's option
+    that kept rows out.
     """
 
     manifest: Manifest
@@ -33,6 +34,7 @@ class CodeSide:
     dispatch: FrozenMapping = field(default_factory=FrozenMapping)
     flags: FrozenMapping = field(default_factory=FrozenMapping)
     output: str | None = None
+    limit: str | None = None
 
     @cached_property
     def keeps_unrendered(self) -> bool:

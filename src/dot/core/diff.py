@@ -39,6 +39,11 @@ class Side(Part):
     baseline: str | None = None
 
     @property
+    def is_unbuilt(self) -> bool:
+        """Whether no dbt command has written its relations: it was only parsed or compiled."""
+        return self.commit is not None and self.built_at is None
+
+    @property
     def name(self) -> str:
         """What a person calls it."""
         return self.typed or self.address

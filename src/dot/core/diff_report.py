@@ -173,13 +173,17 @@ def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
 
 
 def judge(report: DiffReport, fail_on: str) -> Gate | None:
-    """What becomes of `schema`, `data` or `any`; `none` is no gate. What could not be compared is not the same."""
+    """What becomes of `schema`, `data` or `any`; `none` is no gate. What could not be compared is not the same.
+
+    Nor is a build that was never built: that it has the same code says what its rows would be, not that it has any.
+    """
     if fail_on == "none":
         return None
     schema = any(node.columns and not node.columns.is_empty for node in report.nodes)
     data = any(node.data and node.data.status in ("different", "missing") for node in report.nodes)
     code = any(node.code != "same" for node in report.nodes)
-    is_proven = not report.not_compared and not any(_is_unproven(node) for node in report.nodes)
+    is_there = not report.base.is_unbuilt and not report.head.is_unbuilt
+    is_proven = is_there and not report.not_compared and not any(_is_unproven(node) for node in report.nodes)
     found = {"schema": schema, "data": data, "any": schema or data or code}[fail_on]
     return Gate(fail_on=fail_on, result="different" if found else "same" if is_proven else "not_proven")
 

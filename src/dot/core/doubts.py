@@ -23,6 +23,9 @@ _WORDS = ("env_var", "target")
 def find_doubts_of_all(sides: Sides) -> Iterator[str]:
     """Why the rows of any node may differ."""
     base, head = sides
+    for name, side in (("base", base), ("head", head)):
+        if side.limit:
+            yield f"{name} was built with {side.limit}"
     if base.flags != head.flags:
         yield "the flags of dbt_project.yml changed"
     if list_dbts_macros(base.manifest) != list_dbts_macros(head.manifest):

@@ -99,7 +99,14 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
     return _Decision(tuple(build.steps()), left_out, warnings)
 
 
+_TELLS_ONLY = ("--help", "-h", "--version")
+"""Words with which dbt says something about itself and ends with 0, which is no build."""
+
+
 def _refuse_owned(request: Request) -> None:
+    if asked := next((word for word in request.words if word in _TELLS_ONLY), None):
+        hint = f"ask dbt itself: `dbt {request.dbt_command} {asked}`"
+        raise UsageError.of(f"with `{asked}` dbt would do nothing, and end as if it had", hint=hint)
     for typed in scan_options(request.dbt_command, request.words):
         name = typed.option.name
         if name in OWNED:

@@ -85,6 +85,7 @@ class _Run:
         self.exit_code: int = ExitCode.OK
         self.error: DotError | None = None
         self.check: IsolationCheck | None = None
+        self.has_begun = False
         self._session: Session | None = None
 
     def lock(self, short_hash: str, environment: str, changing: ExitStack) -> None:
@@ -172,6 +173,7 @@ class _Run:
                 locks.enter_context(telling_of_line(self.context.project, self.context.report))
             manifest = self._find_unchecked(step)
             before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
+            self.has_begun = True
             exit_code = session.run(self._args(step.argv))
             if exit_code and manifest:
                 take_back_manifest(manifest, before, self.context)
@@ -203,11 +205,18 @@ class _Run:
             finished_at=_now(),
             exit_code=self.exit_code,
             leaks=self.check.leaks if self.check else (),
+            has_run=self._has_run(),
             tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
             size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
         )
         record = make_record(mask_plan(self.plan), outcome)
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
+
+    def _has_run(self) -> bool:
+        """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
+        writes_results = "--no-write-json" not in self.plan.dbt_step.argv
+        is_silent = self.check is not None and not self.check.has_results and writes_results
+        return self.has_begun and not (self.exit_code == 1 and is_silent)
 
     def _folders(self, step: WriteRecord) -> list[Path]:
         """All that the build keeps on disk: its folder of the environment, and the worktree."""

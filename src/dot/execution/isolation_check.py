@@ -46,6 +46,7 @@ class IsolationCheck:
         # A dbt that fails early, or is told to, leaves the results of the run before.
         self.last_results = self._read_results()
         self.tests: dict[str, int] = {}
+        self.has_results = False
         self.retried = self._read_retried()
         self.rules = _read_rules(step, context.environ, self.retried)
         self.rules = self.rules.model_copy(update={"links": _read_links(Path(step.rules.worktree))})
@@ -121,6 +122,7 @@ class IsolationCheck:
         results = parse_run_results(text) if text and text != self.last_results else None
         if self.last_results and not WRITES[self.rules.dbt_command]:  # which a later retry needs
             store.write_whole(Path(self.step.results), self.last_results, root=self.context.root)
+        self.has_results = results is not None
         self.tests = results.count_tests() if results else {}
         broken = find_broken_promises(results, self.promised, self.rules) if results else {}
         if broken:
