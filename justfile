@@ -22,7 +22,7 @@ test *args: dbt2
     #!/usr/bin/env bash
     set -euo pipefail
     run() {
-        pytest -n 2 --dist worksteal "$@" {{ args }} || [ $? -eq 5 ]  # 5: the words for pytest name no test of these
+        pytest -n 3 --dist worksteal "$@" {{ args }} || [ $? -eq 5 ]  # 5: the words for pytest name no test of these
     }
     if [ -e .dbt2/complete ]; then
         run --dbt 2 -m "not dbt1"

@@ -29,7 +29,6 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.e2e
-@pytest.mark.both
 def test_eight_builds_at_once_all_finish(repository: Path) -> None:
     addresses = ["dev@HEAD", "dev@HEAD", "dev@HEAD", "prod@HEAD", "dev@HEAD~1", "prod@HEAD~1"]
     running = [start(repository, "build", address, "--", "--quiet") for address in addresses]

@@ -86,7 +86,7 @@ def check_healed(project: Path, expected: dict[str, list[tuple[object, ...]]]) -
     assert [] == list(project.rglob(".dot/**/.*.new"))
 
 
-@pytest.mark.parametrize("share", [pytest.param(0, marks=pytest.mark.both), *range(1, SHARES)])
+@pytest.mark.parametrize("share", range(SHARES))
 def test_a_killed_build_heals(tmp_path: Path, share: int) -> None:
     project = make_repo(tmp_path / "project", {**PROJECT, **MODELS})
     count = start(project, str(CRASH), "0", *COMMAND, is_read=True)

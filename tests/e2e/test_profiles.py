@@ -16,7 +16,7 @@ from dot.commands.gather_profile import Whereabouts
 from dot.system.dbt_variables import read_variables
 from dot.system.project import find_profiles_folder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.both]
+pytestmark = pytest.mark.e2e
 
 FOLDERS = ("project", "project/models", "runner", "empty")
 ENVIRONMENTS: tuple[dict[str, str], ...] = (
