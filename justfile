@@ -17,7 +17,7 @@ fmt:
 types:
     pyrefly check
 
-# every test, on two processors: on dbt 2, and on dbt 1 what dbt 2 cannot do and a part of what both can
+# every test, three at a time: on dbt 2, and on dbt 1 what dbt 2 cannot do and a part of what both can
 test *args: dbt2
     #!/usr/bin/env bash
     set -euo pipefail
@@ -25,8 +25,10 @@ test *args: dbt2
         pytest -n 3 --dist worksteal "$@" {{ args }} || [ $? -eq 5 ]  # 5: the words for pytest name no test of these
     }
     if [ -e .dbt2/complete ]; then
-        run --dbt 2 -m "not dbt1"
-        run --dbt 1 -m "dbt1 or both"
+        failed=0
+        run --dbt 2 -m "not dbt1" || failed=1
+        run --dbt 1 -m "dbt1 or both" || failed=1
+        exit "$failed"
     else
         run --dbt 1 -m "not dbt2"
     fi
@@ -84,8 +86,8 @@ dbt2:
     .dbt2/bin/dbt --version >.dbt2/complete
 
 # kill builds at 200 moments and see every one of them heal; the tests alone do it 20 times
-torture kills="200":
-    DOT_TORTURE={{ quote(kills) }} pytest -n 2 tests/e2e/test_crashes.py
+torture kills="200" dbt="2": dbt2
+    DOT_TORTURE={{ quote(kills) }} pytest -n 2 --dbt {{ quote(dbt) }} tests/e2e/test_crashes.py
 
 # build and compare on Spark in local mode, which needs Java; its dbt is installed for the while
 spark:

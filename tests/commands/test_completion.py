@@ -87,7 +87,7 @@ def test_each_option_of_each_command_is_offered(name: str, shop: Path, tab: Tab)
         ("dot --no-deps build --full", {"--full-refresh"}),
         ("dot seed --full", {"--full-refresh"}),
         ("dot test --full", set()),
-        ("dot docs generate --empty-c", {"--empty-catalog"}),
+        ("dot docs generate --sel", {"--select", "--selector"}),
         ("dot build --nonsense=", set()),
     ],
 )
@@ -115,7 +115,7 @@ SELECTION = ("buildable", "cautious", "eager", "empty")
         ("dot build dev -- --indirect-selection ", SELECTION),
         ("dot build --resource-type seed --resource-type mo", ("model",)),
         ("dot build --resource-type seed mo", ("model",)),
-        ("dot build --resource-type seed --ind", ("--indirect-selection",)),
+        ("dot build --resource-type seed --indi", ("--indirect-selection",)),
         ("dot build --vars ", ()),
         ("dot build --threads ", ()),
         ("dot init -- ", None),

@@ -137,7 +137,7 @@ CASES = (
             "models/stg.sql": model(),
         },
         words=("build", "prod@main~1", "--", "--vars", "layer: marts", "--select", "tag:marts"),
-        env={"DBT_LOG_FORMAT": "json", "DBT_LOG_LEVEL": "none"},
+        env={"DBT_LOG_FORMAT": "json", "DBT_LOG_LEVEL": "error"},
         leaks={"orders": "shop.marts.orders"},
         says=("macros/naming.sql:8",),
         twin_words=("build", "prod@main", "--", "--exclude", "orders"),
