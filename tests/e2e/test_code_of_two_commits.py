@@ -12,7 +12,7 @@ from dot.core.keys import list_keys
 from dot.core.manifest import parse_manifest
 from dot.core.model import FrozenMapping
 
-pytestmark = [pytest.mark.e2e, pytest.mark.both]
+pytestmark = pytest.mark.e2e
 
 SCHEMAS = {"dev": "analytics", "prod": "production"}
 SETTINGS = """

@@ -12,7 +12,7 @@ from e2e.warehouse import read_schema
 if TYPE_CHECKING:
     from postgres import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.both]
+pytestmark = pytest.mark.e2e
 
 MODELS = {
     "models/a.sql": "select 1 as id\n",

@@ -14,7 +14,6 @@ BRANCHES = ("main", "feature/net-revenue")
 
 
 @pytest.mark.e2e
-@pytest.mark.both
 def test_the_demo_builds_two_commits_and_shows_what_differs(tmp_path: Path) -> None:
     outcome = run_dot(tmp_path, "demo")
 

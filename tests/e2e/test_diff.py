@@ -250,7 +250,7 @@ def catalog_of(shop: Shop, request: pytest.FixtureRequest) -> object:
         return [sorted(connection.execute(query).fetchall()) for query in queries], read_schema_names(database)
 
 
-@pytest.mark.dbt1  # which it is, cannot be told by a script of the shell
+@pytest.mark.matrix  # which it is, cannot be told by a script of the shell
 def test_a_dbt_that_is_started_anew_for_each_question_comes_to_the_same(duck: Shop, tmp_path: Path) -> None:
     program = make_tree(tmp_path, {"dbt": f'#!/bin/sh\nexec {shutil.which("dbt")} "$@"\n'}) / "dbt"
     program.chmod(0o755)

@@ -15,7 +15,7 @@ class Case:
 
     `leaks` has the relation that each leaking node would hit, all of which production holds, and `says` fragments of
     the message. `writes` is everything that the twin writes, `{hash}` being its short hash. `mark` is `both` for what
-    is central, and `dbt1` for what dbt 2 refuses by itself.
+    is central, and `matrix` for what dbt 2 refuses by itself.
     """
 
     kind: str

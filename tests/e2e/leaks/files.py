@@ -38,10 +38,9 @@ CASES = (
             "shop.production_{hash}.events",
             "shop.production_{hash}.customers",
         ),
-        mark="both",
     ),
     Case(
-        mark="dbt1",
+        mark="matrix",
         kind="files without a place of their own, with a shared root in the profile and without",
         leaky={
             "shared/profiles.yml": PROFILE.replace("ROOT", f"'{LAKE}'"),

@@ -57,7 +57,6 @@ CASES = (
             "archive.production_{hash}.moved",
             "shop.production_{hash}_snapshots.custom",
         ),
-        mark="both",
     ),
     Case(
         kind="a leaking snapshot, and a command that writes no snapshots",
@@ -142,7 +141,6 @@ CASES = (
         says=("macros/naming.sql:8",),
         twin_words=("build", "prod@main", "--", "--exclude", "orders"),
         writes=("shop.production_{hash}.stg",),
-        mark="both",
     ),
     Case(
         kind="a model in a schema of production, and the same when it is ephemeral or disabled",

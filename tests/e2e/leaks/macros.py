@@ -112,7 +112,6 @@ CASES = (
         ),
         twin={"house/macros/naming.sql": "{% macro cents(column) %}{{ column }} / 100{% endmacro %}\n"},
         writes=("shop.production_{hash}_marts.customers", "shop.production_{hash}_marts.orders"),
-        mark="both",
     ),
     Case(
         kind="a literal schema for production, and a custom schema that only looks like production",

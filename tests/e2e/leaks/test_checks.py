@@ -85,7 +85,7 @@ def test_a_relation_that_was_written_elsewhere_than_promised_is_an_error(
     assert [4] == [record["exit_code"] for record in read_records(stage)]
 
 
-@pytest.mark.dbt1
+@pytest.mark.matrix
 def test_what_runs_although_it_was_not_selected_is_an_error(tmp_path: Path, production: Path) -> None:
     files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts("table")}
     stage = make_stage(tmp_path, production, files)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 CASES = (*macros.CASES, *literals.CASES, *files.CASES)
 RUNS = [
     *(pytest.param(case, ONE_PROCESS, id=case.kind, marks=getattr(pytest.mark, case.mark)) for case in CASES),
-    pytest.param(CASES[0], SEPARATE_PROCESSES, id=f"{CASES[0].kind}, {SEPARATE_PROCESSES}", marks=pytest.mark.dbt1),
+    pytest.param(CASES[0], SEPARATE_PROCESSES, id=f"{CASES[0].kind}, {SEPARATE_PROCESSES}", marks=pytest.mark.matrix),
 ]
 """On a dbt that can be asked many things in one process, which dbt 2 cannot, and one case on a dbt 1 that cannot."""
 
