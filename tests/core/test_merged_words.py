@@ -66,6 +66,7 @@ def test_merged_words_mean_what_they_meant_and_have_no_option_twice(typed: list[
         ("build", "--select a -s b --models c --exclude d --exclude e", None),
         ("build", "--unknown 1 --unknown 2 word word", None),
         ("build", "--threads 1 -- --threads 2 --threads 3", None),
+        ("build", "--select a --threads 1 b c --threads 2", "b c --select a --threads 2"),
         ("test", "--sample 1 --sample 2", None),  # which a test does not take
         ("list", "-o json --output path", "--output path"),
         ("run-operation", "grant --args {} --vars {} --args [] grant", "grant --vars {} --args [] grant"),

@@ -1,6 +1,7 @@
 """What a finished run leaves behind about itself."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from dot.core.address import Address
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
 from dot.core.planner import plan_build
-from dot.core.record import Outcome, Record, find_limit, make_record
+from dot.core.record import Outcome, Record, find_inherited, find_limit, keeps_from_writing, make_record
 from dot.core.request import Request
 from dot.core.step import RunDbt
 
@@ -73,9 +74,12 @@ def test_a_record_cannot_change() -> None:
         make_record(PLAN, OUTCOME).exit_code = 0  # pyrefly: ignore
 
 
-def recall(words: str, exit_code: int = 0, *, has_run: bool = True) -> Record:
+def recall(
+    words: str, exit_code: int = 0, *, has_run: bool = True, inherited: Mapping[str, str] | None = None
+) -> Record:
     dbt_command, *argv = words.split()
-    record = make_record(PLAN, Outcome(**TIMES, exit_code=exit_code, has_run=has_run))
+    left_out = find_inherited(inherited or {})
+    record = make_record(PLAN, Outcome(**TIMES, exit_code=exit_code, has_run=has_run, inherited=left_out))
     return record.model_copy(update={"dbt_command": dbt_command, "argv": ("dbt", dbt_command, *argv)})
 
 
@@ -103,7 +107,21 @@ def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: 
         ([recall("build", 1), recall("build --empty")], "--empty"),
         ([recall("build --select a"), recall("run --event-time-start 2026-01-01")], "--event-time-start"),
         ([recall("build --empty", 1, has_run=False)], None),
+        ([recall("build --resource-type model"), recall("build --empty")], "--empty"),
+        ([recall("build", inherited={"DBT_EMPTY": "1"})], "--empty"),
+        ([recall("build --no-empty", inherited={"DBT_EMPTY": "1"}), recall("build --empty")], None),
+        ([recall("build", inherited={"DBT_ENGINE_SAMPLE": "3d"})], "--sample"),
+        ([recall("build", inherited={"DBT_EMPTY": "False", "DBT_SAMPLE": ""}), recall("build --empty")], None),
+        ([recall("build", inherited={"DBT_RESOURCE_TYPES": "model"}), recall("build --empty")], "--empty"),
     ],
 )
 def test_rows_are_kept_out_until_everything_is_built_without_that(records: list[Record], limit: str | None) -> None:
     assert limit == find_limit(records)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("--no-write-json", True), ("DBT_WRITE_JSON", True), ("DBT_ENGINE_WRITE_JSON", True), ("--write", False)],
+)
+def test_a_word_or_a_variable_may_keep_dbt_from_writing(word: str, expected: bool) -> None:  # noqa: FBT001
+    assert expected == keeps_from_writing(word)

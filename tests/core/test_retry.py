@@ -126,6 +126,7 @@ def test_the_run_to_repeat_is_the_newest_of_its_command_or_a_retry_of_it() -> No
     assert [records[1], records[1]] == [find_repeated(records, FAILED), find_repeated(records[1:], FAILED)]
     assert records[2] == find_repeated(records[2:], FAILED)
     assert find_repeated(records[3:], FAILED) is None
+    assert find_repeated([records[2].model_copy(update={"has_run": False})], FAILED) is None
 
 
 @pytest.mark.parametrize(

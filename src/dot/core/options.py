@@ -192,7 +192,8 @@ def scan_options(dbt_command: str, words: Sequence[str], engine: int | None = No
 def merge_words(dbt_command: str, words: Sequence[str], engine: int | None = None) -> tuple[str, ...]:
     """The words for a dbt command with no option twice, which dbt 2 refuses: the last one holds, and keeps its place.
 
-    Lists, which add up, and what is no option of the command stay as they are; so does everything from `--` on.
+    Lists, which add up, and what is no option of the command stay as they are; so does everything from `--` on. A word
+    that would come to stand behind a list, where an option between them is left out, is put in front.
     """
     groups: list[tuple[tuple[str, ...], tuple[Typed, ...]]] = []
     rest = list(words)
@@ -203,10 +204,16 @@ def merge_words(dbt_command: str, words: Sequence[str], engine: int | None = Non
         groups.append((tuple(words[start : len(words) - len(rest)]), typed))
     last = {one.option.name: one for _, typed in groups for one in typed}
     merged: list[str] = []
+    front: list[str] = []
+    is_left_out = False
     for group, typed in groups:
+        if is_left_out and not typed and not group[0].startswith("-"):
+            front += group
+            continue
         kept = [one for one in typed if one.option.kind == "list" or last[one.option.name] is one]
+        is_left_out = bool(typed) and not kept
         merged += group if len(kept) == len(typed) else (word for one in kept for word in one.words())
-    return (*merged, *rest)
+    return (*front, *merged, *rest)
 
 
 def merge_call(words: Sequence[str], engine: int | None = None) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What a finished run leaves behind about itself, one JSON line in the build's `runs.jsonl`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from uuid import UUID
 
@@ -16,7 +16,9 @@ BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"te
 _LIMITS = ("--empty", "--sample", "--event-time-start", "--event-time-end")
 """Options of dbt by which relations get fewer rows than their code says."""
 
-_SELECTS = ("--select", "--exclude", "--selector", "--resource-type", "--exclude-resource-type")
+_UNSET = ("", "0", "f", "false", "n", "no", "off")
+
+_SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
 
 
 class Outcome(Part):
@@ -24,7 +26,8 @@ class Outcome(Part):
 
     `tests` says how many tests had which result, in a run that had any. `size` is what the build's folder of its
     environment and its worktree hold, in bytes; older records have neither. `has_run` is false where it is known that
-    dbt came to no node: the project could not be read, a leak was refused, an option was unknown.
+    dbt came to no node: the project could not be read, a leak was refused, an option was unknown. `inherited` are the
+    options that leave out rows or nodes, and that variables of dbt had set.
     """
 
     started_at: str
@@ -34,6 +37,7 @@ class Outcome(Part):
     size: int | None = None
     tests: FrozenMapping | None = None
     has_run: bool = True
+    inherited: tuple[str, ...] = ()
 
 
 class Record(Outcome):
@@ -88,9 +92,25 @@ def find_limit(records: Iterable[Record]) -> str | None:
     for record in records:
         if not record.has_built:
             continue
-        typed = {one.option.name: one for one in scan_options(record.dbt_command, record.argv)}
-        if limit := next((name for name in _LIMITS if name in typed and not typed[name].is_negative), None):
+        typed = {one.option.name: not one.is_negative for one in scan_options(record.dbt_command, record.argv)}
+        given = {name for name, holds in (dict.fromkeys(record.inherited, True) | typed).items() if holds}
+        if limit := next((name for name in _LIMITS if name in given), None):
             return limit
-        if record.dbt_command == "build" and not record.exit_code and not any(name in typed for name in _SELECTS):
+        if record.dbt_command == "build" and not record.exit_code and given.isdisjoint(_SELECTS):
             return None
     return None
+
+
+def keeps_from_writing(word: str) -> bool:
+    """Whether dbt may write no manifest and no results, by a word of its command or the name of a variable."""
+    return "write-json" in word or word.endswith("_WRITE_JSON")
+
+
+def find_inherited(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The options that leave out rows or nodes, of those that a variable of dbt sets."""
+    return tuple(name for name in (*_LIMITS, *_SELECTS) if _is_set(name, environ))
+
+
+def _is_set(option: str, environ: Mapping[str, str]) -> bool:
+    name = option.removeprefix("--").replace("-", "_").upper()
+    return any(environ.get(f"{start}_{name}", "").lower() not in _UNSET for start in ("DBT", "DBT_ENGINE"))

@@ -44,7 +44,7 @@ def read_retried(results: RunResults | None) -> Retried | None:
 
 def find_repeated(records: Iterable[Record], retried: Retried) -> Record | None:
     """The record of the run that a retry repeats, of those of its build, the newest first."""
-    return next((one for one in records if one.dbt_command in (retried.command, "retry")), None)
+    return next((one for one in records if one.has_run and one.dbt_command in (retried.command, "retry")), None)
 
 
 def repeat_variables(recorded: Mapping[str, Any], today: Mapping[str, Any], given: Iterable[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from dot.core.model import FrozenMapping
 from dot.core.parsed import JINJA_FILES, ParseInputs, may_vary, parse_key
 from dot.core.plan import BuildPlan
+from dot.core.record import keeps_from_writing
 from dot.core.step import CheckIsolation, InstallPackages, WriteProfile
 from dot.execution.side_effects import DBTS_FILE
 from dot.system import store
@@ -46,7 +47,7 @@ class EarlierParse:
     def _is_knowable(self) -> bool:
         """Whether dot sees all that dbt reads, and the command writes the manifest of what it reads."""
         words = (*self.plan.dbt_step.argv, *self.environ)
-        is_written = not any("write-json" in word or word.endswith("_WRITE_JSON") for word in words)
+        is_written = not any(map(keeps_from_writing, words))
         is_inside = not any(name.endswith("_PACKAGES_INSTALL_PATH") for name in self.environ)
         is_one_program = self.plan.dbt.major == 2 and len(self.plan.dbt.command) == 1  # noqa: PLR2004
         is_plain = not self.plan.baseline and self.step.rules.dbt_command != "retry"

@@ -15,7 +15,7 @@ from dot.core.missing_files import explain_missing, find_missing
 from dot.core.model import FrozenMapping, thaw
 from dot.core.plan import BuildPlan, mask_plan
 from dot.core.profile import SecretReference
-from dot.core.record import Outcome, make_record
+from dot.core.record import Outcome, find_inherited, keeps_from_writing, make_record
 from dot.core.secrets import mask_words
 from dot.core.step import (
     CheckIsolation,
@@ -206,6 +206,7 @@ class _Run:
             exit_code=self.exit_code,
             leaks=self.check.leaks if self.check else (),
             has_run=self._has_run(),
+            inherited=find_inherited(self._environ),
             tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
             size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
         )
@@ -214,8 +215,8 @@ class _Run:
 
     def _has_run(self) -> bool:
         """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
-        writes_results = "--no-write-json" not in self.plan.dbt_step.argv
-        is_silent = self.check is not None and not self.check.has_results and writes_results
+        may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_step.argv, *self._environ)))
+        is_silent = self.check is not None and not self.check.has_results and not may_be_silent
         return self.has_begun and not (self.exit_code == 1 and is_silent)
 
     def _folders(self, step: WriteRecord) -> list[Path]:
