@@ -87,7 +87,8 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
 def find_limit(records: Iterable[Record]) -> str | None:
     """The option that kept rows out of a build's relations, from its records, the newest first.
 
-    Only a whole `build` that went well makes good what runs before it had left out.
+    Only a whole `build` that went well and made everything anew makes good what runs before it had left out: an
+    incremental model adds what is new by its own reckoning.
     """
     for record in records:
         if not record.has_built:
@@ -96,7 +97,8 @@ def find_limit(records: Iterable[Record]) -> str | None:
         given = {name for name, holds in (dict.fromkeys(record.inherited, True) | typed).items() if holds}
         if limit := next((name for name in _LIMITS if name in given), None):
             return limit
-        if record.dbt_command == "build" and not record.exit_code and given.isdisjoint(_SELECTS):
+        is_anew = record.dbt_command == "build" and "--full-refresh" in given
+        if is_anew and not record.exit_code and given.isdisjoint(_SELECTS):
             return None
     return None
 
