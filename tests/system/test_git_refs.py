@@ -1,5 +1,6 @@
 """What git is asked: which commit a ref means, how it is abbreviated, and which repository a folder is in."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,15 @@ def test_files_that_differ_between_two_commits_and_from_the_working_tree(tmp_pat
     assert changed == list_differing(folder / "dbt", second, None) == list_differing(folder, None, second)
     assert ("b.csv", *changed) == list_differing(folder / "dbt", first, None)
     assert () == list_differing(folder, None, None)
+
+
+def test_looking_at_the_working_tree_leaves_the_index_as_it_is(shop: Path) -> None:
+    os.utime(shop / "a.sql", (1, 1))
+    index = (shop / ".git" / "index").read_bytes()
+
+    assert ("a.sql",) == list_differing(shop, git(shop, "rev-parse", "main~1"), None)
+    assert () == list_differing(shop, git(shop, "rev-parse", "main"), None)
+    assert index == (shop / ".git" / "index").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -299,9 +299,13 @@ def is_tracked(folder: Path, name: str) -> bool:
         return False
 
 
-def list_edits(folder: Path) -> tuple[str, ...]:
-    """The files below the folder that are not as in HEAD, new ones that git does not ignore among them."""
-    done = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+def list_edits(folder: Path, *, is_everywhere: bool = False) -> tuple[str, ...]:
+    """The files that are not as in HEAD, new ones that git does not ignore among them, from the repository's top.
+
+    Those below the folder, or all of its work tree.
+    """
+    where = ":/" if is_everywhere else "."
+    done = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", where)
     return () if done.exit_code else tuple(line[3:] for line in _text(done.stdout).split("\0") if line)
 
 
@@ -324,14 +328,16 @@ def list_links(path: Path) -> tuple[Path, ...]:
 
 
 def list_differing(cwd: Path, base: str | None, head: str | None) -> tuple[str, ...]:
-    """The files that two commits of the repository do not have alike, from its top; None is the working tree."""
+    """The files that two commits of the repository do not have alike, from its top; None is the working tree.
+
+    Of the working tree also what an edit has brought back: `git diff` of it, which would tell, writes the index anew.
+    """
     if base == head:
         return ()
-    commits = [commit for commit in (base, head) if commit]
+    commits = (base or "HEAD", head or "HEAD")
     names = _git(cwd, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", *commits, "--").stdout
-    if len(commits) == 1:
-        names += _git(cwd, "ls-files", "--others", "--exclude-standard", "--full-name", "-z").stdout
-    return tuple(sorted({name for name in _text(names).split("\0") if name}))
+    edits = () if base and head else list_edits(cwd, is_everywhere=True)
+    return tuple(sorted({name for name in (*_text(names).split("\0"), *edits) if name}))
 
 
 # -- effects -------------------------------------------------------------------------------------------------------
