@@ -1,11 +1,13 @@
 """Why dbt failed, of all that it printed."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from dot.system.dbt_session import Call, SeparateProcesses, read_error
+from dot.core.plan import Dbt
+from dot.system.dbt_session import Call, OneProcess, SeparateProcesses, open_session, read_error
 from dot.system.process import Command, Completed
 
 STACK = "   0: <unknown>\n  15: start_thread\n             at ./nptl/pthread_create.c:442:8\n"
@@ -42,3 +44,25 @@ def test_a_selection_that_fails_comes_with_its_reason(tmp_path: Path) -> None:
     program = f"import sys; sys.stdout.write({SUMMARY!r}); sys.stderr.write({SECOND!r}); sys.exit(1)"
     session = SeparateProcesses(Command((sys.executable, "-c", program), tmp_path))
     assert (1, frozenset(), REASON) == session.select(Call(("list",), tmp_path))
+
+
+def test_dbt_is_imported_where_no_worktree_comes_and_goes(tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.write_text(f"#!/bin/sh\npwd >{tmp_path}/where\n")
+    program = tmp_path / "dbt"
+    program.write_text(f"#!{python}\n")
+    python.chmod(0o755)
+    dbt = Dbt(command=(str(program),), version="1.12.6")
+
+    with open_session(dbt, tmp_path, dict(os.environ), is_single=False) as session:
+        assert isinstance(session, OneProcess)
+    assert tmp_path.anchor == (tmp_path / "where").read_text().strip()
+
+
+def test_a_variable_is_set_or_taken_out_from_one_call_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["", *sys.path])  # of which the driver drops the first
+    from dot.system.driver import change  # noqa: PLC0415
+
+    monkeypatch.setenv("DBT_STATE", "old")
+    change({"DBT_STATE": None, "DBT_PRINT": "true", "NEVER_THERE": None})
+    assert (None, "true") == (os.environ.get("DBT_STATE"), os.environ.pop("DBT_PRINT"))
