@@ -75,6 +75,27 @@ def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
 
 
 @pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        (("1.12.6", "2.0.9"), ("1.12.6", "2.0.9")),
+        (("2.0.0-alpha.4", "1.10.0"), ("2.0.0-alpha.4", "1.10.0")),
+        (("1.10.0", "1.12.6"), (None, None)),
+        ((None, "2.0.9"), (None, None)),
+    ],
+)
+def test_both_engines_are_told_where_they_differ(
+    versions: tuple[str | None, str | None], told: tuple[str | None, str | None]
+) -> None:
+    plain = builds()
+    base, head = (
+        manifest.model_copy(update={"metadata": manifest.metadata.model_copy(update={"dbt_version": version})})
+        for manifest, version in zip(plain.manifests, versions, strict=True)
+    )
+    found = assemble(compare(BASES, HEADS), replace(plain, manifests=(base, head)), {}, ALL)
+    assert told == (found.base.dbt, found.head.dbt)
+
+
+@pytest.mark.parametrize(
     ("lacking", "baselines", "node", "message"),
     [
         ("head", (None, "dev@0000000"), "a", "dev@feature/net-revenue reads it from its baseline dev@0000000"),

@@ -272,7 +272,9 @@ def test_a_text_is_itself(text: str) -> None:
         ({"tests": {"pass": 1}}, "never built · 1 test passed"),
         ({"tests": {"pass": 22, "fail": 1, "error": 1}}, "never built · 2 of 24 tests failed"),
         ({"tests": {"pass": 22, "warn": 2, "skipped": 1}}, "never built · 22 of 25 tests passed, 2 warned, 1 skipped"),
+        ({"built_at": "x", "dbt": "2.0.9"}, "built NOW · dbt 2.0.9 · no test results"),
         ({"commit": None}, "working tree"),
+        ({"commit": None, "dbt": "1.12.6"}, "working tree · dbt 1.12.6"),
     ],
 )
 def test_a_side_says_when_it_was_built_and_how_its_tests_went(given: dict[str, Any], expected: str) -> None:

@@ -24,7 +24,8 @@ class Side(Part):
 
     `typed` is the address as somebody typed it. `built_at` is when the last dbt command ended that wrote models, in ISO
     8601 and UTC, and `exit_code` its result; `tests` says how many tests had which result since then. `baseline` is the
-    address that it reads what it lacks from, if it remembers one.
+    address that it reads what it lacks from, if it remembers one. `dbt` is the version that wrote its manifest, where
+    dbt 1 wrote the one side's and dbt 2 the other's.
     """
 
     address: str
@@ -37,6 +38,7 @@ class Side(Part):
     exit_code: int | None = None
     tests: FrozenMapping | None = None
     baseline: str | None = None
+    dbt: str | None = None
 
     @property
     def is_unbuilt(self) -> bool:

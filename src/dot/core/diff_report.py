@@ -11,6 +11,7 @@ from dot.core.folder_bound import find_folder_bound
 from dot.core.keys import list_keys
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
+from dot.core.options import engine_of
 from dot.core.unexplained import why_unexplained
 
 RELATIONS = ("model", "seed", "snapshot")
@@ -114,9 +115,10 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
     relations = [node for node in nodes if node.resource_type in RELATIONS and wanted.is_selected(node)]
     left = [node for node in relations if node.unique_id not in names]
     kinds = Counter(node.resource_type for node in left)
+    base, head = _tell_engines(builds)
     return DiffReport(
-        base=builds.sides[0],
-        head=builds.sides[1],
+        base=base,
+        head=head,
         nodes=tuple(
             node.model_copy(update={"parents": tuple(name for name in node.parents if name in names)})
             for node in (*code.sources, *shown)
@@ -170,6 +172,15 @@ def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
     columns_differ = node.columns is not None and not node.columns.is_empty
     data_differs = node.data is not None and node.data.status not in ("equal", "not_compared")
     return node.code != "same" or columns_differ or data_differs
+
+
+def _tell_engines(builds: Builds) -> tuple[Side, Side]:
+    """The sides, each with its version of dbt where one is of dbt 1 and the other of dbt 2."""
+    base, head = (manifest.metadata.dbt_version for manifest in builds.manifests)
+    engines = {engine_of(base), engine_of(head)}
+    if None in engines or len(engines) == 1:
+        return builds.sides
+    return builds.sides[0].model_copy(update={"dbt": base}), builds.sides[1].model_copy(update={"dbt": head})
 
 
 def judge(report: DiffReport, fail_on: str) -> Gate | None:

@@ -135,11 +135,12 @@ def render_exposure(node: NodeDiff, through: tuple[str, ...]) -> str:
 
 def render_side(side: Side, built: str) -> str:
     """`built 2 hours ago · 1 of 24 tests failed`, where `built` says when; of a live side nobody knows."""
+    engine = f" · dbt {side.dbt}" if side.dbt else ""
     if side.commit is None:
-        return "working tree"
+        return f"working tree{engine}"
     when = f"built {built}" if side.built_at else "never built"
     ended = f", exit code {side.exit_code}" if side.exit_code else ""
-    return f"{when}{ended} · {_render_tests(side.tests or {})}"
+    return f"{when}{ended}{engine} · {_render_tests(side.tests or {})}"
 
 
 def render_moment(text: str | None) -> str:
