@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from builders import Outcome, commit, git, make_tree, read_calls
-from dot.commands.gather_builds import read_records
+from dot.commands.find_runs import read_records
 from dot.core.layout import Layout
 
 Dot = Callable[..., Outcome]

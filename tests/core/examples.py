@@ -17,9 +17,10 @@ from dot.core.config import (
     read_configuration,
     read_given_vars,
 )
+from dot.core.engine import Dbt
 from dot.core.facts import CommitFacts, Facts
 from dot.core.model import FrozenMapping
-from dot.core.plan import Baseline, BuildPlan, Commit, Dbt, Project
+from dot.core.plan import Baseline, BuildPlan, Commit, Project
 from dot.core.planner import plan_build
 from dot.core.profile import ProfileFacts
 from dot.core.request import Request

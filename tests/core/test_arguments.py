@@ -5,13 +5,13 @@ from pathlib import PurePath
 import pytest
 
 from core.examples import make_facts, make_profile, plan, read, resolve, with_output
-from dot.core.arguments import change_variables
 from dot.core.config import read_given_vars
 from dot.core.facts import Facts
 from dot.core.options import check_words
 from dot.core.resolution import lay_over
 from dot.core.step import RunDbt
 from dot.errors import IsolationError, UsageError
+from dot.system.process import change_variables
 from dot.system.yaml import load_source
 
 DUCK = make_profile({"type": "duckdb", "path": "/srv/shop.duckdb"})

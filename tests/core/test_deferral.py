@@ -16,11 +16,11 @@ from dot.core.deferral import (
     warn_of_folders,
     warn_of_foreign_keys,
 )
+from dot.core.engine import Dbt
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES
 from dot.core.manifest import Manifest, parse_manifest
 from dot.core.options import scan_options
-from dot.core.plan import Dbt
 from dot.core.planner import plan_build
 from dot.core.request import Request
 from dot.core.retry import Retried

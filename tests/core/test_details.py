@@ -8,7 +8,7 @@ import pytest
 
 from core.examples import BASELINE, make_isolated_facts
 from core.test_listing import make_build
-from dot.core.details import MOST_NAMES, BuildDetails, describe_details, make_details
+from dot.core.details import BuildDetails, describe_details, make_details
 from dot.core.isolation import Leak
 from dot.core.model import FrozenMapping
 from dot.core.own_sources import LostSource
@@ -16,6 +16,7 @@ from dot.core.planner import plan_build
 from dot.core.proof import Proof, Proofs
 from dot.core.record import Outcome, Record, make_record
 from dot.core.request import Request
+from dot.core.wording import MOST_NAMES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REMEMBERED = BASELINE.model_copy(update={"is_remembered": True})

@@ -17,7 +17,7 @@ from core.examples import (
     with_options,
 )
 from dot.core.address import Address
-from dot.core.plan import Dbt
+from dot.core.engine import Dbt
 from dot.execution.explainer import explain
 
 HERE = PurePath("/srv/shop")

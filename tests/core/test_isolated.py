@@ -28,9 +28,9 @@ from core.examples import (
     with_options,
     with_output,
 )
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping
 from dot.core.options import KEEPS_OUTSIDE
-from dot.core.plan import Dbt
 from dot.core.planner import plan_build
 from dot.core.profile import SecretReference
 from dot.core.request import Request

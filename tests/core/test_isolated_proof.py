@@ -27,9 +27,10 @@ from core.examples import (
     with_output,
 )
 from dot.core.dbt_options import COMMANDS
+from dot.core.engine import Dbt
 from dot.core.facts import Facts
 from dot.core.isolation import WRITES, Rules
-from dot.core.plan import Dbt, Project
+from dot.core.plan import Project
 from dot.core.step import CheckIsolation
 
 LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")

@@ -6,10 +6,10 @@ import pytest
 
 from core.manifests import Entry, make_macro, make_manifest, make_node, make_rules
 from core.test_own_sources import READER, make_seed, make_source
-from dot.core.details import MOST_NAMES
 from dot.core.isolation import find_leaks
 from dot.core.leak_text import LeakText, describe_lost_sources
 from dot.core.own_sources import LostSource
+from dot.core.wording import MOST_NAMES
 
 TAG = "{{ env_var('DOT_SCHEMA_SUFFIX', '') }}"
 FOLDER = PurePosixPath("/project")

@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dot.core.listing import (
-    NOTHING,
-    ListedBuild,
-    Listing,
-    describe_age,
-    describe_built,
-    describe_result,
-    describe_since,
-    describe_size,
-    name_refs,
-    name_some,
-    newest_first,
-    parse_moment,
-)
+from dot.core.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
+from dot.core.wording import NOTHING, describe_age, describe_result, describe_size, name_refs, name_some, parse_moment
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = 86400

@@ -6,6 +6,7 @@ import pytest
 
 from core.examples import make_environment, make_facts, make_isolated_facts, plan, step_of
 from dot.core.dbt_options import COMMANDS, COMMON, OPTIONS
+from dot.core.engine import Dbt
 from dot.core.options import (
     describe_choices,
     engine_of,
@@ -18,7 +19,7 @@ from dot.core.options import (
     takes,
     takes_everywhere,
 )
-from dot.core.plan import BuildPlan, Dbt
+from dot.core.plan import BuildPlan
 from dot.core.step import CheckIsolation, RunDbt
 from dot.errors import UsageError
 

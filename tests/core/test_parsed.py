@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.manifests import make_manifest, make_rules
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping
 from dot.core.parsed import ParseInputs, may_vary, parse_key
-from dot.core.plan import Dbt
 from dot.core.proof import Proofs, prove
 
 INPUTS = ParseInputs(

@@ -23,8 +23,9 @@ from core.examples import (
 )
 from dot.core.address import Address
 from dot.core.config import Environment
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping
-from dot.core.plan import BuildPlan, Dbt, Project, build_id, is_edited, parse_plan, render_plan
+from dot.core.plan import BuildPlan, Project, build_id, is_edited, parse_plan, render_plan
 from dot.core.planner import plan_build
 from dot.core.request import Request
 from dot.core.staleness import find_staleness

@@ -24,10 +24,11 @@ from core.examples import (
 from dot.core.address import Address
 from dot.core.config import Environment
 from dot.core.deferral import NO_DEFERRING
+from dot.core.engine import Dbt
 from dot.core.facts import Facts
 from dot.core.model import FrozenMapping
 from dot.core.options import OWNED
-from dot.core.plan import BuildPlan, Dbt, build_id
+from dot.core.plan import BuildPlan, build_id
 from dot.core.planner import plan_build
 from dot.core.request import Request
 from dot.core.step import RunDbt

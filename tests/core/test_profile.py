@@ -6,16 +6,9 @@ from typing import Any
 import pytest
 
 from core.examples import make_profile
+from dot.core.jinja_text import has_jinja
 from dot.core.model import FrozenMapping, thaw
-from dot.core.profile import (
-    ProfileFacts,
-    adapter_type,
-    has_jinja,
-    isolate_profile,
-    outputs_of,
-    select_output,
-    select_profile,
-)
+from dot.core.profile import ProfileFacts, adapter_type, isolate_profile, outputs_of, select_output, select_profile
 from dot.errors import Location, Problem, ProfileError
 
 SUFFIX = "_a1b2c3d"

@@ -7,9 +7,9 @@ import pytest
 
 from core.examples import BASELINE, make_facts, make_isolated_facts, plan, step_of
 from dot.core.address import Address
+from dot.core.engine import Dbt
 from dot.core.manifest import RunResults, parse_run_results
 from dot.core.options import scan_options
-from dot.core.plan import Dbt
 from dot.core.record import Outcome, Record
 from dot.core.record import make_record as record_run
 from dot.core.request import Request

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dot.core.plan import Dbt
+from dot.core.engine import Dbt
 from dot.system.dbt_session import Call, OneProcess, SeparateProcesses, open_session, read_error
 from dot.system.process import Command, Completed
 

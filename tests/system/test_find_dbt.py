@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree
-from dot.core.plan import Dbt
+from dot.core.engine import Dbt
 from dot.errors import DbtError, DotError, ExitCode
 from dot.system.dbt import find_dbt, is_at_least, read_packages
 

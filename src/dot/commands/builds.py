@@ -7,15 +7,8 @@ from dot.commands.gather_builds import list_builds
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import use_color, write_exactly
-from dot.core.listing import (
-    NOTHING,
-    ListedBuild,
-    Listing,
-    describe_built,
-    describe_since,
-    describe_size,
-    newest_first,
-)
+from dot.core.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
+from dot.core.wording import NOTHING, describe_size
 from dot.system import store
 from dot.system.process import announce_with
 from dot.system.project import find_project

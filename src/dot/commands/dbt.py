@@ -6,19 +6,19 @@ from enum import Enum
 from pathlib import Path
 from time import monotonic
 
+from dot.commands.find_runs import find_last_run
 from dot.commands.gather import Invocation, Surroundings, gather
-from dot.commands.gather_builds import find_last_run
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
 from dot.core.config import USER_FILE
 from dot.core.deferral import describe_baseline
 from dot.core.layout import Layout
-from dot.core.listing import describe_age, name_some, parse_moment
 from dot.core.manifest import parse_run_results
 from dot.core.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.core.planner import plan_build
 from dot.core.proof import parse_proofs
 from dot.core.record import BUILDING
+from dot.core.wording import describe_age, name_some, parse_moment
 from dot.errors import UsageError
 from dot.execution.context import Context
 from dot.system import git

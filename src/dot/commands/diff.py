@@ -17,7 +17,6 @@ from dot.commands.gather_environment import list_environments
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
 from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
-from dot.core.arguments import change_variables
 from dot.core.code_diff import CodeDiff, compare_code
 from dot.core.config import did_you_mean
 from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
@@ -43,7 +42,7 @@ from dot.execution.context import Context
 from dot.execution.executor import execute, read_secrets, write_profile
 from dot.system import store
 from dot.system.dbt_session import Call, Session, open_session
-from dot.system.process import announce_with
+from dot.system.process import announce_with, change_variables
 
 FAIL_ON = ("none", "schema", "data", "any")
 

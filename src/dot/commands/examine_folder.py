@@ -10,9 +10,9 @@ from pathlib import Path
 from dot.commands.gather_builds import list_environments
 from dot.commands.gather_commit import read_built
 from dot.core.layout import Layout
-from dot.core.listing import name_some
 from dot.core.prompts import parse_answers
 from dot.core.step import EnsureWorktree
+from dot.core.wording import name_some
 from dot.errors import DotError
 from dot.execution.context import Context
 from dot.execution.worktree import ensure_worktree, find_other_owner, read_changes, remove_worktree

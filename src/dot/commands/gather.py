@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import dot
+from dot.commands.find_runs import find_last_run, read_records
 from dot.commands.gather_baseline import gather_baseline, gather_retried, locate_live_target
-from dot.commands.gather_builds import find_last_run, read_records
 from dot.commands.gather_commit import gather_commit, suggest_ref
 from dot.commands.gather_environment import gather_environment, list_environments
 from dot.commands.gather_folders import gather_folders

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dot.commands.gather_builds import read_records
+from dot.commands.find_runs import read_records
 from dot.commands.gather_commit import find_build, resolve_ref
 from dot.commands.gather_environment import name_environment
 from dot.commands.gather_profile import FoundProfile

@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import tee
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from dot.commands.find_runs import read_records
 from dot.commands.gather_commit import read_built
 from dot.core.address import RESERVED, environment_name_problem
-from dot.core.layout import EnvironmentFolder, Layout
-from dot.core.listing import ListedBuild, name_refs
+from dot.core.layout import Layout
+from dot.core.listing import ListedBuild
 from dot.core.record import Record
+from dot.core.wording import name_refs
 from dot.errors import GitError
 from dot.system import git, history, store
-from dot.system.disk import read_lines_backwards
 
 _HASH = re.compile(r"[0-9a-f]{40,64}\Z")
 
@@ -81,21 +79,6 @@ def read_build(layout: Layout, short_hash: str, environment: str | None) -> Foun
     is_hash = commit is not None and _HASH.match(commit)
     path = Path(folder.path if folder else build.path)
     return FoundBuild(short_hash, environment, commit if is_hash else None, record, built, path)
-
-
-def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
-    """The records of a build that can be read, the newest first."""
-    for line in read_lines_backwards(Path(folder.runs)):
-        with suppress(ValidationError):
-            yield Record.model_validate_json(line)
-
-
-def find_last_run(layout: Layout, environment: str, *, but: str | None = None) -> str | None:
-    """The short hash of the build of the environment in which dbt ran last, `but` for one of them."""
-    others = (name for name in store.list_folder(Path(layout.builds)) if name != but)
-    runs = {name: store.read_modified(Path(layout.build(name).environment(environment).runs)) for name in others}
-    newest = max(runs, key=runs.__getitem__, default=None)
-    return newest if newest and runs[newest] else None
 
 
 def describe_build(build: FoundBuild, past: History) -> ListedBuild:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dot.commands.gather_builds import read_records
+from dot.commands.find_runs import read_records
 from dot.commands.gather_diff import GatheredSide
 from dot.core.code_side import CodeSide, Sides, merge_variables
 from dot.core.isolation import WRITES

@@ -8,10 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dot.core.facts import CommitFacts
-from dot.core.jinja_text import read_mentions
+from dot.core.jinja_text import has_jinja, read_mentions
 from dot.core.layout import Layout, parse_marker
 from dot.core.plan import Commit
-from dot.core.profile import has_jinja
 from dot.core.project_paths import read_local_packages
 from dot.core.substitutes import ANY
 from dot.errors import AddressError, UsageError

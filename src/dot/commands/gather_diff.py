@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from dot.commands.find_runs import read_records
 from dot.commands.gather import Gathered, Invocation, gather
 from dot.commands.gather_baseline import find_baseline
-from dot.commands.gather_builds import read_records
 from dot.commands.gather_profile import gather_profile
 from dot.core.adapters import find_adapter
 from dot.core.arguments import variable_words

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dot.core.adapters import CONNECTION_KEYS, find_adapter
+from dot.core.jinja_text import has_jinja
 from dot.core.model import FrozenMapping
-from dot.core.profile import ProfileFacts, has_jinja, isolate_profile, outputs_of, select_output, select_profile
+from dot.core.profile import ProfileFacts, isolate_profile, outputs_of, select_output, select_profile
 from dot.core.profile_paths import dotted, is_path
 from dot.errors import Location, Problem, ProfileError
 from dot.system.dbt import is_at_least

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history, read_records
+from dot.commands.find_runs import read_records
+from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history
 from dot.commands.gather_commit import find_build, read_built, resolve_ref, suggest_ref
 from dot.commands.gather_environment import name_default_environment
 from dot.commands.surroundings import show_path, survey

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
-from dot.core.plan import Dbt
+from dot.core.engine import Dbt
 from dot.core.settings import Settings
 from dot.core.source import Source
 from dot.errors import AddressError, ConfigurationError, Problem, UsageError

@@ -1,12 +1,11 @@
 """The words and variables that dot gives to every dbt it starts, in a live build and in an isolated one."""
 
-from collections.abc import Mapping
 from pathlib import PurePath
 from uuid import UUID
 
 from dot.core.config import Environment
 from dot.core.facts import Facts
-from dot.core.model import FrozenJson, FrozenMapping
+from dot.core.model import FrozenMapping
 from dot.core.options import merge_words, scan_options
 from dot.core.plan import build_id
 from dot.core.request import Request
@@ -32,12 +31,6 @@ def dot_variables(facts: Facts) -> FrozenMapping:
     commit = facts.commit.commit if facts.commit else None
     values = (commit.hash, commit.short_hash, commit.suffix, str(identify(facts) or "")) if commit else ("",) * 4
     return FrozenMapping(dict(zip(NO_BUILD, (environment, *values), strict=True)))
-
-
-def change_variables(environ: Mapping[str, str], changes: Mapping[str, FrozenJson]) -> dict[str, str]:
-    """The environment with these variables set, or taken out where they are null."""
-    kept = {name: value for name, value in environ.items() if name not in changes}
-    return kept | {name: str(value) for name, value in changes.items() if value is not None}
 
 
 def identify(facts: Facts) -> UUID | None:

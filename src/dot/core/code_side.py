@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from dot.core.diff import CodeChange
+from dot.core.engine import Dbt
 from dot.core.manifest import Manifest, Node
 from dot.core.model import FrozenMapping
-from dot.core.plan import Dbt
 
 
 @dataclass(frozen=True)

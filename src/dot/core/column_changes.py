@@ -5,9 +5,9 @@ from typing import Any
 
 from dot.core.code_side import DOCUMENTATION_ONLY, Found, Pair, Sides, is_same_value
 from dot.core.diff import CodeChange
-from dot.core.listing import name_some
 from dot.core.manifest import Node
 from dot.core.text_diff import describe_change, diff_texts, render_count, render_setting
+from dot.core.wording import name_some
 
 _DERIVED = ("name", "config", "doc_blocks")
 """dbt says these twice, or found them out by itself."""

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from dot.core.engine import Dbt
 from dot.core.folder_bound import find_folder_bound
 from dot.core.isolation import WRITES
-from dot.core.listing import name_some
 from dot.core.manifest import Manifest, Node
 from dot.core.options import scan_options
-from dot.core.plan import Baseline, Dbt
+from dot.core.plan import Baseline
 from dot.core.request import Request
+from dot.core.wording import name_some
 from dot.errors import UsageError
 
 DEFERRING = (*WRITES, "list", "ls")

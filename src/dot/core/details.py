@@ -7,24 +7,14 @@ from itertools import groupby
 from uuid import UUID
 
 from dot.core.isolation import Leak
-from dot.core.listing import (
-    NOTHING,
-    ListedBuild,
-    describe_age,
-    describe_result,
-    describe_size,
-    name_some,
-    parse_moment,
-)
+from dot.core.listing import ListedBuild
 from dot.core.model import FrozenMapping, Part, render_json, thaw
 from dot.core.own_sources import LostSource
 from dot.core.plan import Baseline
 from dot.core.proof import Proofs
 from dot.core.record import Record, recall_baseline
 from dot.core.unproved import describe_unproved
-
-MOST_NAMES = 20
-"""So many relations are named to a person, who has `--json` for all."""
+from dot.core.wording import MOST_NAMES, NOTHING, describe_age, describe_result, describe_size, name_some, parse_moment
 
 MOST_RUNS = 5
 

@@ -19,8 +19,8 @@ from dot.core.diff_words import (
     select_relations,
     sort_nodes,
 )
-from dot.core.listing import describe_age, name_some, parse_moment
 from dot.core.model import FrozenJson
+from dot.core.wording import describe_age, name_some, parse_moment
 
 HEADERS = ("model", "code", "rows", "columns", "values")
 

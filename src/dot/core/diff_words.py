@@ -7,9 +7,9 @@ from datetime import UTC
 
 from dot.core.diff import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, Side, ValueDiff
 from dot.core.diff_report import RELATIONS
-from dot.core.listing import name_some, parse_moment
 from dot.core.model import FrozenJson, thaw
 from dot.core.text_diff import render_count
+from dot.core.wording import name_some, parse_moment
 
 CODE: Mapping[CodeKind, str] = {
     "changed": "changed",

@@ -3,8 +3,9 @@
 from pathlib import PurePath
 
 from dot.core.config import Environment
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping, Model
-from dot.core.plan import Baseline, Commit, Dbt, Project
+from dot.core.plan import Baseline, Commit, Project
 from dot.core.profile import ProfileFacts
 from dot.core.retry import Retried
 from dot.core.settings import WorkingDir

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+"""A piece of a text that dbt renders."""
+
 _MARKS = re.compile(r"\{[{%#]")
 _WORD = re.compile(r"[^\W\d]\w*")
 _QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
@@ -17,6 +20,11 @@ _METHODS = ("copy", "get", "items", "keys", "pop", "setdefault", "update", "valu
 
 _IMPLIED = {"For": ("loop",), "Macro": ("caller", "varargs", "kwargs"), "CallBlock": ("caller", "varargs", "kwargs")}
 """The names that blocks of Jinja define without saying so."""
+
+
+def has_jinja(value: object) -> bool:
+    """Whether dbt would render this value."""
+    return isinstance(value, str) and bool(JINJA.search(value))
 
 
 class Mentions(NamedTuple):

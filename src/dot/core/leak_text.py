@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from textwrap import dedent
 
-from dot.core.details import MOST_NAMES
 from dot.core.isolation import Leak, suspects_of
 from dot.core.manifest import Manifest
 from dot.core.own_sources import LostSource, list_sources_to_change
+from dot.core.wording import MOST_NAMES
 
 
 @dataclass(frozen=True)

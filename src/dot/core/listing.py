@@ -1,24 +1,11 @@
-"""The builds that there are, as data and as a person reads them: ages, sizes, results."""
+"""The builds that there are, as data and as a person reads them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 from dot.core.model import Part
-
-NOTHING = "–"
-"""What stands where nothing is known."""
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_AGES = (  # from how many seconds on, the unit's own seconds, its name
-    (730 * _DAY, 365 * _DAY, "year"),
-    (61 * _DAY, 30.44 * _DAY, "month"),
-    (14 * _DAY, 7 * _DAY, "week"),
-    (_DAY, _DAY, "day"),
-    (_HOUR, _HOUR, "hour"),
-)
-_SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-_THOUSAND, _TEN = 1000, 10
+from dot.core.wording import NOTHING, describe_age, parse_moment
 
 
 class ListedBuild(Part):
@@ -59,38 +46,6 @@ def newest_first(builds: Iterable[ListedBuild]) -> tuple[ListedBuild, ...]:
     return tuple(sorted(by_address, key=lambda build: parse_moment(build.finished_at) or oldest, reverse=True))
 
 
-def parse_moment(text: str | None) -> datetime | None:
-    """A time in ISO 8601, in UTC where it names no zone; None for what is no time."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def describe_age(moment: datetime | None, now: datetime) -> str:
-    """How long ago it was, in the largest unit that leaves no year, month or week alone: `23 months ago`."""
-    if moment is None:
-        return NOTHING
-    seconds = (now - moment).total_seconds()
-    for least, unit, name in _AGES:
-        if seconds >= least:
-            count = int(seconds // unit)
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return f"{int(seconds // _MINUTE)} min ago" if seconds >= _MINUTE else "just now"
-
-
-def describe_size(size: int | None) -> str:
-    """Bytes in at most three digits: `812 B`, `1.4 MB`, `14 MB`."""
-    if size is None:
-        return NOTHING
-    value, unit = float(size), 0
-    while round(value) >= _THOUSAND and unit < len(_SIZES) - 1:
-        value, unit = value / _THOUSAND, unit + 1
-    digits = 1 if unit and round(value, 1) < _TEN else 0
-    return f"{value:.{digits}f} {_SIZES[unit]}"
-
-
 def describe_built(build: ListedBuild, now: datetime) -> str:
     """Which command wrote the build last, what it came to and how long ago: `build ok, 5 min ago`."""
     if not build.built_by:
@@ -106,19 +61,3 @@ def describe_since(build: ListedBuild) -> str:
 
 def _describe_end(command: str, exit_code: int | None) -> str:
     return f"{command} {f'exit {exit_code}' if exit_code else 'ok'}"
-
-
-def describe_result(command: str | None, exit_code: int | None, width: int = 0) -> str:
-    """A command, in so many columns, and what it came to: `build  ok`, `test   1`."""
-    return f"{command:<{width}}  {exit_code or 'ok'}" if command else NOTHING
-
-
-def name_refs(refs: Iterable[str]) -> tuple[str, ...]:
-    """Full names of refs as a person writes them, without `refs/heads/` and the like."""
-    return tuple(ref.split("/", 2)[-1] for ref in refs)
-
-
-def name_some(names: Sequence[str], limit: int) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")

@@ -5,8 +5,8 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import NamedTuple
 
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping
-from dot.core.plan import Dbt
 
 JINJA_FILES = (".sql", ".yml", ".yaml", ".md", ".py", ".js", ".jinja", ".jinja2", ".j2")
 """The ends of the names of files in which dbt reads Jinja, or code that configures itself."""

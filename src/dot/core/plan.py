@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 from pydantic import Field, ValidationError, field_validator
 
 from dot.core.config import Environment
+from dot.core.engine import Dbt
 from dot.core.model import FrozenMapping, Part
-from dot.core.options import engine_of
 from dot.core.request import Request
 from dot.core.secrets import mask_mapping, mask_word, mask_words
 from dot.core.step import RunDbt, Step
@@ -56,23 +56,6 @@ class Baseline(Part):
     is_remembered: bool = False
     functions: tuple[str, ...] = ()
     dbt_version: str | None = None
-
-
-class Dbt(Part):
-    """The dbt that runs: the command's first words, and the version if it can be told without starting it."""
-
-    command: tuple[str, ...]
-    version: str | None
-
-    @property
-    def major(self) -> int | None:
-        """1 for the engine in Python, 2 for the one in Rust; None where the version is not known."""
-        return engine_of(self.version)
-
-    @property
-    def dialect(self) -> int:
-        """The engine whose options dot gives to this dbt: those of dbt 1 where the version is not known."""
-        return self.major or 1
 
 
 class BuildPlan(Part):

@@ -9,6 +9,7 @@ from typing import Any
 from dot.core.adapters import find_adapter
 from dot.core.config import did_you_mean
 from dot.core.connection import resolve_connection
+from dot.core.jinja_text import JINJA, has_jinja
 from dot.core.model import FrozenMapping, Model, Part, thaw
 from dot.core.profile_paths import (
     Keys,
@@ -25,7 +26,6 @@ from dot.errors import Location, Problem, ProfileError
 VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
 """dbt keeps variables of this prefix out of its logs and artifacts."""
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{-?\s*(?:env_)?var\(\s*(?:'[\w.]*'|\"[\w.]*\")\s*\)\s*(?:\|\s*\w+\s*)*-?\}\}")
 """Jinja that names a variable and holds nothing else: no default, no other text."""
 
@@ -82,11 +82,6 @@ class IsolatedProfile(Model):
     """Those files by the names that their databases have in a relation."""
     connection: FrozenMapping
     """What tells its warehouse from another; a secret may be in it."""
-
-
-def has_jinja(value: object) -> bool:
-    """Whether dbt would render this value."""
-    return isinstance(value, str) and bool(_JINJA.search(value))
 
 
 def isolate_profile(profile: ProfileFacts, suffix: str) -> IsolatedProfile:
@@ -167,7 +162,7 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
     if isinstance(value, list):
         return [_rewrite(state, (*keys, index), item) for index, item in enumerate(value)]
     literal = _read_literal(value) if isinstance(value, str) else value
-    if looks_secret(literal) or (has_jinja(value) and looks_secret(_JINJA.sub("\0", value))):
+    if looks_secret(literal) or (has_jinja(value) and looks_secret(JINJA.sub("\0", value))):
         return _by_reference(state, keys)
     if is_path(adapter_type(state.profile), keys):
         return _absolute(state, keys, value)
@@ -178,7 +173,7 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
 
 def _read_literal(text: str) -> str:
     """The text without what variables hold; any other Jinja is read like the text around it, as one word of that."""
-    return _JINJA.sub(lambda found: "\0" if _VARIABLE.fullmatch(found[0]) else "".join(found[0].split()), text)
+    return JINJA.sub(lambda found: "\0" if _VARIABLE.fullmatch(found[0]) else "".join(found[0].split()), text)
 
 
 def _by_reference(state: _Isolated, keys: Keys) -> str:

@@ -5,10 +5,11 @@ from pathlib import PurePath
 from uuid import UUID
 
 from dot.core.config import Environment
+from dot.core.engine import Dbt
 from dot.core.isolation import WRITES, Leak
 from dot.core.model import FrozenMapping, Part
 from dot.core.options import scan_options
-from dot.core.plan import Baseline, BuildPlan, Commit, Dbt
+from dot.core.plan import Baseline, BuildPlan, Commit
 
 BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
 """The dbt commands that write the relations of a build."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from dot.core.plan import BuildPlan, Dbt
+from dot.core.engine import Dbt
+from dot.core.plan import BuildPlan
 
 
 def find_staleness(saved: BuildPlan, now: BuildPlan) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from dot.core.adapters import ADAPTER_TYPES
 from dot.core.isolation import WRITES, Rules, comes_with_dbt
-from dot.core.listing import name_some
 from dot.core.manifest import Manifest, Node
 from dot.core.materializations import list_materializations
 from dot.core.running import Running, find_running, read_calls
 from dot.core.substitutes import find_substitutes
+from dot.core.wording import name_some
 
 MATERIALIZATION = "materialization "
 """What the kind of an unproved materialization starts with."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, assert_never
 
-from dot.core.arguments import change_variables
 from dot.core.missing_files import explain_missing, find_missing
 from dot.core.model import FrozenMapping, thaw
 from dot.core.plan import BuildPlan, mask_plan
@@ -36,6 +35,7 @@ from dot.execution.worktree import ensure_worktree
 from dot.system import disk, store, yaml
 from dot.system.dbt_session import Session, open_session
 from dot.system.jinja import render_secret
+from dot.system.process import change_variables
 from dot.system.project import load_profiles
 
 LOG_MARK = b"=" * 30 + b" "

@@ -6,7 +6,6 @@ from pathlib import Path, PurePath
 
 from dot.core.claim import find_shared
 from dot.core.deferral import warn_of_folders, warn_of_foreign_keys
-from dot.core.details import MOST_NAMES
 from dot.core.isolated import ALLOW_UNPROVED
 from dot.core.isolation import WRITES, Leak, Rules, find_broken_promises, is_own
 from dot.core.leak_text import LeakText, describe_lost_sources
@@ -26,6 +25,7 @@ from dot.core.unproved import (
     describe_unproved,
     is_of_project,
 )
+from dot.core.wording import MOST_NAMES
 from dot.errors import IsolationError, Problem, WorldError
 from dot.execution.claims import read_claims, read_proofs
 from dot.execution.context import Context, watched

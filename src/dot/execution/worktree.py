@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from time import monotonic
 
-from dot.core.listing import name_some
 from dot.core.step import EnsureWorktree
+from dot.core.wording import name_some
 from dot.errors import DotError, GitError, TrustError
 from dot.execution.context import Context
 from dot.execution.side_effects import is_dbts_doing

@@ -12,7 +12,7 @@ from dot.errors import ConfigurationError, DbtError
 from dot.system.process import Command, find_program, run_briefly
 
 if TYPE_CHECKING:  # completion reads modules that need this one, and must load quickly
-    from dot.core.plan import Dbt
+    from dot.core.engine import Dbt
 
 _DIST_INFO = re.compile(r"(?P<name>dbt|dbt_[a-z0-9_]+)-(?P<version>[^-]+)\.dist-info\Z")
 
@@ -31,7 +31,7 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
 
     Raises `DbtError` when there is none.
     """
-    from dot.core.plan import Dbt  # noqa: PLC0415
+    from dot.core.engine import Dbt  # noqa: PLC0415
 
     try:
         words = shlex.split(command)

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from dot.core.arguments import change_variables
+from dot.core.engine import Dbt
 from dot.core.options import merge_call
-from dot.core.plan import Dbt
 from dot.system.conversation import Conversation, converse
 from dot.system.dbt import find_interpreter, is_at_least
-from dot.system.process import Command, Completed, run, stream
+from dot.system.process import Command, Completed, change_variables, run, stream
 
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
 """What dbt puts before its lines, and its colours."""

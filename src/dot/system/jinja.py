@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dot.core.profile import has_jinja
+from dot.core.jinja_text import has_jinja
 from dot.errors import ProfileError
 
 if TYPE_CHECKING:  # most profiles need no rendering

@@ -179,3 +179,9 @@ def find_program(name: str, environ: Mapping[str, str], *, cwd: Path) -> Path | 
     path = str(cwd / name) if Path(name).name != name else name
     found = shutil.which(path, path=environ.get("PATH"))
     return Path(found).absolute() if found else None
+
+
+def change_variables(environ: Mapping[str, str], changes: Mapping[str, object]) -> dict[str, str]:
+    """The environment with these variables set, or taken out where they are null."""
+    kept = {name: value for name, value in environ.items() if name not in changes}
+    return kept | {name: str(value) for name, value in changes.items() if value is not None}
