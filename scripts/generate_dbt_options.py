@@ -1,4 +1,4 @@
-"""Write `src/dot/core/dbt_options.py` from the command lines of installed dbt versions.
+"""Write `src/dot/dbt/option_table.py` from the command lines of installed dbt versions.
 
     python scripts/generate_dbt_options.py DBT2 PYTHON [PYTHON ...]
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-TARGET = Path(__file__).parent.parent / "src" / "dot" / "core" / "dbt_options.py"
+TARGET = Path(__file__).parent.parent / "src" / "dot" / "dbt" / "option_table.py"
 
 # Runs inside dbt's interpreter, which need not be able to import dot.
 READ_OPTIONS = """

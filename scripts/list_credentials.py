@@ -1,4 +1,4 @@
-"""Writes the fields of a profile's output that dbt's adapters know into `tests/core/credentials.json`.
+"""Writes the fields of a profile's output that dbt's adapters know into `tests/profile/credentials.json`.
 
     python scripts/list_credentials.py FOLDER...
 
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-TABLE = Path(__file__).parent.parent / "tests" / "core" / "credentials.json"
+TABLE = Path(__file__).parent.parent / "tests" / "profile" / "credentials.json"
 NOT_ADAPTERS = {"base", "catalogs", "clients", "contracts", "events", "record", "relation_configs", "sql"}
 
 

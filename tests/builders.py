@@ -16,13 +16,13 @@ from typing import Any
 import typer
 
 from dot.cli import app, main
-from dot.commands.gather import Invocation, gather
 from dot.console import Console
-from dot.core.plan import BuildPlan
-from dot.core.planner import plan_build
-from dot.core.step import CheckIsolation, InstallPackages, RunDbt
-from dot.execution.context import Context
-from dot.execution.executor import execute
+from dot.plan.gather import Invocation, gather
+from dot.plan.plan import BuildPlan
+from dot.plan.planner import plan_build
+from dot.plan.step import CheckIsolation, InstallPackages, RunDbt
+from dot.run.context import Context
+from dot.run.executor import execute
 
 Tree = Mapping[str, str | bytes]
 

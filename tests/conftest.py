@@ -1,16 +1,21 @@
 """Every test has a home folder and a git configuration of its own, and cannot reach the developer's."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
-from builders import PROJECT, make_fake_dbt, make_repo
+from builders import PROJECT, Outcome, call_dot, make_fake_dbt, make_repo
 
 if TYPE_CHECKING:
     from postgres import Server
+
+# Properties are tried without a clock, because machines may be busy, and leave no database of examples behind.
+settings.register_profile("dot", deadline=None, database=None, max_examples=50)
+settings.load_profile("dot")
 
 collect_ignore = [] if os.environ.get("SPARK_DBT") else ["spark"]
 """What `just spark` alone has a dbt for."""
@@ -103,3 +108,15 @@ def postgres() -> "Generator[Server]":
         pytest.skip("PostgreSQL is not installed")
     with run_server(binaries) as server:
         yield server
+
+
+@pytest.fixture
+def dot(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """dot with these words, where the test stands: what it prints and its exit code."""
+
+    def call(*words: str) -> Outcome:
+        capfd.readouterr()
+        code = call_dot(*words)
+        return Outcome(code, *capfd.readouterr())
+
+    return call

@@ -12,34 +12,60 @@ SOURCE = Path(dot.__file__).parent
 MAX_MODULE_LINES = 500
 MAX_FUNCTION_LINES = 60
 
-# Each layer and what it may import besides itself; everybody may import `errors` and the version in `dot`.
-LAYERS: Mapping[str, frozenset[str]] = {
-    "__main__": frozenset({"cli"}),
-    "cli": frozenset({"commands", "console", "completion"}),
-    "completion": frozenset({"commands", "core"}),  # core for the words of shells, which no command is about
-    "commands": frozenset({"execution", "system", "core", "console"}),
-    "execution": frozenset({"system", "core"}),
-    "system": frozenset({"core"}),
-    "core": frozenset(),
-    "console": frozenset(),
-    "errors": frozenset(),
-    "dot": frozenset(),
+FOLDERS = (
+    *(
+        "base",
+        "system",
+        "console",
+        "dbt",
+        "config",
+        "profile",
+        "relation",
+        "isolation",
+        "plan",
+        "run",
+        "builds",
+        "reuse",
+    ),
+    *("release", "diff", "bundle", "setup", "doctor", "complete", "commands", "cli", "__main__"),
+)
+"""The subjects, as the data flows: each imports from those before it, and everybody the version in `dot`."""
+
+READING = ("system", "dbt", "run", "commands", "cli", "console", "__main__")
+"""The folders that may read the world; in any other only modules called `gather…` or `find…`."""
+
+CHANGING = ("system", "dbt", "run", "console", "commands")
+"""The folders that may change it."""
+
+CHANGES: Mapping[str, frozenset[str]] = {
+    "dot.system.store": frozenset(
+        {"append_line", "copy_private", "lock", "make_old", "make_private", "make_private_folder", "remove_empty"}
+        | {"remove_tree", "write_output", "write_whole"}
+    ),
+    "dot.system.git": frozenset(
+        {"add_worktree", "commit_all", "fill_worktree", "forget_worktree", "init_repository", "repair_worktree"}
+        | {"restore_files", "switch_branch", "update_submodules"}
+    ),
+    "dot.system.user_files": frozenset({"apply_edit"}),
 }
+"""What changes files, git or the user's files."""
+
 CONFINED = {
-    "dbt": ("dot.system.driver",),
+    "dbt": ("dot.dbt.driver",),
     "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.diff", "dot.cli.groups", "dot.cli.guard", "dot.cli.parameters"),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
     "yaml": ("dot.system.yaml",),
     "ruamel": ("dot.system.yaml",),
-    "pydantic_settings": ("dot.system.settings",),
-    "jinja2": ("dot.core.jinja_text", "dot.system.jinja"),
+    "pydantic_settings": ("dot.config.find_settings",),
+    "jinja2": ("dot.dbt.jinja_text", "dot.dbt.jinja"),
     "filelock": ("dot.system.store",),
 }
 PURE = {
     *(
         "base64",
         "collections",
+        "contextlib",
         "dataclasses",
         "difflib",
         "enum",
@@ -47,13 +73,13 @@ PURE = {
         "hashlib",
         "itertools",
         "json",
-        "math",
-        "operator",
     ),
-    *("posixpath", "re", "string", "textwrap", "types", "typing", "pydantic", "pydantic_core"),
+    *("math", "operator", "posixpath", "re", "shlex", "string", "textwrap", "types", "typing"),
+    *("pydantic", "pydantic_core"),
 }
-# From these, core may take these names only.
+# From these, values take these names only.
 PURE_NAMES = {
+    "os": ("path.relpath",),  # which asks for the current folder only where a path is relative
     "pathlib": ("PurePath", "PurePosixPath", "PureWindowsPath"),
     "uuid": ("UUID", "uuid5"),
     "decimal": ("Decimal",),
@@ -65,7 +91,7 @@ IMPURE_CALLS = {
 }
 PRINTING = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write"}
 # The driver runs in dbt's process and says what dbt would say.
-PRINTERS = ("dot.console", "dot.console.terminal", "dot.system.driver")
+PRINTERS = ("dot.console", "dot.console.terminal", "dot.dbt.driver")
 VAGUE_MODULES = {"utils", "util", "common", "helpers", "helper", "misc"}
 VAGUE_PREFIXES = ("get_", "handle_", "process_")
 VAGUE_SUFFIXES = ("Manager", "Helper")
@@ -80,8 +106,14 @@ class Module:
     tree: ast.Module
 
     @property
-    def layer(self) -> str:
-        return layer_of(self.name)
+    def folder(self) -> str:
+        return folder_of(self.name)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it takes values and gives values, and neither reads nor changes anything."""
+        is_reader = self.folder in READING or self.name.rpartition(".")[2].startswith(("gather", "find"))
+        return self.name != "dot" and not is_reader
 
 
 House = tuple[Module, ...]
@@ -97,8 +129,8 @@ def read_house() -> House:
     return parse_house(texts)
 
 
-def layer_of(name: str) -> str:
-    """`core` for `dot.core.plan` and for all that is in it."""
+def folder_of(name: str) -> str:
+    """`plan` for `dot.plan.step` and for all that is in it."""
     return name.split(".")[1] if "." in name else name
 
 
@@ -136,30 +168,67 @@ def functions_of(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
 # -- the rules: a house in, complaints out -------------------------------------------------------------------------
 
 
-def find_wrong_layers(house: House) -> Iterator[str]:
+def find_wrong_folders(house: House) -> Iterator[str]:
     for module in house:
-        if module.layer not in LAYERS:
-            yield f"{module.name} belongs to no layer"
+        if module.folder not in (*FOLDERS, "dot"):
+            yield f"{module.name} belongs to no folder of the house"
             continue
-        allowed = LAYERS[module.layer] | {module.layer, "errors", "__version__"}
+        allowed = FOLDERS[: FOLDERS.index(module.folder) + 1] if module.folder in FOLDERS else ()
         for name, line in inner_imports_of(module):
-            if name != "dot" and layer_of(name) not in allowed:
+            if folder_of(name) not in (*allowed, "__version__", "dot"):
                 yield f"{module.name}:{line} imports {name}"
 
 
-def find_impure_core(house: House) -> Iterator[str]:
+def find_pure(house: House) -> set[str]:
+    """The modules that neither read nor change anything, whatever folder they are in."""
+    pure = {module.name for module in house if not any(_impurities_of(module))} - {"dot"}
+    pure = {name for name in pure if folder_of(name) not in {"cli", "commands", "console", "__main__"}}
+    while lost := {module.name for module in house if module.name in pure and _needs_others(module, house, pure)}:
+        pure -= lost
+    return pure
+
+
+def _needs_others(module: Module, house: House, pure: set[str]) -> bool:
+    return bool({*inner_modules_of(module)} & {other.name for other in house} - pure - {"dot"})
+
+
+def find_reading_values(house: House) -> Iterator[str]:
+    """Modules that should be values in, values out, and see the world: by themselves, or by what they import."""
+    readers = {module.name for module in house if not module.is_value and any(_impurities_of(module))}
+    readers |= {module.name for module in house if not module.is_value and module.folder != "dbt"}
     for module in house:
-        if module.layer != "core":
+        if module.is_value:
+            yield from _impurities_of(module)
+            for name, line in inner_imports_of(module):
+                if {name, name.rpartition(".")[0]} & (readers - {"dot"}):
+                    yield f"{module.name}:{line} imports {name}"
+
+
+def _impurities_of(module: Module) -> Iterator[str]:
+    for name, line in imports_of(module):
+        package, _, imported = name.partition(".")
+        is_pure = package in PURE | {"dot"} or imported in PURE_NAMES.get(package, ())
+        is_parsing = (package, module.name) == ("jinja2", "dot.dbt.jinja_text")  # and renders nothing
+        if not is_pure and not is_parsing:
+            yield f"{module.name}:{line} imports {name}"
+    for called, line in calls_of(module):
+        if called.rpartition(".")[2] in IMPURE_CALLS:
+            yield f"{module.name}:{line} calls {called}()"
+
+
+def find_changing_readers(house: House) -> Iterator[str]:
+    """Modules that may read, and change something."""
+    for module in house:
+        if module.folder in CHANGING:
             continue
-        for name, line in imports_of(module):
-            package, _, imported = name.partition(".")
-            is_pure = package in PURE | {"dot"} or imported in PURE_NAMES.get(package, ())
-            is_parsing = (package, module.name) == ("jinja2", "dot.core.jinja_text")  # and renders nothing
-            if not is_pure and not is_parsing:
+        for name, line in inner_imports_of(module):
+            owner, _, function = name.rpartition(".")
+            if function in CHANGES.get(owner, ()):
                 yield f"{module.name}:{line} imports {name}"
-        for called, line in calls_of(module):
-            if called.rpartition(".")[2] in IMPURE_CALLS:
-                yield f"{module.name}:{line} calls {called}()"
+        modules = {owner.rpartition(".")[2]: names for owner, names in CHANGES.items()}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and node.attr in modules.get(ast.unparse(node.value), ()):
+                yield f"{module.name}:{node.lineno} takes {ast.unparse(node)}"
 
 
 def find_stray_libraries(house: House) -> Iterator[str]:
@@ -209,11 +278,15 @@ def find_vague_names(house: House) -> Iterator[str]:
 Rule = Callable[[House], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
-    find_wrong_layers,
-    find_impure_core,
+    find_wrong_folders,
+    find_reading_values,
+    find_changing_readers,
     find_stray_libraries,
     find_printing,
     find_cycle,
     find_long,
     find_vague_names,
 )
+
+if __name__ == "__main__":  # for `just cov`
+    print(*(f"*/{name.replace('.', '/')}.py" for name in sorted(find_pure(read_house()))), sep=",")

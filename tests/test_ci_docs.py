@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from builders import PROJECT, commit, git, make_fake_dbt, make_repo, make_tree, read_calls, read_commands
-from dot.core.dbt_options import COMMANDS as DBT_OPTIONS
-from dot.core.options import takes
+from dot.dbt.option_table import COMMANDS as DBT_OPTIONS
+from dot.dbt.options import takes
 
 PAGE = Path(__file__).parent.parent / "docs" / "ci.md"
 COMMANDS = read_commands()

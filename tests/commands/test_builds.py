@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from builders import Outcome, commit, git, make_tree, read_calls
-from dot.commands.find_runs import read_records
-from dot.core.layout import Layout
+from dot.base.layout import Layout
+from dot.plan.find_runs import read_records
 
 Dot = Callable[..., Outcome]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from builders import Outcome, commit, git, make_tree, read_calls
-from dot.core.model import FrozenMapping
-from dot.core.proof import Proof, Proofs
+from dot.base.frozen import FrozenMapping
+from dot.isolation.proof import Proof, Proofs
 
 Dot = Callable[..., Outcome]
 

@@ -21,9 +21,9 @@ from builders import (
     run_dot,
     snapshot,
 )
-from dot.core.plan import parse_plan, render_plan
-from dot.core.record import Record
-from dot.core.step import RunDbt
+from dot.plan.plan import parse_plan, render_plan
+from dot.plan.record import Record
+from dot.plan.step import RunDbt
 
 Dot = Callable[..., Outcome]
 

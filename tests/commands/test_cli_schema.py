@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 import dot as package
 from builders import Outcome
-from dot.core.json_schema import SCHEMAS
+from dot.setup.json_schema import SCHEMAS
 
 Dot = Callable[..., Outcome]
 

@@ -11,7 +11,7 @@ import pytest
 
 from terminal import SECONDS
 
-SHOW = "from core.reports import synthetic_report; from dot.commands.diff import show; show(synthetic_report(500))"
+SHOW = "from examples.reports import synthetic_report; from dot.commands.diff import show; show(synthetic_report(500))"
 
 
 @pytest.fixture

@@ -172,10 +172,10 @@ def test_a_secret_that_only_dbt_can_render_is_refused_and_not_copied(project: Pa
 
 def test_a_crash_report_holds_no_secret(project: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import dot.core.profile as profile\n"
+        "import dot.profile.isolate as profile\n"
         "def fail(data, file, name, target):\n"
         "    raise RuntimeError(str(data))\n"
-        "import dot.commands.gather_environment as environment\n"
+        "import dot.plan.gather_environment as environment\n"
         "environment.select_output = fail\n"
     )
     outcome = run_dot(project, "list", "dev@HEAD", env={"PYTHONPATH": str(tmp_path)})

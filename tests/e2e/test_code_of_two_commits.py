@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
-from dot.core.code_diff import CodeDiff, compare_code
-from dot.core.code_side import CodeSide
-from dot.core.keys import list_keys
-from dot.core.manifest import parse_manifest
-from dot.core.model import FrozenMapping
+from dot.base.frozen import FrozenMapping
+from dot.dbt.manifest import parse_manifest
+from dot.diff.code.compare import CodeDiff, compare_code
+from dot.diff.code.side import CodeSide
+from dot.diff.data.row_keys import list_keys
 
 pytestmark = pytest.mark.e2e
 

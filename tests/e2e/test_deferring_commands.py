@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
-from dot.commands.gather import Invocation, gather
-from dot.core.planner import plan_build
+from dot.plan.gather import Invocation, gather
+from dot.plan.planner import plan_build
 from e2e.warehouse import open_database
 
 pytestmark = [pytest.mark.e2e, pytest.mark.dbt1]  # many invocations, which one process of dbt 1 answers

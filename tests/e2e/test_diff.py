@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from builders import PROJECT, Outcome, commit, git, make_repo, make_tree, run_dot, snapshot
-from dot.core.diff import DiffReport, NodeDiff
+from dot.diff.report import DiffReport, NodeDiff
 from e2e.changes import FIRST, make_project
 from e2e.warehouse import open_database, read_schema, read_schema_names
 

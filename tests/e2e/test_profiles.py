@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from builders import PROJECT, make_tree
-from dot.commands.gather_profile import Whereabouts
-from dot.system.dbt_variables import read_variables
-from dot.system.project import find_profiles_folder
+from dot.dbt.project import find_profiles_folder
+from dot.dbt.variables import read_variables
+from dot.profile.find_profile import Whereabouts
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from dot.core.data_diff import Answer, Comparison
+from dot.diff.data.compare import Answer, Comparison
 from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
 from e2e.test_values_of_every_type import DUCK, DUCK_OTHERS, PG, PG_OTHERS, PG_TYPES, cast
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 import dot
 from builders import make_tree
-from dot.core.data_diff import Answer, Begun, Comparison, Place, parse_printed, render_arguments
-from dot.core.model import FrozenMapping
-from dot.system.dbt import find_dbt
-from dot.system.dbt_session import Call, open_session
+from dot.base.frozen import FrozenMapping
+from dot.dbt.program import find_dbt
+from dot.dbt.session import Call, open_session
+from dot.diff.data.compare import Answer, Begun, Comparison, Place, parse_printed, render_arguments
 from e2e.warehouse import open_database
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from dot.core.data_diff import Answer, Comparison
+from dot.diff.data.compare import Answer, Comparison
 from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
 
 if TYPE_CHECKING:

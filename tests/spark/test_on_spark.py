@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders import commit, git, make_repo, make_tree, run_dot
-from dot.core.diff import DiffReport, NodeDiff
+from dot.diff.report import DiffReport, NodeDiff
 
 PROFILE = """
 shop:

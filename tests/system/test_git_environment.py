@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders import commit, git, make_repo, make_tree
-from dot.errors import GitError
+from dot.base.errors import GitError
 from dot.system.git import (
     abbreviate,
     add_worktree,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders import commit, git, make_repo, make_tree
-from dot.errors import AddressError, GitError
+from dot.base.errors import AddressError, GitError
 from dot.system.git import (
     CommitInfo,
     abbreviate,
@@ -17,7 +17,7 @@ from dot.system.git import (
     read_repository,
     resolve_commit,
 )
-from dot.system.history import list_refs, read_refs
+from dot.system.git_refs import list_refs, read_refs
 
 STRANGE = "Größe mit Leerzeichen/日本"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import Tree, commit, git, make_repo, make_tree, snapshot
-from dot.errors import GitError
+from dot.base.errors import GitError
 from dot.system.git import (
     add_worktree,
     fill_worktree,

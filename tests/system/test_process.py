@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dot.system.conversation import converse
-from dot.system.dbt_session import Call, OneProcess
+from dot.dbt.session import Call, OneProcess
+from dot.system.json_pipe import converse
 from dot.system.process import Command, find_program, run, stream
 
 PYTHON = sys.executable
@@ -21,7 +21,8 @@ PYTHON = sys.executable
 PARENT = """
 import sys
 from pathlib import Path
-from dot.system import interruption, process
+from dot.system import process
+from dot.system import signals
 {before}
 sys.exit(process.stream(process.Command(tuple(sys.argv[1:]), Path.cwd())))
 """

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree, snapshot
-from dot.errors import ConfigurationError, ExitCode, LockTimeoutError, StorageError
+from dot.base.errors import ConfigurationError, ExitCode, LockTimeoutError, StorageError
 from dot.system import store
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree, snapshot
-from dot.core.edit import Edit
-from dot.errors import StorageError
+from dot.base.errors import StorageError
+from dot.base.file_edit import Edit
 from dot.system.user_files import apply_edit, read_user_file
 
 STRANGE = b"\xef\xbb\xbfa\r\nb\rc\xff\xfe\n"

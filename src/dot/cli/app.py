@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 import dot
+from dot.base.errors import DotError
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup
 from dot.cli.guard import expect_json, guard, refuse, refuse_words
-from dot.errors import DotError
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -240,7 +240,7 @@ def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]
 
 def _answer_shell(name: str, request: str) -> None:
     """Answer a shell that asks what may follow, and end; return where it is Typer that has to."""
-    from dot.completion import answer
+    from dot.complete.find_answers import answer
     from dot.console.terminal import write_exactly
 
     if answered := answer(typer.main.get_command(app), name, request, os.environ):

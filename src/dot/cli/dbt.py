@@ -77,8 +77,8 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
     def command(ctx: typer.Context, **given: Any) -> None:
         def action() -> int:
             from dot.commands.dbt import Mode, run
-            from dot.commands.gather import Invocation
             from dot.console import Console
+            from dot.plan.gather import Invocation
 
             mode = Mode.EXPLAIN if is_plan or given["dry_run"] else Mode.EXECUTE
             typed, extra = ctx.obj

@@ -7,8 +7,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from dot.base.errors import UsageError
 from dot.cli.guard import see_help
-from dot.errors import UsageError
 
 PANELS = ("dbt commands", "builds", "looking", "setting up")
 """The order of the parts of `dot --help`."""
@@ -164,7 +164,7 @@ class DbtCommand(Command):
     """A dbt command, which takes dbt's own options beside dot's."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        from dot.commands.dbt_words import refuse_unknown, split_words
+        from dot.dbt.words import refuse_unknown, split_words
 
         name, own = self.dbt_command(ctx), own_options(self, ctx)
         words = split_words(name, args, own)
@@ -173,8 +173,8 @@ class DbtCommand(Command):
         return super().parse_args(ctx, list(words.own))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        from dot.commands.dbt_words import describe_options, list_clashes
-        from dot.commands.quick_names import read_engine
+        from dot.complete.find_names import read_engine
+        from dot.dbt.words import describe_options, list_clashes
 
         super().format_options(ctx, formatter)
         name, own = self.dbt_command(ctx), own_options(self, ctx)

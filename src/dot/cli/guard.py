@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from dot.errors import DotError, ExitCode, UsageError
+from dot.base.errors import DotError, ExitCode, UsageError
 
 _QUOTED = re.compile(r"'([^']*)'")
 

@@ -4,13 +4,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from dot.base.errors import ConfigurationError, Location, Problem, StalePlanError, UsageError, WorldError
 from dot.commands.dbt import Mode, carry_out
-from dot.commands.gather import gather_for
 from dot.console import Console
-from dot.core.plan import BuildPlan, is_edited, mask_plan, parse_plan
-from dot.core.planner import plan_build
-from dot.core.staleness import find_staleness
-from dot.errors import ConfigurationError, Location, Problem, StalePlanError, UsageError, WorldError
+from dot.plan.gather import gather_for
+from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
+from dot.plan.planner import plan_build
+from dot.plan.staleness import find_staleness
 from dot.system import store
 from dot.system.process import announce_with
 

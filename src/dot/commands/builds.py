@@ -3,16 +3,16 @@
 import os
 from datetime import UTC, datetime
 
-from dot.commands.gather_builds import list_builds
+from dot.base.wording import NOTHING, describe_size
+from dot.builds.gather_builds import list_builds
+from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
+from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import use_color, write_exactly
-from dot.core.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
-from dot.core.wording import NOTHING, describe_size
+from dot.dbt.project import find_project
 from dot.system import store
 from dot.system.process import announce_with
-from dot.system.project import find_project
-from dot.system.settings import load_settings
 
 HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 

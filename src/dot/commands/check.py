@@ -7,24 +7,24 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
-from dot.commands.gather_environment import (
+from dot.base.errors import ConfigurationError, DbtError, ExitCode, Location, Problem
+from dot.base.yaml_document import Tree
+from dot.config.files import in_order, read_given_vars
+from dot.config.resolution import lay_over, resolve_environment
+from dot.console import Console
+from dot.console.terminal import use_color, write, write_exactly
+from dot.dbt.project import DbtProject, load_profiles
+from dot.plan.gather_environment import (
     choose_target,
     list_environments,
     locate_profile,
     name_environment,
     read_layer,
 )
-from dot.commands.gather_profile import FoundProfile, Load, find_profile, gather_profile
-from dot.commands.surroundings import Surroundings, add_dbt, collecting, look_around, read_project, show_path
-from dot.console import Console
-from dot.console.terminal import use_color, write, write_exactly
-from dot.core.config import in_order, read_given_vars
-from dot.core.profile import isolate_profile
-from dot.core.resolution import lay_over, resolve_environment
-from dot.core.source import Tree
-from dot.errors import ConfigurationError, DbtError, ExitCode, Location, Problem
+from dot.plan.gather_workspace import Surroundings, add_dbt, collecting, look_around, read_project, show_path
+from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
+from dot.profile.isolate import isolate_profile
 from dot.system.process import announce_with
-from dot.system.project import DbtProject, load_profiles
 from dot.system.store import read_current_folder
 from dot.system.yaml import load_source
 

@@ -6,21 +6,21 @@ from enum import Enum
 from pathlib import Path
 from time import monotonic
 
-from dot.commands.find_runs import find_last_run
-from dot.commands.gather import Invocation, Surroundings, gather
+from dot.base.errors import UsageError
+from dot.base.layout import Layout
+from dot.base.wording import describe_age, name_some, parse_moment
+from dot.config.files import USER_FILE
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
-from dot.core.config import USER_FILE
-from dot.core.deferral import describe_baseline
-from dot.core.layout import Layout
-from dot.core.manifest import parse_run_results
-from dot.core.plan import Baseline, BuildPlan, mask_plan, render_plan
-from dot.core.planner import plan_build
-from dot.core.proof import parse_proofs
-from dot.core.record import BUILDING
-from dot.core.wording import describe_age, name_some, parse_moment
-from dot.errors import UsageError
-from dot.execution.context import Context
+from dot.dbt.manifest import parse_run_results
+from dot.isolation.proof import parse_proofs
+from dot.plan.deferral import describe_baseline
+from dot.plan.find_runs import find_last_run
+from dot.plan.gather import Invocation, Surroundings, gather
+from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
+from dot.plan.planner import plan_build
+from dot.plan.record import BUILDING
+from dot.run.context import Context
 from dot.system import git
 from dot.system.process import announce_with
 from dot.system.store import read_text, write_output
@@ -66,7 +66,7 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
         case Mode.JSON:
             write_exactly(render_plan(mask_plan(plan)))
         case Mode.EXPLAIN:
-            from dot.execution.explainer import explain  # noqa: PLC0415
+            from dot.plan.explainer import explain  # noqa: PLC0415
 
             write(explain(mask_plan(plan), here.cwd))
         case Mode.EXECUTE:
@@ -79,7 +79,7 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
 
 
 def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
-    from dot.execution.executor import execute  # noqa: PLC0415
+    from dot.run.executor import execute  # noqa: PLC0415
 
     since = monotonic()
     context = Context(here.project, here.environ, here.settings.lock_timeout, console)

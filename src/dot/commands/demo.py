@@ -5,16 +5,16 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from dot.base.errors import DbtError, UsageError, WorldError
 from dot.commands.dbt import Mode
 from dot.commands.dbt import run as run_dbt
 from dot.commands.diff import Asked, Form
 from dot.commands.diff import run as run_diff
-from dot.commands.gather import Invocation
+from dot.config.find_settings import load_settings
 from dot.console import Console
-from dot.errors import DbtError, UsageError, WorldError
+from dot.dbt.program import find_dbt, is_at_least, read_packages
+from dot.plan.gather import Invocation
 from dot.system import git, store
-from dot.system.dbt import find_dbt, is_at_least, read_packages
-from dot.system.settings import load_settings
 
 BRANCH = "feature/net-revenue"
 HISTORY = (

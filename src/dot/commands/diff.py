@@ -10,18 +10,16 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
-from dot.commands.gather import Invocation, gather
-from dot.commands.gather_code import gather_code, list_differing_files
-from dot.commands.gather_diff import GatheredSide, gather_side, refuse_apart
-from dot.commands.gather_environment import list_environments
+from dot.base.errors import DbtError, ExitCode, MissingBuildError, UsageError, WorldError
+from dot.base.secrets import mask_words
+from dot.base.text_diff import render_count
+from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
 from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
-from dot.core.code_diff import CodeDiff, compare_code
-from dot.core.config import did_you_mean
-from dot.core.data_diff import Answer, Comparison, parse_keys, parse_tolerances
-from dot.core.diff import DiffReport, GateResult
-from dot.core.diff_report import (
+from dot.dbt.manifest import Manifest, parse_manifest
+from dot.dbt.session import Call, Session, open_session
+from dot.diff.assemble import (
     Builds,
     Wanted,
     assemble,
@@ -31,17 +29,19 @@ from dot.core.diff_report import (
     name_columns,
     plan_comparisons,
 )
-from dot.core.diff_text import HEADERS, notes, rows, samples, summary, title
-from dot.core.manifest import Manifest, parse_manifest
-from dot.core.planner import plan_build
-from dot.core.secrets import mask_words
-from dot.core.text_diff import render_count
-from dot.errors import DbtError, ExitCode, MissingBuildError, UsageError, WorldError
-from dot.execution.comparison import PROJECT, Limits, Warehouse
-from dot.execution.context import Context
-from dot.execution.executor import execute, read_secrets, write_profile
+from dot.diff.code.compare import CodeDiff, compare_code
+from dot.diff.code.gather_code import gather_code, list_differing_files
+from dot.diff.data.compare import Answer, Comparison, parse_keys, parse_tolerances
+from dot.diff.data.find_differences import PROJECT, Limits, Warehouse
+from dot.diff.gather_sides import GatheredSide, gather_side, refuse_apart
+from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
+from dot.diff.report import DiffReport, GateResult
+from dot.plan.gather import Invocation, gather
+from dot.plan.gather_environment import list_environments
+from dot.plan.planner import plan_build
+from dot.run.context import Context
+from dot.run.executor import execute, read_secrets, write_profile
 from dot.system import store
-from dot.system.dbt_session import Call, Session, open_session
 from dot.system.process import announce_with, change_variables
 
 FAIL_ON = ("none", "schema", "data", "any")
@@ -94,7 +94,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
         case Form.JSON:
             write_exactly(report.model_dump_json(indent=2))
         case Form.MARKDOWN:
-            from dot.core.diff_markdown import render_markdown  # noqa: PLC0415
+            from dot.diff.render.markdown import render_markdown  # noqa: PLC0415
 
             write(render_markdown(report))
         case Form.TEXT:
@@ -321,8 +321,8 @@ def _paint(row: tuple[str, ...]) -> list[Cell]:
 
 
 def _write_html(report: DiffReport, path: Path, console: Console) -> None:
-    from dot.core.diff_html import render_html  # noqa: PLC0415
-    from dot.system.template import read_template  # noqa: PLC0415
+    from dot.diff.render.find_template import read_template  # noqa: PLC0415
+    from dot.diff.render.html import render_html  # noqa: PLC0415
 
     store.write_output(path, render_html(report, read_template()), mark="<title>dot diff")
     console.say(f"wrote {path}")

@@ -5,19 +5,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dot.commands.examine_folder import Finding, examine_folder
-from dot.commands.gather import Invocation, gather
-from dot.commands.gather_environment import gather_default_profile
-from dot.commands.surroundings import Surroundings, survey
+from dot.base.errors import DotError, ExitCode
 from dot.console import Console
 from dot.console.terminal import write
-from dot.core.planner import plan_build
-from dot.core.profile import adapter_type, isolate_profile
-from dot.errors import DotError, ExitCode
-from dot.execution.context import Context
+from dot.dbt.program import is_at_least, read_packages
+from dot.dbt.session import read_error
+from dot.doctor.gather_folder import Finding, examine_folder
+from dot.plan.gather import Invocation, gather
+from dot.plan.gather_environment import gather_default_profile
+from dot.plan.gather_workspace import Surroundings, survey
+from dot.plan.planner import plan_build
+from dot.profile.isolate import adapter_type, isolate_profile
+from dot.run.context import Context
 from dot.system import git, store
-from dot.system.dbt import is_at_least, read_packages
-from dot.system.dbt_session import read_error
 from dot.system.process import Command, announce_with
 from dot.system.process import run as run_captured
 

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from dot.commands.gather_files import gather_editor, gather_ignoring
-from dot.commands.surroundings import Surroundings, show_path
+from dot.base.errors import DotError
+from dot.base.file_edit import Note, Offer
+from dot.base.layout import Layout
 from dot.console import Console
-from dot.core.edit import Note, Offer
-from dot.core.layout import Layout
-from dot.core.prompts import IGNORED_FOLDER, keep_answers, parse_answers, plan_prompts, render_answers
-from dot.errors import DotError
-from dot.execution.context import Context
+from dot.dbt.project import read_own_yaml
+from dot.plan.gather_workspace import Surroundings, show_path
+from dot.run.context import Context
+from dot.setup.consent import IGNORED_FOLDER, keep_answers, parse_answers, plan_prompts, render_answers
+from dot.setup.gather_files import gather_editor, gather_ignoring
 from dot.system import store, yaml
-from dot.system.interruption import is_foreground
-from dot.system.project import read_own_yaml
+from dot.system.signals import is_foreground
 from dot.system.user_files import apply_edit
 
 CHOICES = ("yes", "no", "never")

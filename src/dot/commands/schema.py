@@ -1,8 +1,8 @@
 """`dot schema`: the JSON Schema by which editors and programs check what dot reads and prints."""
 
+from dot.base.errors import ExitCode
 from dot.console.terminal import write_exactly
-from dot.core.json_schema import render_schema
-from dot.errors import ExitCode
+from dot.setup.json_schema import render_schema
 
 
 def run(name: str) -> int:

@@ -4,17 +4,20 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from dot.commands.gather_files import gather_editor, gather_ignoring, read_file
-from dot.commands.gather_profile import Whereabouts, find_profile
-from dot.commands.surroundings import Surroundings, read_project, show_path, survey
+from dot.base.errors import GitError, ProfileError
+from dot.base.file_edit import Note, Offer, render_diff
+from dot.base.layout import Layout
+from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
 from dot.console.terminal import use_color, write_diff
-from dot.core.config import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
-from dot.core.edit import Note, Offer, render_diff
-from dot.core.json_schema import render_schema
-from dot.core.layout import Layout
-from dot.core.prompts import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
-from dot.core.setup import (
+from dot.dbt.jinja import render_text
+from dot.plan.gather_workspace import Surroundings, read_project, show_path, survey
+from dot.profile.find_profile import Whereabouts, find_profile
+from dot.run.context import Context
+from dot.setup.consent import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
+from dot.setup.gather_files import gather_editor, gather_ignoring, read_file
+from dot.setup.json_schema import render_schema
+from dot.setup.offers import (
     ProfileOutputs,
     add_hook,
     has_hook,
@@ -25,11 +28,8 @@ from dot.core.setup import (
     schema_line,
     with_hook,
 )
-from dot.errors import GitError, ProfileError
-from dot.execution.context import Context
 from dot.system import store
 from dot.system.git import read_repository
-from dot.system.jinja import render_text
 from dot.system.process import announce_with
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_source

@@ -5,23 +5,23 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dot.commands.find_runs import read_records
-from dot.commands.gather_builds import describe_build, list_environments, read_build, read_history
-from dot.commands.gather_commit import find_build, read_built, resolve_ref, suggest_ref
-from dot.commands.gather_environment import name_default_environment
-from dot.commands.surroundings import show_path, survey
+from dot.base.address import Address, parse_address
+from dot.base.errors import AddressError
+from dot.base.layout import Layout
+from dot.builds.details import BuildDetails, describe_details, make_details
+from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
+from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.console.tables import write_fields
 from dot.console.terminal import use_color, write_exactly
-from dot.core.address import Address, parse_address
-from dot.core.details import BuildDetails, describe_details, make_details
-from dot.core.layout import Layout
-from dot.core.proof import parse_proofs
-from dot.errors import AddressError
+from dot.dbt.project import find_project
+from dot.isolation.proof import parse_proofs
+from dot.plan.find_runs import read_records
+from dot.plan.gather_commit import find_build, read_built, resolve_ref, suggest_ref
+from dot.plan.gather_environment import name_default_environment
+from dot.plan.gather_workspace import show_path, survey
 from dot.system import git, store
 from dot.system.process import announce_with
-from dot.system.project import find_project
-from dot.system.settings import load_settings
 
 
 def run(text: str, project_dir: str | None, console: Console, *, as_json: bool) -> int:

@@ -5,8 +5,8 @@ import sys
 from dataclasses import replace
 
 from dot import __version__
+from dot.base.errors import DotError, Location, Problem
 from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_size, write_exactly
-from dot.errors import DotError, Location, Problem
 
 LONG_LINE, SHORT_LINE = 120, 20
 """Letters of a line that are shown where there is no terminal, and on the narrowest one."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from dot.errors import AddressError, GitError
+from dot.base.errors import AddressError, GitError
 from dot.system.process import SIGNALLED, Command, Completed, run
 
 _HEXADECIMAL = re.compile(r"[0-9a-f]{4,}")

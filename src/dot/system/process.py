@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from dot.errors import WorldError
-from dot.system.interruption import Interruption, interrupting
+from dot.base.errors import WorldError
+from dot.system.signals import Interruption, interrupting
 
 POLL_SECONDS = 0.5
 """How often a child that was interrupted is looked at."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-from dot.errors import ConfigurationError, Location, LockTimeoutError, Problem, StorageError
+from dot.base.errors import ConfigurationError, Location, LockTimeoutError, Problem, StorageError
 
 MAX_CONFIGURATION_BYTES = 1_000_000
 """Hundreds of times what a configuration file holds; a larger one was named by mistake."""

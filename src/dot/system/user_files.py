@@ -7,8 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dot.core.edit import Edit
-from dot.errors import StorageError
+from dot.base.errors import StorageError
+from dot.base.file_edit import Edit
 from dot.system import store
 
 

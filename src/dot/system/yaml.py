@@ -13,9 +13,9 @@ import yaml
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.reader import ReaderError
 
-from dot.core.secrets import holds_secret
-from dot.core.source import Path, Source
-from dot.errors import Location, Problem
+from dot.base.errors import Location, Problem
+from dot.base.secrets import holds_secret
+from dot.base.yaml_document import Path, Source
 
 MAX_NODES = 100_000
 """More than any real file has; stops a few lines of nested aliases from filling the memory."""

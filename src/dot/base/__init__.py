@@ -1,0 +1,1 @@
+"""What everything stands on: errors, frozen models, places in files, addresses, words."""

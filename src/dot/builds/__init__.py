@@ -1,0 +1,1 @@
+"""The builds that there are, and all that is known of one."""

@@ -1,0 +1,133 @@
+"""Reading which builds there are, from `.dot/` and git. Nothing is written, and dbt is not started."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import tee
+from pathlib import Path
+
+from dot.base.address import RESERVED, environment_name_problem
+from dot.base.errors import GitError
+from dot.base.layout import Layout
+from dot.base.wording import name_refs
+from dot.builds.listing import ListedBuild
+from dot.plan.find_runs import read_records
+from dot.plan.gather_commit import read_built
+from dot.plan.record import Record
+from dot.system import git, git_refs, store
+
+_HASH = re.compile(r"[0-9a-f]{40,64}\Z")
+
+
+@dataclass(frozen=True)
+class FoundBuild:
+    """What the folder of a build says. `environment` is None for a worktree in which no environment was built.
+
+    `record` is of the last run, `built` of the last that wrote relations.
+    """
+
+    short_hash: str
+    environment: str | None
+    commit: str | None
+    record: Record | None
+    built: Record | None
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return f"{self.environment or ''}@{self.short_hash}"
+
+
+@dataclass(frozen=True)
+class History:
+    """What git knows of commits: nothing at all where there is no repository any more."""
+
+    commits: Mapping[str, git.CommitInfo] = field(default_factory=dict)
+    reached_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def list_builds(project: Path) -> tuple[ListedBuild, ...]:
+    """Every build of the project, in no order."""
+    found = tuple(find_builds(Layout(project)))
+    past = read_history(project, {build.commit for build in found if build.commit})
+    return tuple(describe_build(build, past) for build in found)
+
+
+def find_builds(layout: Layout) -> Iterator[FoundBuild]:
+    """Every build that has a folder, whole or not."""
+    for short_hash in store.list_folder(Path(layout.builds)):
+        if not short_hash.startswith("."):
+            names = list_environments(layout, short_hash)
+            yield from (read_build(layout, short_hash, name) for name in names or (None,))
+
+
+def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
+    """The environments of a commit that have a folder."""
+    names = store.list_folder(Path(layout.build(short_hash).path) / "env")
+    return tuple(name for name in names if name in RESERVED or not environment_name_problem(name))
+
+
+def read_build(layout: Layout, short_hash: str, environment: str | None) -> FoundBuild:
+    """One build; its commit from its last record when its worktree is not complete."""
+    build = layout.build(short_hash)
+    folder = build.environment(environment) if environment else None
+    records, later = tee(read_records(folder) if folder else ())
+    record = next(records, None)
+    built = next((one for one in later if one.has_built), None)
+    commit = read_built(layout, short_hash) or (record.commit.hash if record and record.commit else None)
+    is_hash = commit is not None and _HASH.match(commit)
+    path = Path(folder.path if folder else build.path)
+    return FoundBuild(short_hash, environment, commit if is_hash else None, record, built, path)
+
+
+def describe_build(build: FoundBuild, past: History) -> ListedBuild:
+    """The build with what git knows of its commit, or else the record."""
+    info, record, built = past.commits.get(build.commit or ""), build.record, build.built
+    subject = record.commit.subject if record and record.commit else None
+    return ListedBuild(
+        address=build.address,
+        environment=build.environment,
+        commit=build.commit,
+        short_hash=build.short_hash,
+        subject=info.subject if info else subject,
+        author_date=datetime.fromtimestamp(info.authored_at, UTC).isoformat() if info else None,
+        size=record.size if record else None,
+        built_by=built.dbt_command if built else None,
+        built_at=built.finished_at if built else None,
+        built_exit_code=built.exit_code if built else None,
+        last_command=record.dbt_command if record else None,
+        exit_code=record.exit_code if record else None,
+        finished_at=record.finished_at if record else None,
+        reached_from=past.reached_from.get(build.commit or "", ()),
+        path=build.path,
+    )
+
+
+def read_history(project: Path, commits: Collection[str]) -> History:
+    """What git knows of these commits."""
+    wanted = sorted(commits)
+    try:
+        objects = git.read_objects(project, wanted)
+        known = {commit: git.parse_commit(content) for commit, content in objects.items() if content is not None}
+        return History(known, _read_reached_from(project, sorted(known)))
+    except GitError:
+        return History()
+
+
+def _read_reached_from(project: Path, commits: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The branches at each commit, else the nearest that reaches it, remote ones where no local one does; its tags."""
+    tips = git_refs.read_tips(project)
+    branches: dict[str, tuple[str, ...]] = {}
+    for below in ("refs/heads/", "refs/remotes/"):
+        rest = [commit for commit in commits if commit not in branches]
+        branches |= {commit: at for commit in rest if (at := _tips_below(tips, commit, below))}
+        rest = [commit for commit in rest if commit not in branches]
+        branches |= {commit: (ref,) for commit, ref in git_refs.read_nearest(project, rest, below=below).items()}
+    return {
+        commit: name_refs((*branches.get(commit, ()), *_tips_below(tips, commit, "refs/tags/"))) for commit in commits
+    }
+
+
+def _tips_below(tips: Mapping[str, tuple[str, ...]], commit: str, below: str) -> tuple[str, ...]:
+    return tuple(ref for ref in tips.get(commit, ()) if ref.startswith(below))

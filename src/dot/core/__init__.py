@@ -1,1 +1,0 @@
-"""What dot knows and decides: values in, values out, no effects."""

@@ -1,0 +1,1 @@
+"""What differs in the code of two builds."""

@@ -1,0 +1,1 @@
+"""What differs in the rows of two builds."""

@@ -1,1 +1,0 @@
-"""The two consumers of a plan: one does its steps, the other shows them."""

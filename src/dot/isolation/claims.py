@@ -1,0 +1,38 @@
+"""A build claims what it writes; what another build has claimed it must not write.
+
+The claims of a build stand beside it, with its proofs. Git's own folder lists the worktrees of all builds of a
+repository, of each project in it and from each of its work trees, and so leads to them; a build that is gone claims
+nothing.
+"""
+
+from collections.abc import Mapping
+
+from dot.isolation.leaks import Leak
+from dot.isolation.proof import Proof, Proofs
+
+
+def find_shared(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
+    """What another build, named by its address, has claimed: relations of the same warehouse, and files.
+
+    The same build, made from another work tree of the repository with the same options and variables, is no other.
+    """
+    leaks: dict[str, Leak] = {}
+    for address, kept in others.items():
+        for other in (other for other in kept.proofs if other.owner != proof.owner):
+            taken = {claim.lower() for unique_id, claim in other.claims if unique_id not in other.left_out}
+            for unique_id, claim in proof.claims:
+                if claim.lower() in taken:
+                    name = str(proof.relations[unique_id]) if "\n" in claim else claim
+                    leaks.setdefault(unique_id, _shared_leak(unique_id, name, address))
+    return tuple(leaks.values())
+
+
+def _shared_leak(unique_id: str, relation: str, address: str) -> Leak:
+    return Leak(
+        unique_id=unique_id,
+        name=unique_id.split(".")[2],
+        file="",
+        relation=relation.replace('"', "").replace("`", ""),
+        cause=f"the build {address} writes it too",
+        hint="give each project, and each environment, an output of its own (`target`) whose schema differs",
+    )

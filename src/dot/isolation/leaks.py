@@ -1,0 +1,369 @@
+"""Every relation in the manifest of a build that would be written outside the build's own schemas, and why."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
+
+from dot.base.frozen import Part
+from dot.dbt.manifest import Macro, Manifest, Node, Result, RunResults
+from dot.isolation.schema_macro import SUFFIX, Suspect, find_suspects, keeps_schema
+from dot.profile.adapters import ADAPTER_TYPES
+
+WRITES: dict[str, tuple[str, ...]] = {
+    "build": ("model", "seed", "snapshot", "test", "function"),
+    "clone": ("model", "seed", "snapshot"),
+    "compile": (),
+    "docs generate": (),
+    "retry": ("model", "seed", "snapshot", "test", "function"),
+    "run": ("model",),
+    "seed": ("seed",),
+    "show": (),
+    "snapshot": ("snapshot",),
+    "source freshness": (),
+    "test": ("test",),
+}
+"""The kinds of nodes that a dbt command can write; none for one that writes nothing but runs code of the project."""
+
+PIECE = "(?<![0-9a-z]){}(?![0-9a-z])"
+"""A short hash in a name as a piece of its own."""
+
+_NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
+_PART = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^.]+')
+_URL = re.compile(r"(?P<start>[^/]+://)(?P<path>[^?]*)|~")
+_ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
+_IN_PATHS = ("spark", "databricks")
+_LITERAL = ("external_location", "custom_location", "storage_uri")
+_EXTERNAL_ROOT = "the profile's external_root"
+_PLUGIN = "a plugin of dbt-duckdb"
+_DBTS = ("dbt", "dbt_compare_macros")
+
+
+class Rules(Part):
+    """What makes a relation the build's own.
+
+    `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
+    `max_schema_bytes` is the warehouse's limit. `connection` tells two warehouses apart, but for `databases` in
+    files of their own, by name. `owner` is the same for the same build made elsewhere. dbt runs in `folder`, the
+    project's own, which is in the `worktree`. The commit's `links` are whole paths, each with where it leads.
+    `searched` are the packages in which the project's `dispatch` lets dbt look for macros.
+    """
+
+    short_hash: str
+    dbt_command: str
+    store_failures: bool | None
+    adapter: str
+    external_root: str | None = None
+    s3_data_naming: str | None = None
+    max_schema_bytes: int | None = None
+    connection: str
+    databases: tuple[tuple[str, str], ...] = ()
+    owner: str
+    folder: PurePath
+    worktree: PurePath
+    links: tuple[tuple[str, str], ...] = ()
+    searched: tuple[str, ...] = ()
+
+
+class Leak(Part):
+    """A relation that would be written outside the build, and why. `macro` is the unique id of the one to change.
+
+    `hint` may have several lines.
+    """
+
+    unique_id: str
+    name: str
+    file: str
+    relation: str
+    cause: str
+    hint: str
+    macro: str | None = None
+
+
+def written_nodes(manifest: Manifest, rules: Rules) -> Iterator[tuple[str, Node]]:
+    """Every node that the command could write, if it is selected."""
+    kinds = WRITES.get(rules.dbt_command, ())
+    for unique_id, node in {**manifest.nodes, **manifest.functions}.items():
+        if node.resource_type not in kinds or node.config.materialized == "ephemeral":
+            continue
+        if node.resource_type == "test" and not stores_failures(node, rules.store_failures):
+            continue
+        yield unique_id, node
+
+
+def stores_failures(node: Node, flag: bool | None) -> bool:  # noqa: FBT001 - dbt's flag, or nothing
+    """Whether this test writes its failures into a relation. A test's own configuration wins over the flag."""
+    config = node.config
+    if config.store_failures_as is not None:
+        return config.store_failures_as in ("table", "view")
+    return bool(config.store_failures if config.store_failures is not None else flag)
+
+
+def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
+    """Everything that the command could write outside the build's own schemas, in the order of the manifest."""
+    leaks: list[Leak] = []
+    written = tuple(written_nodes(manifest, rules))
+    macros = {package: _find_macro(manifest, package) for package in {node.package_name for _, node in written}}
+    for unique_id, node in written:
+        macro = macros[node.package_name]
+        if not _has_own_schema(node, manifest.macros[macro].macro_sql if macro else "", rules):
+            leaks.append(_schema_leak(unique_id, node, macro))
+        else:
+            shared = [place for place in find_places(node, rules) if not _is_own_place(node, place.where, rules)]
+            leaks += [_location_leak(unique_id, node, place, rules) for place in shared[:1]]
+    return tuple(leaks)
+
+
+def is_own(name: str | None, rules: Rules) -> bool:
+    """Whether the name of a schema, or a path, has the build's short hash in it as a piece of its own."""
+    return bool(re.search(PIECE.format(rules.short_hash), (name or "").lower()))
+
+
+def _has_own_schema(node: Node, macro_sql: str, rules: Rules) -> bool:
+    """Whether the short hash in the schema is dot's: the same digits in a name that somebody wrote do not count."""
+    names = re.findall(rf"\w[\w-]*[_-]{PIECE.format(rules.short_hash)}[\w-]*", macro_sql.lower())
+    literals = (*_literals(node, ("schema", "target_schema")), *names)
+    return is_own(_without(node.schema_name or "", literals), rules)
+
+
+def _literals(node: Node, keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of the node's settings that people wrote down just so, with no Jinja in them."""
+    unrendered, code = node.unrendered_config or {}, node.raw_code or ""
+    values = ((key, node.setting(key)) for key in keys)
+    # What a model's own code sets is kept as it came out, Jinja or not.
+    return tuple(
+        value
+        for key, value in values
+        if isinstance(value, str) and value and (value in code or (unrendered.get(key) == value and key not in code))
+    )
+
+
+def _without(name: str, literals: Iterable[str]) -> str:
+    """What is left of a name without each of these, once."""
+    rest = name.lower()
+    for literal in literals:
+        rest = rest.replace(literal.lower(), "", 1)
+    return rest
+
+
+def describe_relation(node: Node) -> str:
+    """The node's relation as a person writes it."""
+    return ".".join(part for part in (node.database, node.schema_name, node.alias or node.name) if part)
+
+
+def name_claim(node: Node, rules: Rules) -> str:
+    """The node's relation, named the same by every build that would write it."""
+    database = (node.database or "").lower()
+    warehouse = dict(rules.databases).get(database, f"{rules.connection}/{database}")
+    return f"{warehouse}\n{node.schema_name}\n{node.alias or node.name}"
+
+
+def promised_relations(manifest: Manifest, rules: Rules) -> dict[str, str]:
+    """The name in the warehouse of everything that the command could write, by unique id."""
+    return {unique_id: node.relation_name for unique_id, node in written_nodes(manifest, rules) if node.relation_name}
+
+
+def find_long_schemas(manifest: Manifest, rules: Rules) -> dict[str, list[str]]:
+    """Schemas that are longer than the warehouse allows, with the nodes in them; it would cut them short in silence."""
+    found: dict[str, list[str]] = {}
+    for _, node in written_nodes(manifest, rules):
+        schema = node.schema_name or ""
+        if rules.max_schema_bytes and len(schema.encode()) > rules.max_schema_bytes:
+            found.setdefault(schema, []).append(node.name)
+    return found
+
+
+def find_broken_promises(results: RunResults, promised: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """What a run wrote elsewhere than the manifest had promised, and what had no promise: its name by unique id."""
+    return {
+        result.unique_id: result.relation_name
+        for result in results.results
+        if result.relation_name and not _is_kept(result, promised, rules)
+    }
+
+
+def _is_kept(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
+    if result.unique_id in promised:
+        return promised[result.unique_id] == result.relation_name
+    # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
+    return result.unique_id.startswith("test.") or is_own(_schema_of(result.relation_name or ""), rules)
+
+
+def _schema_of(relation: str) -> str:
+    """The schema in a name of two or three parts, quoted or not; nothing where there is none."""
+    return (_PART.findall(relation)[-2:-1] or [""])[0]
+
+
+# -- causes --------------------------------------------------------------------------------------------------------
+
+
+def _schema_leak(unique_id: str, node: Node, macro: str | None) -> Leak:
+    is_literal = node.resource_type == "snapshot" and bool(node.config.target_schema)
+    macro = None if is_literal else macro
+    cause, hint = _explain_snapshot(node) if is_literal else _explain_schema(node, macro)
+    return Leak(
+        unique_id=unique_id,
+        name=node.name,
+        file=node.original_file_path,
+        relation=describe_relation(node),
+        cause=cause,
+        hint=hint,
+        macro=macro,
+    )
+
+
+def _explain_snapshot(node: Node) -> tuple[str, str]:
+    literal = node.config.target_schema
+    change = f"keep builds apart with  {_suffixed(node, 'target_schema', str(literal))}"
+    way_out = "or leave snapshots out with `-- --exclude resource_type:snapshot`"
+    return f"the snapshot names its schema literally (target_schema='{literal}')", f"{change}\n{way_out}"
+
+
+def _explain_schema(node: Node, macro: str | None) -> tuple[str, str]:
+    if macro:
+        custom = node.config.schema_name
+        given = f"for the custom schema '{custom}'" if custom else "for a node without a custom schema"
+        returned = f"'{node.schema_name}'" if node.schema_name else "nothing"
+        return (
+            f"generate_schema_name returns {returned} {given}",
+            f"add {{{{ {SUFFIX} }}}} wherever that macro leaves target.schema out",
+        )
+    return (
+        f"the adapter puts it into the schema '{node.schema_name}' by itself",
+        "write a generate_schema_name macro that starts with target.schema",
+    )
+
+
+def _find_macro(manifest: Manifest, package: str) -> str | None:
+    """The macro that names the schemas of this package's nodes, as dbt looks for it; none when it is dbt's own.
+
+    A package's own macro names its nodes, else the project's does; last come those that dbt's own dispatches to.
+    """
+    root = manifest.metadata.project_name
+    ranks: dict[tuple[bool, bool, bool], str] = {}
+    for unique_id, macro in manifest.macros.items():
+        is_dispatched = macro.name != "generate_schema_name"
+        is_near = macro.package_name in (root, package)
+        is_foreign = is_dispatched and not comes_with_dbt(macro.package_name, manifest)
+        if _NAMES_SCHEMA.match(macro.name) and (is_near or is_foreign):
+            home = root if is_dispatched else package
+            ranks[is_dispatched, macro.package_name != home, macro.name.startswith("default__")] = unique_id
+    return ranks[min(ranks)] if ranks else None
+
+
+def comes_with_dbt(package: str, manifest: Manifest) -> bool:
+    """Whether a package is dbt's own, or one of its adapters'."""
+    return package in _DBTS or package in {f"dbt_{name}" for name in (*ADAPTER_TYPES, manifest.metadata.adapter_type)}
+
+
+def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, ...]]:
+    """The macro behind a leak, and the lines in it that forget the target's schema."""
+    found = manifest.macros[macro]
+    return found, find_suspects(found.macro_sql)
+
+
+# -- storage outside the warehouse ---------------------------------------------------------------------------------
+
+
+class Place(Part):
+    """Where a node's files go, by which setting."""
+
+    setting: str
+    where: str
+
+
+def find_places(node: Node, rules: Rules) -> Iterator[Place]:
+    """Where the node's files go by another setting than its schema."""
+    config, name = node.config, node.alias or node.name
+    for setting in _LITERAL:
+        if where := node.setting(setting):
+            yield Place(setting=setting, where=str(where))
+    naming = None if node.setting("external_location") else node.setting("s3_data_naming") or rules.s3_data_naming
+    if rules.adapter == "athena" and (naming == "table" or "{{" in str(naming)):
+        yield Place(setting="s3_data_naming", where=f"~/{name}")
+    if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
+        yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
+    if rules.adapter == "duckdb" and config.materialized == "external":
+        options = node.setting("options")  # a text where dbt drops it
+        is_folder = options.get("partition_by") if isinstance(options, dict) else "partition_by" in str(options)
+        file = name if is_folder else f"{name}.{config.format or 'parquet'}"
+        default = posixpath.join(rules.external_root or ".", file)
+        setting = "location" if config.location else _EXTERNAL_ROOT
+        yield Place(setting=setting, where=str(config.location or default))
+        plugin, glue = node.setting("plugin"), node.setting("glue_register")
+        if glue or plugin:
+            catalog = f"glue://{node.setting('glue_database') or 'default'}/" if glue else f"{plugin}://"
+            yield Place(setting=_PLUGIN, where=catalog + name)
+
+
+def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
+    """Whether a path has the short hash from dot, or stays in the worktree, where dbt runs."""
+    path = locate(where, rules)
+    if "{{" in where or "{%" in where:
+        return keeps_schema(path)  # dbt renders it only when it runs
+    if path.startswith(rules.worktree.as_posix() + "/"):
+        return True
+    literals = _literals(node, (*_LITERAL, "location", "location_root"))
+    return is_own(path, rules) and is_own(_without(where, literals), rules)
+
+
+def locate(where: str, rules: Rules) -> str:
+    """The whole path of a file without links and detours, relative ones seen from where dbt runs; a URL's path."""
+    url = _URL.match(where)
+    if url and url["start"]:
+        return url["start"] + posixpath.normpath(_ENCODED_DOT.sub(".", url["path"]))
+    path = where if url else (rules.folder / where).as_posix()
+    return _follow(path, dict(rules.links)) if rules.links else posixpath.normpath(path)
+
+
+def _follow(path: str, links: Mapping[str, str]) -> str:
+    """Where a path leads, link by link: `..` behind a link is that of where it leads to."""
+    first, *parts = path.split("/")
+    place = first or "/"
+    for part in parts:
+        place = posixpath.normpath(posixpath.join(place, part))
+        place = links.get(place, place)
+    return place
+
+
+def _location_leak(unique_id: str, node: Node, place: Place, rules: Rules) -> Leak:
+    cause, hint = _explain_place(node, place)
+    path = locate(place.where, rules)
+    if path != locate(place.where, rules.model_copy(update={"links": ()})):
+        cause += f", which a link of the commit leads to {path}"
+    return Leak(
+        unique_id=unique_id,
+        name=node.name,
+        file=node.original_file_path,
+        relation=describe_relation(node) if place.setting == "s3_data_naming" else place.where,
+        cause=cause,
+        hint=hint,
+    )
+
+
+def _explain_place(node: Node, place: Place) -> tuple[str, str]:
+    if place.setting == "s3_data_naming":
+        return (
+            "its files go into one folder in every build (s3_data_naming: table)",
+            "use  s3_data_naming: schema_table",
+        )
+    if place.setting == _PLUGIN:
+        cause = f"it is stored under the same name in every build (by {_PLUGIN})"
+        return cause, f"keep builds apart with  {_suffixed(node, 'alias', node.alias or node.name)}"
+    cause = f"its files go to the same place in every build ({place.setting})"
+    if "{{" in place.where or "{%" in place.where:
+        return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
+    if place.setting == _EXTERNAL_ROOT:
+        change = f"end `external_root` in profiles.yml with  {{{{ {SUFFIX} }}}}"
+        return cause, f"{change}\na local folder has to be there first"
+    setting, is_folder = place.setting, place.setting == "location_root"
+    stem, ending = (str(node.config.location_root), "") if is_folder else posixpath.splitext(place.where.rstrip("/"))
+    return cause, f"keep builds apart with  {_suffixed(node, setting, stem, ending)}"
+
+
+def _suffixed(node: Node, setting: str, stem: str, ending: str = "") -> str:
+    """The setting as it keeps builds apart: for the node's own SQL, or for the YAML that it stands or belongs in."""
+    is_elsewhere = node.raw_code and node.setting(setting) and setting not in node.raw_code
+    if is_elsewhere or node.language == "python":  # whose `dbt.config` takes literal values only
+        return f'{setting}: "{stem}{{{{ {SUFFIX} }}}}{ending}"'
+    return f"{setting}='{stem}' ~ {SUFFIX}" + (f" ~ '{ending}'" if ending else "")

@@ -1,0 +1,96 @@
+"""Which macros a text may mean by what it mentions, and so which macros call which.
+
+dbt notes which macros a text calls while it renders it to parse it. What stands in a branch that is not taken then, as
+of `is_incremental()`, or is passed on and called by another name, is not among them.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from dot.dbt.jinja_text import Mentions, read_nested_mentions
+from dot.dbt.manifest import Macro, Manifest
+from dot.profile.adapters import ADAPTER_TYPES
+
+_WORD = re.compile(r"\w+")
+
+
+def list_dbts_packages(*manifests: Manifest) -> frozenset[str]:
+    """The packages that come with dbt and its adapters, and so change with their versions."""
+    adapters = ADAPTER_TYPES.union(manifest.metadata.adapter_type for manifest in manifests)
+    return frozenset({"dbt", *(f"dbt_{adapter}" for adapter in adapters)})
+
+
+def list_dbts_macros(manifest: Manifest) -> dict[str, str]:
+    """The text of every macro in these packages, by its unique id."""
+    internal = list_dbts_packages(manifest)
+    macros = manifest.macros.items()
+    return {unique_id: macro.macro_sql for unique_id, macro in macros if macro.package_name in internal}
+
+
+class Calls:
+    """Which macros of a manifest are called by what."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._internal = list_dbts_packages(manifest)
+        self._packages = {macro.package_name for macro in manifest.macros.values()}
+
+    @cached_property
+    def _noted(self) -> dict[str, set[str]]:
+        """The macros that call a macro, as dbt noted it."""
+        found: dict[str, set[str]] = {}
+        for unique_id, macro in self._manifest.macros.items():
+            for called in macro.depends_on.macros:
+                found.setdefault(called, set()).add(unique_id)
+        return found
+
+    @cached_property
+    def _having(self) -> dict[str, set[str]]:
+        """The macros in whose text a word stands, be it in a comment: few texts have to be read as Jinja."""
+        found: dict[str, set[str]] = {}
+        for unique_id, macro in self._manifest.macros.items():
+            for word in _WORD.findall(macro.macro_sql):
+                found.setdefault(word, set()).add(unique_id)
+        return found
+
+    def callers(self, unique_id: str) -> set[str]:
+        """The macros that may call this one."""
+        macro = self._manifest.macros.get(unique_id)
+        if not macro:
+            return set()
+        having = set().union(*(self._having.get(name, ()) for name in list_names(macro)))
+        found = {
+            other
+            for other in having - {unique_id}
+            if self.means(self._read_macro(other), self._manifest.macros[other].package_name, macro)
+        }
+        return found | self._noted.get(unique_id, set())
+
+    def _read_macro(self, unique_id: str) -> Mentions:
+        return read_nested_mentions(self._manifest.macros[unique_id].macro_sql)
+
+    def means(self, mentions: Mentions, package: str, macro: Macro) -> bool:
+        """Whether a text in this package that mentions this may mean that macro."""
+        home = macro.package_name
+        if not mentions.is_readable:
+            return macro.name in mentions.names
+        is_near = home in self._internal or home in {package, self._manifest.metadata.project_name}
+        is_looked_up = "context" in mentions.names and macro.name in mentions.texts
+        if is_near and (macro.name in mentions.names or is_looked_up):
+            return True
+        if any(self._leads_to(owner, home, mentions) for owner, name in mentions.members if name == macro.name):
+            return True
+        base = macro.name.partition("__")[2]
+        return base in mentions.dispatched or (None in mentions.dispatched and base in mentions.texts)
+
+    def _leads_to(self, owner: str, home: str, mentions: Mentions) -> bool:
+        """Whether what stands before a dot may be this package: it is, or is a variable beside the package's name."""
+        if owner in self._packages:
+            return owner == home or (owner == "dbt" and home in self._internal)
+        return home in mentions.names
+
+
+def list_names(macro: Macro) -> Iterable[str]:
+    """By what a macro is called: its name, and that by which it is dispatched."""
+    return {macro.name, macro.name.partition("__")[2]} - {""}

@@ -1,0 +1,82 @@
+"""Sources that are relations of the project itself: where its build puts these elsewhere, they have to follow."""
+
+import re
+from collections.abc import Iterator
+
+from dot.base.frozen import Part
+from dot.dbt.manifest import Manifest, Node, Source
+from dot.isolation.leaks import PIECE, Leak, Rules, describe_relation
+from dot.isolation.schema_macro import SUFFIX
+
+_MAKES = ("model", "seed", "snapshot")
+_TAG = f"{{{{ {SUFFIX} }}}}"
+
+
+class LostSource(Part):
+    """A source that reads what the project makes when it is no build; this build makes `makes` instead.
+
+    `schema_line` is the line of the source's `file` that lets it follow.
+    """
+
+    source: str
+    file: str
+    reads: str
+    makes: str
+    schema_line: str
+
+
+def find_lost_sources(manifest: Manifest, rules: Rules) -> tuple[LostSource, ...]:
+    """The sources in use that would read a relation of the project from outside the build, in their order."""
+    piece = re.compile(f"_?{PIECE.format(rules.short_hash)}", re.IGNORECASE)
+    made = {describe_relation(node).lower(): node for node in _made_nodes(manifest)}
+    lives = {piece.sub("", name): node for name, node in made.items()}
+    return tuple(
+        LostSource(
+            source=f"{source.source_name}.{source.name}",
+            file=source.original_file_path,
+            reads=_describe(source),
+            makes=describe_relation(lives[key]),
+            schema_line=_schema_line(source, piece.split(lives[key].schema_name or "")),
+        )
+        for source in _read_sources(manifest)
+        if (key := _describe(source).lower()) in lives and key not in made
+    )
+
+
+def list_sources_to_change(manifest: Manifest, leaks: tuple[Leak, ...]) -> dict[tuple[str, str], str]:
+    """The sources that are leaking relations, by name and file: the line that each needs beside the cure of these."""
+    nodes = ((leak, manifest.everything.get(leak.unique_id)) for leak in leaks)
+    leaking = {describe_relation(node).lower() for leak, node in nodes if node and _gets_suffix(leak, node)}
+    return {
+        (source.source_name, source.original_file_path): _schema_line(source, [])
+        for source in _read_sources(manifest)
+        if _describe(source).lower() in leaking
+    }
+
+
+def _gets_suffix(leak: Leak, node: Node) -> bool:
+    """Whether the cure puts the suffix behind the schema that the node has now."""
+    return bool(leak.macro or (node.resource_type == "snapshot" and node.config.target_schema))
+
+
+def _made_nodes(manifest: Manifest) -> Iterator[Node]:
+    for node in manifest.everything.values():
+        if node.resource_type in _MAKES and node.config.materialized != "ephemeral":
+            yield node
+
+
+def _read_sources(manifest: Manifest) -> Iterator[Source]:
+    read = {unique_id for node in manifest.everything.values() for unique_id in node.depends_on.nodes}
+    return (source for unique_id, source in manifest.sources.items() if unique_id in read)
+
+
+def _describe(source: Source) -> str:
+    return ".".join(part for part in (source.database, source.schema_name, source.identifier or source.name) if part)
+
+
+def _schema_line(source: Source, around: list[str]) -> str:
+    """The source's schema with the suffix: behind what people wrote, Jinja and all, or between these two parts."""
+    if len(around) == 2 and around[1]:  # noqa: PLR2004
+        return f'schema: "{_TAG.join(around)}"'
+    written = source.unrendered_schema if isinstance(source.unrendered_schema, str) else source.schema_name
+    return f"""schema: "{(written or "").replace('"', "'")}{_TAG}\""""

@@ -1,0 +1,128 @@
+"""What runs SQL of its own, of which no manifest can prove that it stays inside the build."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dot.base.wording import name_some
+from dot.dbt.manifest import Manifest, Node
+from dot.isolation.leaks import WRITES, Rules, comes_with_dbt
+from dot.isolation.materializations import list_materializations
+from dot.isolation.running import Running, find_running, read_calls
+from dot.isolation.substitutes import find_substitutes
+from dot.profile.adapters import ADAPTER_TYPES
+
+MATERIALIZATION = "materialization "
+"""What the kind of an unproved materialization starts with."""
+
+MACRO = "macro in place of dbt's"
+PYTHON = "Python model"
+CONSTRAINT = "constraint"
+CALL = "call of "
+"""What the kind of a body starts with that calls what runs SQL; the macro or function follows."""
+
+_OPERATION = re.compile(r"^.*-(?=on-run-)|-\d+$")
+_REFERRING = ("foreign_key", "custom")
+_OF_PROJECT = re.compile(rf"on-run-|{MATERIALIZATION}|{MACRO}")
+# These compile whatever is selected, and run no hook.
+_COMPILING = ("compile", "docs generate", "show")
+_BODIES = ("model", "test", "snapshot", "analysis", "function", "unit_test")
+
+Unproved = tuple[str, str]
+"""What it is, and whose."""
+
+
+def list_unproved(manifest: Manifest, rules: Rules) -> tuple[Unproved, ...]:
+    """Everything with SQL of its own, which a manifest cannot prove: what it is, and whose."""
+    adapters = _find_adapters(manifest, rules)
+    running = find_running(manifest)
+    found = [*_list_hooks(manifest, rules), *_list_bodies(manifest, rules, running)]
+    substitutes = find_substitutes(manifest, adapters, running, rules.searched)
+    found += [(MACRO, f"{macro.package_name}.{macro.name}") for macro in substitutes]
+    return tuple(dict.fromkeys(found))
+
+
+def is_of_project(unproved: Unproved) -> bool:
+    """Whether it runs whatever is selected."""
+    return bool(_OF_PROJECT.match(unproved[0]))
+
+
+def describe_unproved(found: Sequence[Unproved], most: int) -> tuple[str, ...]:
+    """A line for each kind, with so many of those that it is said of."""
+    kinds = dict.fromkeys(kind for kind, _ in found)
+    named = {kind: name_some([of for other, of in found if other == kind], most) for kind in kinds}
+    return tuple(f"{kind}{_joint(kind)}{names}" for kind, names in named.items())
+
+
+def _joint(kind: str) -> str:
+    return ": " if kind in (MACRO, PYTHON) else " in " if kind.startswith(CALL) else " of "
+
+
+def _list_hooks(manifest: Manifest, rules: Rules) -> Iterator[Unproved]:
+    kinds = WRITES.get(rules.dbt_command, ())
+    custom = _find_custom_materializations(manifest, rules)
+    for node in manifest.nodes.values():
+        config = node.config
+        if node.resource_type == "operation" and rules.dbt_command not in _COMPILING:
+            yield _OPERATION.sub("", node.name), node.package_name
+        elif node.resource_type in kinds:
+            hooks = (("pre-hook", config.pre_hook), ("post-hook", config.post_hook))
+            yield from ((kind, node.name) for kind, hook in hooks if hook)
+            if (config.model_extra or {}).get("sql_header"):
+                yield "sql_header", node.name
+            if _names_others(node):
+                yield CONSTRAINT, node.name
+            yield from custom.get(config.materialized or "", ())
+
+
+def _names_others(node: Node) -> bool:
+    """Whether SQL of a constraint that dbt enforces may name another relation, as a foreign key does."""
+    columns = [column.get("constraints") or () for column in (node.columns or {}).values()]
+    is_enforced = isinstance(node.config.contract, Mapping) and node.config.contract.get("enforced")
+    constraints = [one for found in (node.constraints or (), *columns) for one in found] if is_enforced else []
+    return any(one.get("expression") and one.get("type") in _REFERRING and not one.get("to") for one in constraints)
+
+
+def _list_bodies(manifest: Manifest, rules: Rules, running: Running) -> Iterator[Unproved]:
+    """The nodes whose own code runs SQL when dbt compiles or runs them."""
+    is_compiling = rules.dbt_command in _COMPILING
+    kinds = _BODIES if is_compiling else () if rules.dbt_command == "clone" else WRITES.get(rules.dbt_command, ())
+    mocked = {parent for test in manifest.unit_tests.values() for parent in test.depends_on.nodes}
+    for unique_id, node in manifest.everything.items():
+        if node.resource_type in kinds or ("test" in kinds and (unique_id in mocked or unique_id.startswith("unit_"))):
+            if node.language == "python" and not is_compiling:
+                yield PYTHON, node.name
+            yield from ((f"{CALL}{name}", node.name) for name in read_calls(" ".join(_code(node)), running))
+
+
+def _code(node: Node) -> Iterator[str]:
+    """The texts of a node that dbt renders when it compiles it; those of Python models are no Jinja."""
+    if node.language != "python":
+        yield node.raw_code or ""
+    given = (node.test_metadata.kwargs if node.test_metadata else None, node.given, node.expect, node.overrides)
+    yield from _texts(given)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for item in value.values() for text in _texts(item))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in _texts(item))
+
+
+def _find_adapters(manifest: Manifest, rules: Rules) -> set[str]:
+    """The build's adapter, and those that it is made from, as that of Databricks is from Spark's."""
+    packages = {macro.package_name for macro in manifest.macros.values()}
+    return {rules.adapter, *(name for name in ADAPTER_TYPES if f"dbt_{name}" in packages)}
+
+
+def _find_custom_materializations(manifest: Manifest, rules: Rules) -> dict[str, tuple[Unproved, ...]]:
+    """The materializations that neither dbt nor its adapter brings, by name."""
+    found: dict[str, tuple[Unproved, ...]] = {}
+    for name, macros in list_materializations(manifest, rules.adapter).items():
+        packages = (manifest.macros[macro].package_name for macro in macros)
+        own = (package for package in packages if not comes_with_dbt(package, manifest))
+        found[name] = tuple((f"{MATERIALIZATION}{name}", package) for package in own)
+    return found

@@ -1,0 +1,171 @@
+"""What a build has is read from the build, and only what it lacks from its baseline: how dbt is told so.
+
+Without `--favor-state` dbt looks for each relation that is not there. With it, whatever is not selected is read from
+the baseline, even what the build has just made: a test of it, or a retry, would then look at somebody else's rows.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from dot.base.errors import UsageError
+from dot.base.wording import name_some
+from dot.dbt.engine import Dbt
+from dot.dbt.manifest import Manifest, Node
+from dot.dbt.options import scan_options
+from dot.isolation.folder_bound import find_folder_bound
+from dot.isolation.leaks import WRITES
+from dot.plan.plan import Baseline
+from dot.plan.request import Request
+
+DEFERRING = (*WRITES, "list", "ls")
+"""Commands that read what a build may lack, or select by what its baseline has."""
+
+
+def _unset(*names: str) -> dict[str, None]:
+    return dict.fromkeys(f"{start}_{name}" for start in ("DBT", "DBT_ENGINE") for name in names)
+
+
+NO_FAVOR = _unset("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")
+"""What dbt might take from the shell, and is not to. The old names even win over the command line."""
+
+NOT_DEFERRING = ("--no-defer",)
+
+NO_SERVICE = ("--no-manage-state",)
+"""How dbt 2 is told to leave its service out, which puts other builds' relations in place of what it would build."""
+
+NO_DEFERRING = NO_FAVOR | _unset("DEFER", "DEFER_STATE", "STATE", "MANAGE_STATE", "X_ALT_TARGET")
+"""The same for an isolated build, which defers to what dot says and to nothing else.
+
+dbt 2 defers as soon as there is a state, and has a service that clones relations from other schemas.
+"""
+
+_MOST_NAMED = 5
+
+
+def defer_words(
+    request: Request, baseline: Baseline | None, chosen: PurePath | None = None, *, is_isolated: bool
+) -> tuple[str, ...]:
+    """How dbt is told where to read what is not there; `chosen` is a folder with another manifest of the baseline.
+
+    A schema of the user's own may hold what is years old: there, a command that writes models reads what it does not
+    select from the baseline, and one that only reads looks at what it was asked to look at.
+    """
+    favor = "--no-favor-state"
+    if not is_isolated and {"model", "seed", "snapshot"}.intersection(WRITES.get(request.dbt_command, ())):
+        favor = "--favor-state"
+    if request.dbt_command == "retry":  # of which `--state` would be the folder of the run to repeat
+        return ("--defer-state", str(chosen or baseline.state)) if baseline else ()
+    if baseline:
+        state = str(baseline.state)
+        return ("--defer", favor, "--state", state, "--defer-state", str(chosen or state))
+    if request.no_defer:
+        return NOT_DEFERRING
+    return (favor,) if is_isolated and defers_by_itself(request) else ()
+
+
+def defers_by_itself(request: Request) -> bool:
+    """Whether the words for dbt say what to defer to, or to defer to nothing."""
+    return any(
+        typed.option.name in ("--defer", "--defer-state") for typed in scan_options(request.dbt_command, request.words)
+    )
+
+
+def check_deferral(request: Request) -> None:
+    """Raise `UsageError` for words about deferring that contradict each other."""
+    if request.baseline and request.no_defer:
+        raise UsageError.of("`--defer` and `--no-defer` contradict each other", hint="leave one of them out")
+    if (request.baseline or request.no_defer) and defers_by_itself(request):
+        name = "--defer" if request.baseline else "--no-defer"
+        raise UsageError.of(
+            f"dbt's own `--defer` and `--defer-state` contradict dot's `{name}`", hint="leave one of them out"
+        )
+    if (request.baseline or request.no_defer) and request.dbt_command == "retry":
+        raise UsageError.of(
+            "a retry reads what the run that it repeats would have read, and cannot defer otherwise",
+            hint="run that command again, with the baseline that you want",
+        )
+
+
+def describe_baseline(baseline: Baseline) -> str:
+    """Where a build reads what it lacks, in a line for a person."""
+    remembered = " (remembered; `--no-defer` leaves it out)" if baseline.is_remembered else ""
+    return f"what it lacks is read from {baseline.address}{remembered}"
+
+
+def choose_functions(mine: Manifest, baseline: Manifest) -> dict[str, tuple[str, ...]]:
+    """The baseline's functions that may differ from the build's, by unique id, with the names of their callers.
+
+    dbt looks for a function among relations, finds none, and so always calls the baseline's.
+    """
+    return {
+        unique_id: tuple(sorted(node.name for node in mine.everything.values() if unique_id in node.depends_on.nodes))
+        for unique_id in sorted(mine.functions.keys() & baseline.functions.keys())
+        if not _is_same(mine.functions[unique_id], baseline.functions[unique_id])
+    }
+
+
+def explain_function(name: str, callers: tuple[str, ...]) -> str:
+    """Who calls the build's own function, for a person who may have to build it first."""
+    return (
+        f"the function `{name}` may differ from the baseline's: this build's own, which must be built, is called in "
+        f"{name_some(callers, _MOST_NAMED)}"
+    )
+
+
+def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str, ...]:
+    """What a live build cannot know before dbt reads the project: whether it has functions of its own."""
+    if not baseline or not baseline.functions or request.dbt_command not in WRITES:
+        return ()
+    names = name_some([f"`{name}`" for name in baseline.functions], _MOST_NAMED)
+    return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}",)
+
+
+def warn_of_engines(dbt: Dbt, baseline: Baseline | None) -> tuple[str, ...]:
+    """What a build should know of a baseline that the other engine made: they select by what changed in another way."""
+    other = Dbt(command=(), version=baseline.dbt_version) if baseline else dbt
+    if not baseline or None in (dbt.major, other.major) or dbt.major == other.major:
+        return ()
+    told = f"{baseline.address} was made by dbt {other.version}, and this is dbt {dbt.version}"
+    return (f"{told}: `state:modified` may select what nobody changed",)
+
+
+def warn_of_foreign_keys(mine: Manifest) -> tuple[str, ...]:
+    """A line for each foreign key that may lead to the baseline although the build has what it refers to.
+
+    dbt takes the baseline's relation for whatever the command does not select, and before 1.12 for all.
+    """
+    return tuple(
+        f"the foreign key of `{node.name}` to {to} may lead to the baseline's, even where this build has its own"
+        for _, node in sorted(mine.nodes.items())
+        for to in sorted({str(one.get("to")) for one in _constraints(node) if one.get("type") == "foreign_key"})
+        if to.startswith("ref(")
+    )
+
+
+def warn_of_folders(mine: Manifest) -> tuple[str, ...]:
+    """A line for each view that reads a file in the folder of whoever asks, which here is the build's own."""
+    read = {name for node in mine.nodes.values() for name in node.depends_on.nodes}
+    return tuple(
+        f"`{mine.nodes[unique_id].name}` reads {file} in the folder of whoever asks: where it is the baseline's, it "
+        "shows the rows of this commit's file"
+        for unique_id, file in sorted(find_folder_bound(mine).items())
+        if unique_id in read and mine.nodes[unique_id].config.materialized != "ephemeral"
+    )
+
+
+def _constraints(node: Node) -> Iterator[Mapping[str, Any]]:
+    yield from node.constraints or ()
+    for column in (node.columns or {}).values():
+        yield from column.get("constraints") or ()
+
+
+def _is_same(mine: Node, other: Node) -> bool:
+    """Whether two functions are the same; those with Jinja in them, or with parents, may read what differs."""
+    code = mine.raw_code or ""
+    is_plain = "{{" not in code and "{%" not in code and not mine.depends_on.nodes
+    return is_plain and _describe(mine) == _describe(other)
+
+
+def _describe(function: Node) -> tuple[object, ...]:
+    return function.raw_code, function.arguments, function.returns, function.language, function.config.settings()

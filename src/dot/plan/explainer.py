@@ -1,0 +1,91 @@
+"""`explain(plan) -> text`: the same steps that the executor does, in words."""
+
+import shlex
+from os.path import relpath
+from pathlib import PurePath
+from typing import assert_never
+
+from dot.plan.deferral import describe_baseline
+from dot.plan.plan import BuildPlan
+from dot.plan.step import (
+    CheckIsolation,
+    ChooseFunctions,
+    EnsureWorktree,
+    InstallPackages,
+    RunDbt,
+    Step,
+    WriteProfile,
+    WriteRecord,
+)
+
+WIDTH = 64
+"""Letters of a command's line, which begins in the 17th column of 80."""
+
+_FIXED = {
+    "install_packages": ("packages", "dbt deps, unless these packages are installed"),
+    "choose_functions": ("functions", "the baseline's, but for those that may differ from the build's"),
+}
+
+
+def explain(plan: BuildPlan, cwd: PurePath) -> str:
+    """What would happen, for a person standing in `cwd`: a line or a few a step."""
+    lines = [_title(plan), *([describe_baseline(plan.baseline)] if plan.baseline else [])]
+    for number, step in enumerate(plan.steps, 1):
+        label, first, *more = _explain_step(plan, step, cwd)
+        lines.append(f"  {number}  {label:<10} {first}")
+        lines += [f"{'':16}{line}" for line in more]
+    lines += [f"warning: {warning}" for warning in plan.warnings]
+    left_out = ", ".join(plan.options_not_applied) or "nothing"
+    return "\n".join([*lines, f"left out for {plan.dbt_command}: {left_out}      nothing was written"])
+
+
+def _title(plan: BuildPlan) -> str:
+    name = plan.environment.name if plan.environment else "no environment"
+    if not plan.commit:
+        return f"{plan.address or name} → live build" + (f" in environment {name}" if plan.environment else "")
+    return f"{plan.address} → commit {plan.commit.hash[:12]}… (build {plan.build_id})"
+
+
+def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]:
+    match step:
+        case EnsureWorktree():
+            submodules = " with its submodules" if step.submodules else ""
+            return ("worktree", f"{_shorten(step.path, cwd)}{submodules}")
+        case WriteProfile():
+            where = f"{step.profile} → {step.target} → schema {step.schema_name}"
+            return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
+        case InstallPackages() | ChooseFunctions():
+            return _FIXED[step.kind]
+        case CheckIsolation():
+            allowed = ", leaks allowed" if step.allow_leaks else ""
+            return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
+        case RunDbt():
+            files = (f"on {_shorten(file, cwd)}" for file in step.databases)
+            return ("dbt", *_wrap(step.argv[len(plan.dbt.command) :], cwd), f"in {_shorten(step.cwd, cwd)}", *files)
+        case WriteRecord():
+            return ("record", _shorten(step.path, cwd))
+        case _:
+            assert_never(step)
+
+
+def _shorten(path: PurePath, cwd: PurePath) -> str:
+    relative = relpath(path, cwd)
+    return relative if len(relative) < len(str(path)) else str(path)
+
+
+def _wrap(words: tuple[str, ...], cwd: PurePath) -> list[str]:
+    """The words of a command, absolute paths made short, in lines that break before an option and not within one."""
+    groups: list[str] = []
+    for word in words:
+        text = shlex.quote(_shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else word)
+        if word.startswith("-") or not groups:
+            groups.append(text)
+        else:
+            groups[-1] += f" {text}"
+    lines = groups[:1]
+    for group in groups[1:]:
+        if len(lines[-1]) + len(group) < WIDTH:
+            lines[-1] += f" {group}"
+        else:
+            lines.append(group)
+    return lines

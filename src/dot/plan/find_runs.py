@@ -1,0 +1,27 @@
+"""What earlier runs left behind in the folders of builds. Nothing is written."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dot.base.layout import EnvironmentFolder, Layout
+from dot.plan.record import Record
+from dot.system import store
+from dot.system.disk import read_lines_backwards
+
+
+def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
+    """The records of a build that can be read, the newest first."""
+    for line in read_lines_backwards(Path(folder.runs)):
+        with suppress(ValidationError):
+            yield Record.model_validate_json(line)
+
+
+def find_last_run(layout: Layout, environment: str, *, but: str | None = None) -> str | None:
+    """The short hash of the build of the environment in which dbt ran last, `but` for one of them."""
+    others = (name for name in store.list_folder(Path(layout.builds)) if name != but)
+    runs = {name: store.read_modified(Path(layout.build(name).environment(environment).runs)) for name in others}
+    newest = max(runs, key=runs.__getitem__, default=None)
+    return newest if newest and runs[newest] else None

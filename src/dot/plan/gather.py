@@ -1,0 +1,216 @@
+"""Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
+
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path, PurePath
+from typing import Any
+
+import dot
+from dot.base.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
+from dot.base.errors import AddressError, ConfigurationError, ProfileError, UsageError
+from dot.base.frozen import FrozenMapping
+from dot.base.layout import Layout
+from dot.config.files import Environment, read_given_vars
+from dot.dbt.options import check_words, refuse_foreign, scan_options
+from dot.plan.dbt_args import dot_variables
+from dot.plan.deferral import check_deferral
+from dot.plan.facts import CommitFacts, Facts
+from dot.plan.find_runs import find_last_run, read_records
+from dot.plan.gather_baseline import gather_baseline, gather_retried, locate_live_target
+from dot.plan.gather_commit import gather_commit, suggest_ref
+from dot.plan.gather_environment import gather_environment, list_environments
+from dot.plan.gather_folders import gather_folders
+from dot.plan.gather_workspace import Surroundings, read_project, survey
+from dot.plan.plan import Project
+from dot.plan.record import Record
+from dot.plan.request import Request
+from dot.plan.retry import find_repeated, repeat_variables, repeated_words, tells_which
+from dot.profile.find_profile import FoundProfile, gather_profile
+from dot.profile.isolate import adapter_type
+from dot.system import store
+from dot.system.git import read_objects
+from dot.system.yaml import load_source
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A dbt command as typed: `address` and `defer` unparsed, `typed` dbt's options, `extra` what stood after `--`."""
+
+    dbt_command: str
+    address: str = ""
+    arguments: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    defer: str | None = None
+    no_defer: bool = False
+    vars: str | None = None
+    install_packages: bool = True
+    allow_leaks: bool = False
+    project_dir: str | None = None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the planner needs, and what the executor needs besides."""
+
+    request: Request
+    facts: Facts
+    here: Surroundings
+    found: FoundProfile | None = None
+
+
+def gather(invocation: Invocation) -> Gathered:
+    """Read everything that the command's plan depends on. Raises `DotError`."""
+    return gather_for(_read_request(invocation))
+
+
+def gather_for(request: Request) -> Gathered:
+    """Read everything that the plan of this request depends on. Raises `DotError`."""
+    here = survey(request.project_dir, needs_project=request.dbt_command != "init")
+    refuse_foreign(request.dbt_command, request.typed, here.dbt.major)
+    given = read_given_vars(load_source(request.vars or "", "--vars"))
+    commit, project = None, None
+    if request.address.ref is not None:
+        commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
+    project = project or read_project(here)
+    environment, found = gather_environment(here, request, project, given)
+    _refuse_swallowed_address(request, list_environments(here, found))
+    if commit and environment and environment.name not in RESERVED:
+        check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
+    build = Layout(here.project).build(commit.commit.short_hash) if commit else None
+    folder = build.environment(environment.name) if build and environment else None
+    baseline = gather_baseline(here, request, found, folder)
+    options = environment.options if environment else {}
+    target = Path(folder.target) if folder else locate_live_target(here, project, options)
+    is_retry = request.dbt_command == "retry" and not tells_which(request)
+    retried = gather_retried(target) if is_retry else None
+    if retried and folder and environment and (repeated := find_repeated(read_records(folder), retried)):
+        retried = retried.model_copy(update={"words": repeated_words(repeated)})
+        variables = repeat_variables(_read_variables(repeated), environment.vars, given.plain())
+        environment = environment.model_copy(update={"vars": FrozenMapping(variables)})
+    if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
+        raise UsageError.of(
+            f"the build {baseline.address} cannot defer to itself",
+            hint="defer to another commit or environment, or leave `--defer` out",
+        )
+    files = (*here.files, found.file) if found else here.files
+    facts = Facts(
+        dot_version=dot.__version__,
+        dbt=here.dbt,
+        cwd=here.cwd,
+        project=Project(name=project.name, folder=here.project),
+        flags=_live_flags(request, here, found),
+        environment=environment,
+        commit=commit,
+        baseline=baseline,
+        retried=retried,
+        files=FrozenMapping({str(file): store.digest(file) for file in files}),
+        refuses_unproved=here.settings.unproved == "refuse",
+        working_dir=here.settings.working_dir,
+    )
+    if commit:
+        _refuse_missing_folder(facts, commit)
+        folders = gather_folders(facts, project, here.environ, request.dbt_command)
+        facts = facts.model_copy(update={"commit": folders})
+    if environment and found:
+        facts = facts.model_copy(update=_gather_profile(facts, environment, found))
+    return Gathered(request, facts, here, found)
+
+
+def _read_variables(repeated: Record) -> Mapping[str, Any]:
+    """The variables that dbt got in this run, whoever had typed them."""
+    variables = repeated.environment.vars if repeated.environment else FrozenMapping()
+    words = dict(pairwise(repeated.argv))
+    if words.get("--vars", str(variables)) != str(variables):
+        with suppress(ConfigurationError):  # of what is masked
+            return read_given_vars(load_source(words["--vars"], "--vars")).plain()
+    return variables
+
+
+def _gather_profile(facts: Facts, environment: Environment, found: FoundProfile) -> dict[str, Any]:
+    """The profile, and where it names database files those of the environment's last build.
+
+    Raises `ProfileError`; in a live build it is dbt that says what is wrong with a profile.
+    """
+    seen = found.seen_by(dot_variables(facts))
+    with nullcontext() if facts.commit else suppress(ProfileError):
+        profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
+        is_file = adapter_type(profile) == "duckdb"
+        return {"profile": profile, "last_databases": _read_databases(facts, environment) if is_file else ()}
+    return {}
+
+
+def _read_databases(facts: Facts, environment: Environment) -> tuple[PurePath, ...]:
+    layout = Layout(facts.project.folder)
+    newest = find_last_run(layout, environment.name)
+    records = read_records(layout.build(newest).environment(environment.name)) if newest else ()
+    return next((record.databases for record in records if record.databases), ())
+
+
+def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:
+    """With `working_dir` as `as_run`, the folder where dot was started is needed in the commit, too."""
+    if facts.working_dir == "as_run" and facts.cwd.is_relative_to(found.repository):
+        place = facts.cwd.relative_to(found.repository).as_posix()
+        name = f"{found.commit.hash}:{'' if place == '.' else place}"
+        if read_objects(Path(found.repository), [name])[name] is None:
+            raise UsageError.of(
+                f"commit {found.commit.short_hash} has no folder `{place}`, in which dbt would run",
+                hint="start dot in another folder, or set `working_dir` in `[tool.dot]` to `project` or `repository`",
+            )
+
+
+def _read_request(invocation: Invocation) -> Request:
+    for words, is_known in ((invocation.typed, True), (invocation.extra, False)):
+        check_words(invocation.dbt_command, words, is_known=is_known)
+    for macro in (word for word in invocation.arguments if "@" in word):
+        hint = f"the macro comes first: `dot run-operation {invocation.address or '<macro>'} {macro}`"
+        raise UsageError.of(f"`{macro}` is no macro but an address", hint=hint)
+    address = parse_address(invocation.address)
+    if invocation.dbt_command == "init" and str(address):
+        raise UsageError.of("`init` makes a new project and takes no address", hint="write `dot init -- <name>`")
+    request = Request(
+        dbt_command=invocation.dbt_command,
+        address=address,
+        baseline=None if invocation.defer is None else _read_baseline(invocation.defer, invocation.project_dir),
+        no_defer=invocation.no_defer,
+        arguments=invocation.arguments,
+        typed=invocation.typed,
+        extra=invocation.extra,
+        vars=invocation.vars,
+        install_packages=invocation.install_packages,
+        allow_leaks=invocation.allow_leaks,
+        project_dir=invocation.project_dir,
+    )
+    check_deferral(request)
+    return request
+
+
+def _read_baseline(text: str, project_dir: str | None) -> Address:
+    """What `--defer` names. Raises `AddressError`, with a hint where it is a git ref without its `@`."""
+    try:
+        return parse_baseline(text)
+    except AddressError as error:
+        hint = suggest_ref(Path(project_dir or ""), text) if text and "@" not in text else None
+        raise AddressError(*(replace(problem, hint=hint or problem.hint) for problem in error.problems)) from None
+
+
+def _refuse_swallowed_address(request: Request, environments: Collection[str]) -> None:
+    """`--select a dev@main` gives dbt two nodes, and would build neither of what the person meant in `dev@main`."""
+    if str(request.address):
+        return
+    lists = (typed for typed in scan_options(request.dbt_command, request.typed) if typed.option.kind == "list")
+    for option, value in ((typed.option.name, value) for typed in lists for value in typed.values[1:]):
+        if "@" in value or value in environments:
+            raise UsageError.of(
+                f"`{value}` looks like an address, but stands among the values of `{option}`",
+                hint=f"put the address first: `dot {request.dbt_command} {value} {option} …`; "
+                f"or several values in quotes: `{option} 'a {value}'`",
+            )
+
+
+def _live_flags(request: Request, here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
+    """How a live dbt is told what it would not find by itself."""
+    project = ("--project-dir", str(here.project)) if request.project_dir else ()
+    return (*project, "--profiles-dir", str(found.file.parent)) if found and found.is_fallback else project

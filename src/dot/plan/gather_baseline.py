@@ -1,0 +1,100 @@
+"""The build that a command defers to: the one that was named, else the one that its build remembers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dot.base.address import Address
+from dot.base.errors import MissingBuildError, WorldError
+from dot.base.layout import EnvironmentFolder, Layout
+from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
+from dot.dbt.project import DbtProject
+from dot.plan.deferral import DEFERRING, defers_by_itself
+from dot.plan.find_runs import read_records
+from dot.plan.gather_commit import find_build, resolve_ref
+from dot.plan.gather_environment import name_environment
+from dot.plan.gather_workspace import Surroundings
+from dot.plan.plan import Baseline
+from dot.plan.record import recall_baseline
+from dot.plan.request import Request
+from dot.plan.retry import Retried, read_retried
+from dot.profile.find_profile import FoundProfile
+from dot.system import git, store
+
+RESULTS = "run_results.json"
+_NEEDS_NO_RELATION = ("list", "ls")
+
+
+def gather_baseline(
+    here: Surroundings, request: Request, found: FoundProfile | None, folder: EnvironmentFolder | None
+) -> Baseline | None:
+    """What the command defers to; `folder` is that of its build. Raises `DotError` when it is gone."""
+    if request.baseline:
+        return find_baseline(here, request.baseline, found, "defer to")
+    if not folder or request.no_defer or request.dbt_command not in DEFERRING or defers_by_itself(request):
+        return None
+    remembered = recall_baseline(read_records(folder))
+    if remembered and request.dbt_command == "retry":
+        retried = gather_retried(Path(folder.target))
+        commands = (retried.command, "retry") if retried and retried.is_deferred else ()
+        repeated = (record.baseline for record in read_records(folder) if record.dbt_command in commands)
+        remembered = next(repeated, None)
+    return _find_again(here, request, remembered) if remembered else None
+
+
+def gather_retried(target: Path) -> Retried | None:
+    """The run that a retry repeats, if its results are in this folder."""
+    text = store.read_text(target / RESULTS)
+    return read_retried(parse_run_results(text)) if text else None
+
+
+def locate_live_target(here: Surroundings, project: DbtProject, options: Mapping[str, object]) -> Path:
+    """Where the dbt of a live build leaves its results, in dbt's own order: options, variables, the project's file."""
+    given = options.get("target-path") or here.environ.get("DBT_ENGINE_TARGET_PATH")
+    return here.project / str(given or here.environ.get("DBT_TARGET_PATH") or project.target or "target")
+
+
+def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> Baseline | None:
+    """The build that was the baseline, wherever the repository is now. Raises `MissingBuildError` when it is gone."""
+    name, _, short_hash = remembered.address.partition("@")
+    layout = Layout(here.project)
+    short_hash = find_build(layout, remembered.hash, here.settings.short_hash_length) or short_hash
+    folder = Path(layout.build(short_hash).environment(name).target)
+    manifest = parse_manifest(store.read_text(folder / "manifest.json") or "")
+    if manifest:
+        again = _baseline(f"{name}@{short_hash}", remembered.hash, folder, manifest)
+        return again.model_copy(update={"is_remembered": True})
+    if request.dbt_command in _NEEDS_NO_RELATION:
+        return None
+    other = "" if request.dbt_command == "retry" else "; `--no-defer` does without it"
+    raise MissingBuildError.of(
+        f"the build {remembered.address} is gone, from which this build takes what it lacks",
+        hint=f"`dot build {remembered.address}` makes it again{other}",
+    )
+
+
+def find_baseline(here: Surroundings, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
+    """The existing build that somebody wants to `purpose`, a verb.
+
+    Raises `DotError` when it is missing or has no readable manifest.
+    """
+    name = name_environment(here, found, address.environment)
+    _, commit = resolve_ref(here.project, address.ref or "")
+    layout = Layout(here.project)
+    short_hash = find_build(layout, commit, here.settings.short_hash_length)
+    command = f"dot build {name}@{address.ref}"
+    folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
+    if not short_hash or not folder or not folder.parent.is_dir():
+        missing = f"{name}@{short_hash or git.abbreviate(here.project, commit, None)}"
+        raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
+    text = store.read_text(folder / "manifest.json")
+    manifest = parse_manifest(text or "")
+    if not manifest:
+        problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
+        raise WorldError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
+    return _baseline(f"{name}@{short_hash}", commit, folder, manifest)
+
+
+def _baseline(address: str, commit: str, folder: Path, manifest: Manifest) -> Baseline:
+    functions = tuple(sorted(function.name for function in manifest.functions.values()))
+    version = manifest.metadata.dbt_version
+    return Baseline(address=address, hash=commit, state=folder, functions=functions, dbt_version=version)

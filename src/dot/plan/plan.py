@@ -1,0 +1,167 @@
+"""`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
+
+import json
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import Field, ValidationError, field_validator
+
+from dot.base.errors import WorldError
+from dot.base.frozen import FrozenMapping, Part
+from dot.base.secrets import mask_mapping, mask_word, mask_words
+from dot.config.files import Environment
+from dot.dbt.engine import Dbt
+from dot.plan.request import Request
+from dot.plan.step import RunDbt, Step
+
+FORMAT_VERSION = "1.0"
+"""A minor step is compatible: readers ignore unknown keys. An unknown major is refused."""
+
+_NAMESPACE = UUID("5d0f8a3e-3a34-5c49-9d1f-2f0f5b8e7c11")
+
+
+class Project(Part):
+    """The dbt project. `folder` is the one in the user's working tree."""
+
+    name: str
+    folder: PurePath
+
+
+class Commit(Part):
+    """What the ref resolved to. `short_hash` names the build's folder and ends its schemas."""
+
+    hash: str
+    short_hash: str
+    subject: str
+    committed_at: str
+
+    @property
+    def suffix(self) -> str:
+        """What every schema of the build ends in, before a custom schema's name."""
+        return f"_{self.short_hash}"
+
+
+class Baseline(Part):
+    """The existing build that this one defers to; `state` is its target folder, `functions` are the names of its UDFs.
+
+    `dbt_version` is that of the dbt which wrote its manifest. `is_remembered`: an earlier run of the build named it,
+    and not this one.
+    """
+
+    address: str
+    hash: str
+    state: PurePath
+    is_remembered: bool = False
+    functions: tuple[str, ...] = ()
+    dbt_version: str | None = None
+
+
+class BuildPlan(Part):
+    """What it was made from, and its steps in order."""
+
+    format_version: str = Field(default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x, and no 2.0")
+    dot_version: str = Field(description="The dot that made the plan")
+    request: Request = Field(description="What was asked for")
+    cwd: PurePath = Field(description="Where dot was started")
+    build_id: UUID | None = Field(description="Made from project, commit and environment; nothing for a live build")
+    project: Project
+    dbt: Dbt
+    environment: Environment | None
+    commit: Commit | None
+    baseline: Baseline | None
+    files: FrozenMapping = Field(description="SHA-256 of every configuration file that was read, by path")
+    options_not_applied: tuple[str, ...] = Field(
+        description="Environment options that the dbt command does not take, or that dot decides in an isolated build"
+    )
+    warnings: tuple[str, ...] = Field(description="What should be known before the plan is carried out")
+    steps: tuple[Step, ...] = Field(description="What happens, in this order")
+
+    @property
+    def dbt_command(self) -> str:
+        """The dbt command that was asked for."""
+        return self.request.dbt_command
+
+    @property
+    def address(self) -> str:
+        """The address as typed."""
+        return str(self.request.address)
+
+    @property
+    def dbt_step(self) -> RunDbt:
+        """The one step that runs the dbt command, which every plan has."""
+        return next(step for step in self.steps if isinstance(step, RunDbt))
+
+    @field_validator("format_version")
+    @classmethod
+    def _known_major(cls, version: str) -> str:
+        if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+            raise ValueError("unknown major version")
+        return version
+
+
+def build_id(project: str, commit_hash: str, environment: str) -> UUID:
+    """The identity of a build: the same wherever and whenever it is asked for."""
+    return uuid5(_NAMESPACE, f"{project}\n{commit_hash}\n{environment}")
+
+
+def mask_plan(plan: BuildPlan) -> BuildPlan:
+    """The plan as it may be shown and kept: no secret among its words and variables. Equal plans stay equal."""
+    typed = {name: mask_words(getattr(plan.request, name)) for name in ("arguments", "typed", "extra")}
+    variables = {"vars": mask_word(plan.request.vars)} if plan.request.vars else {}
+    steps = []
+    for step in plan.steps:
+        words = {name: mask_words(getattr(step, name, ())) for name in ("argv", "select_argv") if hasattr(step, name)}
+        steps.append(step.model_copy(update=words))
+    return plan.model_copy(
+        update={
+            "request": plan.request.model_copy(update=typed | variables),
+            "environment": mask_environment(plan.environment),
+            "steps": tuple(steps),
+        }
+    )
+
+
+def mask_environment(environment: Environment | None) -> Environment | None:
+    """The environment as it may be shown and kept."""
+    if not environment:
+        return None
+    return environment.model_copy(
+        update={"options": mask_mapping(environment.options), "vars": mask_mapping(environment.vars)}
+    )
+
+
+def render_plan(plan: BuildPlan) -> str:
+    """The plan as JSON text, the same bytes for equal plans; its digest stands last."""
+    data = plan.model_dump(mode="json")
+    return json.dumps({**data, "digest": _digest(data)}, indent=2, ensure_ascii=False)
+
+
+def is_edited(text: str) -> bool:
+    """Whether this JSON text of a plan is no longer what `render_plan` had made, whatever its format was."""
+    data: Any = json.loads(text)
+    return data.pop("digest", None) != _digest(data)
+
+
+def _digest(data: Any) -> str:
+    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def parse_plan(text: str) -> BuildPlan:
+    """The opposite of `render_plan`. Raises `WorldError` for what is no plan, or one of an unknown format."""
+    try:
+        return BuildPlan.model_validate_json(text)
+    except ValidationError as error:
+        raise WorldError.of(_reason(text, error), hint="make the plan again with this version of dot") from None
+
+
+def _reason(text: str, error: ValidationError) -> str:
+    try:
+        data: Any = json.loads(text)
+    except ValueError:
+        return "this is no plan of dot: it is not JSON"
+    version = data.get("format_version") if isinstance(data, dict) else None
+    if version and any(detail["loc"] == ("format_version",) for detail in error.errors()):
+        return f"the plan has format {version}; this dot knows format {FORMAT_VERSION}"
+    return "this is no plan of dot"

@@ -1,0 +1,119 @@
+"""What a finished run leaves behind about itself, one JSON line in the build's `runs.jsonl`."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from uuid import UUID
+
+from dot.base.frozen import FrozenMapping, Part
+from dot.config.files import Environment
+from dot.dbt.engine import Dbt
+from dot.dbt.options import scan_options
+from dot.isolation.leaks import WRITES, Leak
+from dot.plan.plan import Baseline, BuildPlan, Commit
+
+BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
+"""The dbt commands that write the relations of a build."""
+
+_LIMITS = ("--empty", "--sample", "--event-time-start", "--event-time-end")
+"""Options of dbt by which relations get fewer rows than their code says."""
+
+_UNSET = ("", "0", "f", "false", "n", "no", "off")
+
+_SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
+
+
+class Outcome(Part):
+    """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
+
+    `tests` says how many tests had which result, in a run that had any. `size` is what the build's folder of its
+    environment and its worktree hold, in bytes; older records have neither. `has_run` is false where it is known that
+    dbt came to no node: the project could not be read, a leak was refused, an option was unknown. `inherited` are the
+    options that leave out rows or nodes, and that variables of dbt had set.
+    """
+
+    started_at: str
+    finished_at: str
+    exit_code: int
+    leaks: tuple[Leak, ...] = ()
+    size: int | None = None
+    tests: FrozenMapping | None = None
+    has_run: bool = True
+    inherited: tuple[str, ...] = ()
+
+
+class Record(Outcome):
+    """One run of dbt in an isolated build, what it was made from and what became of it."""
+
+    format_version: str = "1.0"
+    build_id: UUID | None
+    address: str
+    dbt_command: str
+    argv: tuple[str, ...]
+    environment: Environment | None
+    commit: Commit | None
+    baseline: Baseline | None
+    dbt: Dbt
+    dot_version: str
+    databases: tuple[PurePath, ...] = ()
+
+    @property
+    def has_built(self) -> bool:
+        """Whether it may have written relations of the build."""
+        return self.dbt_command in BUILDING and self.has_run
+
+
+def recall_baseline(records: Iterable[Record]) -> Baseline | None:
+    """What a build remembers, from its records, the newest first: the last baseline that it was given."""
+    found = next((record.baseline for record in records if record.baseline), None)
+    return found and found.model_copy(update={"is_remembered": True})
+
+
+def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
+    """The record of a plan that was carried out."""
+    return Record(
+        build_id=plan.build_id,
+        address=plan.address,
+        dbt_command=plan.dbt_command,
+        argv=plan.dbt_step.argv,
+        environment=plan.environment,
+        commit=plan.commit,
+        baseline=plan.baseline,
+        dbt=plan.dbt,
+        dot_version=plan.dot_version,
+        databases=plan.dbt_step.databases,
+        **dict(outcome),
+    )
+
+
+def find_limit(records: Iterable[Record]) -> str | None:
+    """The option that kept rows out of a build's relations, from its records, the newest first.
+
+    Only a whole `build` that went well and made everything anew makes good what runs before it had left out: an
+    incremental model adds what is new by its own reckoning.
+    """
+    for record in records:
+        if not record.has_built:
+            continue
+        typed = {one.option.name: not one.is_negative for one in scan_options(record.dbt_command, record.argv)}
+        given = {name for name, holds in (dict.fromkeys(record.inherited, True) | typed).items() if holds}
+        if limit := next((name for name in _LIMITS if name in given), None):
+            return limit
+        is_anew = record.dbt_command == "build" and "--full-refresh" in given
+        if is_anew and not record.exit_code and given.isdisjoint(_SELECTS):
+            return None
+    return None
+
+
+def keeps_from_writing(word: str) -> bool:
+    """Whether dbt may write no manifest and no results, by a word of its command or the name of a variable."""
+    return "write-json" in word or word.endswith("_WRITE_JSON")
+
+
+def find_inherited(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The options that leave out rows or nodes, of those that a variable of dbt sets."""
+    return tuple(name for name in (*_LIMITS, *_SELECTS) if _is_set(name, environ))
+
+
+def _is_set(option: str, environ: Mapping[str, str]) -> bool:
+    name = option.removeprefix("--").replace("-", "_").upper()
+    return any(environ.get(f"{start}_{name}", "").lower() not in _UNSET for start in ("DBT", "DBT_ENGINE"))

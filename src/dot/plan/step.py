@@ -1,0 +1,116 @@
+"""The closed union of effects that a plan is made of. A step says in its fields exactly what it will do."""
+
+from pathlib import PurePath
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dot.base.frozen import FrozenMapping, Part
+from dot.isolation.leaks import Rules
+from dot.profile.isolate import SecretReference
+
+
+class EnsureWorktree(Part):
+    """A detached worktree of `commit` at `path`, complete once `marker` holds the hash; nothing to do if it is.
+
+    No link may lead out of it from `folders`, which dbt reads and fills.
+    """
+
+    kind: Literal["ensure_worktree"] = "ensure_worktree"
+    repository: PurePath
+    common_dir: PurePath
+    path: PurePath
+    commit: str
+    marker: PurePath
+    submodules: bool
+    folders: tuple[PurePath, ...] = ()
+
+
+class WriteProfile(Part):
+    """The isolated `profiles.yml`. `user_file` is dbt's anonymous user id, copied so that a build is no new user."""
+
+    kind: Literal["write_profile"] = "write_profile"
+    path: PurePath
+    source: PurePath
+    profile: str
+    target: str
+    schema_name: str
+    content: FrozenMapping
+    user_file: PurePath | None
+
+
+class InstallPackages(Part):
+    """`dbt deps`, in the environment of `run_dbt`; nothing to do if `marker` holds `digest` and `folder` exists."""
+
+    kind: Literal["install_packages"] = "install_packages"
+    argv: tuple[str, ...]
+    cwd: PurePath
+    folder: PurePath
+    marker: PurePath
+    digest: str
+
+
+class CheckIsolation(Part):
+    """Parse the project, and stop unless every relation that the command could write is the build's own.
+
+    `argv` parses; `select_argv` lists what is selected, and runs only when a leak was found. A retry has none.
+    Both run in the environment of `run_dbt`. What cannot be proved is an error only with `refuse_unproved`. The result
+    stands in `kept`, by a digest of the manifest, so that it costs nothing the next time. No other build of
+    the `repository` may have claimed the same; `claims` is the lock for that.
+    """
+
+    kind: Literal["check_isolation"] = "check_isolation"
+    argv: tuple[str, ...]
+    select_argv: tuple[str, ...]
+    cwd: PurePath
+    manifest: PurePath
+    results: PurePath
+    kept: PurePath
+    repository: PurePath
+    claims: PurePath
+    rules: Rules
+    allow_leaks: bool
+    refuse_unproved: bool = False
+
+
+class ChooseFunctions(Part):
+    """Write the manifest `baseline` to `path`, without the functions that may differ from those in `manifest`.
+
+    dbt calls a function of its baseline whenever there is one, whatever the build has.
+    """
+
+    kind: Literal["choose_functions"] = "choose_functions"
+    manifest: PurePath
+    baseline: PurePath
+    path: PurePath
+
+
+class RunDbt(Part):
+    """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
+
+    A variable that is null in `env` is taken out of it.
+
+    Of `locks`, which all projects of the repository share, only one process holds each at a time: a database file
+    that one process may write. `databases` are these files.
+    """
+
+    kind: Literal["run_dbt"] = "run_dbt"
+    argv: tuple[str, ...]
+    cwd: PurePath
+    env: FrozenMapping
+    secrets: tuple[SecretReference, ...] = ()
+    locks: tuple[PurePath, ...] = ()
+    databases: tuple[PurePath, ...] = ()
+
+
+class WriteRecord(Part):
+    """One more line in the build's `runs.jsonl`."""
+
+    kind: Literal["write_record"] = "write_record"
+    path: PurePath
+
+
+Step = Annotated[
+    EnsureWorktree | WriteProfile | InstallPackages | CheckIsolation | ChooseFunctions | RunDbt | WriteRecord,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,274 @@
+"""`execute(plan, context) -> exit code`: does the steps of a plan, in order."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import filterfalse
+from pathlib import Path
+from time import monotonic
+from typing import Any, assert_never
+
+from dot.base.errors import DotError, ExitCode, IsolationError, Location, Problem, ProfileError
+from dot.base.frozen import FrozenMapping, thaw
+from dot.base.secrets import mask_words
+from dot.dbt.jinja import render_secret
+from dot.dbt.project import load_profiles
+from dot.dbt.session import Session, open_session
+from dot.plan.plan import BuildPlan, mask_plan
+from dot.plan.record import Outcome, find_inherited, keeps_from_writing, make_record
+from dot.plan.step import (
+    CheckIsolation,
+    ChooseFunctions,
+    EnsureWorktree,
+    InstallPackages,
+    RunDbt,
+    Step,
+    WriteProfile,
+    WriteRecord,
+)
+from dot.profile.isolate import SecretReference
+from dot.run.baseline import write_baseline
+from dot.run.context import Context, watched
+from dot.run.isolation_check import IsolationCheck
+from dot.run.missing_files import explain_missing, find_missing
+from dot.run.side_effects import take_back_manifest, telling_of_line
+from dot.run.worktree import ensure_worktree
+from dot.system import disk, store, yaml
+from dot.system.process import change_variables
+
+LOG_MARK = b"=" * 30 + b" "
+"""What dbt begins an invocation with in its log."""
+
+CHANGES_PACKAGES = ("clean", "deps")
+"""Commands that change the packages, which all environments of a build share, by themselves."""
+
+
+def execute(plan: BuildPlan, context: Context) -> int:
+    """Carry out the plan; dbt's exit code. Raises `DotError` when the world refuses.
+
+    When the packages cannot be installed or the project cannot be parsed, dbt's command is not run; the record is
+    written all the same.
+    """
+    for warning in plan.warnings:
+        context.report.warn(warning)
+    with ExitStack() as stack:
+        run = _Run(plan, replace(context, environment=plan.environment.name if plan.environment else None), stack)
+        with ExitStack() as changing:
+            if plan.commit and plan.environment:
+                run.lock(plan.commit.short_hash, plan.environment.name, changing)
+            if any(isinstance(step, CheckIsolation) for step in plan.steps):
+                run.session()  # dbt's import, the longest part of all, goes on beside the first steps
+            for step in filter(_prepares, plan.steps):
+                run.carry_out(step)
+        for step in filterfalse(_prepares, plan.steps):
+            run.carry_out(step)
+    if run.error:
+        raise run.error
+    return run.exit_code
+
+
+def _prepares(step: Step) -> bool:
+    """Whether it may change what all environments of a build share, or comes before a step that does."""
+    return isinstance(step, EnsureWorktree | WriteProfile | InstallPackages)
+
+
+class _Run:
+    """One execution of a plan: what its steps have come to so far."""
+
+    def __init__(self, plan: BuildPlan, context: Context, stack: ExitStack) -> None:
+        self.plan = plan
+        self.context = context
+        self.stack = stack
+        self.started_at = _now()
+        self.exit_code: int = ExitCode.OK
+        self.error: DotError | None = None
+        self.check: IsolationCheck | None = None
+        self.has_begun = False
+        self._session: Session | None = None
+
+    def lock(self, short_hash: str, environment: str, changing: ExitStack) -> None:
+        """Hold what the command needs of the build and, until `changing` ends, the right to change what is shared."""
+        self.context.hide_folder()
+        # Two dbt processes must never share a target folder.
+        self.stack.enter_context(self.context.lock(short_hash, environment))
+        is_changing = self.plan.dbt_command in CHANGES_PACKAGES
+        (self.stack if is_changing else changing).enter_context(self.context.lock(short_hash))
+        self.stack.enter_context(self.context.use(short_hash))
+        if is_changing:
+            self.stack.enter_context(self.context.lock_users(short_hash))
+
+    def carry_out(self, step: Step) -> None:
+        match step:
+            case EnsureWorktree():
+                ensure_worktree(step, self.context)
+            case WriteProfile():
+                write_profile(step, self.context)
+            case InstallPackages():
+                self._install_packages(step)
+            case CheckIsolation():
+                self._attempt(lambda: self._check_isolation(step))
+            case ChooseFunctions():
+                self._attempt(lambda: write_baseline(step, self.context))
+            case RunDbt():
+                self._attempt(lambda: self._run_dbt(step))
+            case WriteRecord():
+                self._write_record(step)
+            case _:
+                assert_never(step)
+
+    def _attempt(self, action: Callable[[], int | None]) -> None:
+        """Do it if all went well so far; what isolation refuses is reported once the record is written."""
+        if self.exit_code:
+            return
+        try:
+            self.exit_code = action() or ExitCode.OK
+        except IsolationError as error:
+            self.error, self.exit_code = error, error.exit_code
+
+    def session(self, *, is_single: bool = False) -> Session:
+        """The dbt that all steps share, started when the first of them needs it."""
+        if self._session is None:
+            opened = open_session(self.plan.dbt, Path(self.plan.dbt_step.cwd), self._environ, is_single=is_single)
+            self._session = self.stack.enter_context(opened)
+        return self._session
+
+    @cached_property
+    def _environ(self) -> dict[str, str]:
+        """The environment of every dbt that the steps start."""
+        step = self.plan.dbt_step
+        env = change_variables(self.context.environ, step.env)
+        variables = self.plan.environment.vars if self.plan.environment else {}
+        return env | read_secrets(step.secrets, env, variables)
+
+    def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        self.context.report.show_command(mask_words(argv))
+        return argv[len(self.plan.dbt.command) :]
+
+    def _install_packages(self, step: InstallPackages) -> None:
+        marker = Path(step.marker)
+        if store.read_text(marker) == step.digest and Path(step.folder).is_dir():
+            return
+        with self.context.lock_users(marker.parent.name):
+            store.remove_tree(marker)
+            since = monotonic()
+            args, session = self._args(step.argv), self.session()
+            with watched(session, self.context.report, "installing packages", to_stderr=True) as is_held:
+                self.exit_code = session.run(args, to_stderr=True, is_held=is_held)
+            if not self.exit_code:
+                store.write_whole(marker, step.digest, root=self.context.root)
+                self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
+
+    def _check_isolation(self, step: CheckIsolation) -> int:
+        self.check = IsolationCheck(self.plan, step, replace(self.context, environ=self._environ))
+        return self.check.before(self.session())
+
+    def _run_dbt(self, step: RunDbt) -> int:
+        session = self.session(is_single=True)
+        with ExitStack() as locks:
+            for path in step.locks:
+                locks.enter_context(self.context.lock_shared(Path(path)))
+            if not self.plan.commit:
+                locks.enter_context(telling_of_line(self.context.project, self.context.report))
+            manifest = self._find_unchecked(step)
+            before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
+            self.has_begun = True
+            exit_code = session.run(self._args(step.argv))
+            if exit_code and manifest:
+                take_back_manifest(manifest, before, self.context)
+        if self.check:
+            self.check.after()
+        if exit_code and self.plan.commit:
+            self._explain_missing_files(step)
+        return exit_code
+
+    def _find_unchecked(self, step: RunDbt) -> Path | None:
+        """The manifest that an isolated build's command writes without a check before it."""
+        target = _value(step.argv, "--target-path")
+        return Path(target) / "manifest.json" if target and self.plan.commit and not self.check else None
+
+    def _explain_missing_files(self, step: RunDbt) -> None:
+        """Say it when dbt would have found a file that it missed, had it run in another folder of the worktree."""
+        root = next(Path(each.path) for each in self.plan.steps if isinstance(each, EnsureWorktree))
+        logs, cwd = Path(_value(step.argv, "--log-path") or root), Path(step.cwd)
+        folders = {"repository": root, "project": Path(_value(step.argv, "--project-dir") or root)}
+        for file in find_missing(store.read_end(logs / "dbt.log", LOG_MARK) or "", cwd):
+            for setting, folder in folders.items():
+                if not store.matches(cwd, file) and store.matches(folder, file):
+                    self.context.report.say(explain_missing(file, setting))
+                    return
+
+    def _write_record(self, step: WriteRecord) -> None:
+        outcome = Outcome(
+            started_at=self.started_at,
+            finished_at=_now(),
+            exit_code=self.exit_code,
+            leaks=self.check.leaks if self.check else (),
+            has_run=self._has_run(),
+            inherited=find_inherited(self._environ),
+            tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
+            size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
+        )
+        record = make_record(mask_plan(self.plan), outcome)
+        store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
+
+    def _has_run(self) -> bool:
+        """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
+        may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_step.argv, *self._environ)))
+        is_silent = self.check is not None and not self.check.has_results and not may_be_silent
+        return self.has_begun and not (self.exit_code == 1 and is_silent)
+
+    def _folders(self, step: WriteRecord) -> list[Path]:
+        """All that the build keeps on disk: its folder of the environment, and the worktree."""
+        worktrees = (step.path for step in self.plan.steps if isinstance(step, EnsureWorktree))
+        return [Path(step.path.parent), *map(Path, worktrees)]
+
+
+def write_profile(step: WriteProfile, context: Context) -> None:
+    """Write the isolated profile, and the user's anonymous id beside it."""
+    path = Path(step.path)
+    store.write_whole(path, yaml.dump(thaw(step.content)), root=context.root)
+    if step.user_file:
+        store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=context.root)
+
+
+def read_secrets(
+    secrets: tuple[SecretReference, ...], environ: Mapping[str, str], variables: Mapping[str, Any]
+) -> dict[str, str]:
+    """The literal secrets that are referred to, by variable, as dbt would render them.
+
+    Raises `ProfileError` if one is gone or cannot be rendered.
+    """
+    files = {secret.file: load_profiles(Path(secret.file)) for secret in secrets}
+    found = {secret: str(_follow(files[secret.file], secret.keys)) for secret in secrets}
+    return {secret.variable: _render(secret, text, environ, variables) for secret, text in found.items()}
+
+
+def _render(secret: SecretReference, text: str, environ: Mapping[str, str], variables: Mapping[str, Any]) -> str:
+    try:
+        return render_secret(text, environ, variables)
+    except ProfileError as error:
+        (problem,) = error.problems
+        place = ".".join(str(key) for key in secret.keys)
+        message = f"`{place}` holds a literal beside Jinja, which only dot may render, and cannot: {problem.message}"
+        hint = problem.hint or "put the whole value into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`"
+        raise ProfileError(Problem(message, Location(str(secret.file)), hint=hint)) from None
+
+
+def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:
+    for key in keys:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            place = ".".join(str(key) for key in keys)
+            raise ProfileError.of(f"the profile has changed: `{place}` is gone", hint="run the command again") from None
+    return data
+
+
+def _value(argv: tuple[str, ...], option: str) -> str | None:
+    return argv[argv.index(option) + 1] if option in argv else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,45 @@
+"""What dbt writes besides what it was asked for: a line in `.gitignore`, and a manifest when it has failed."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dot.base.errors import StorageError
+from dot.run.context import Context, Report
+from dot.system import store
+
+DBTS_FILE = ".gitignore"
+DBTS_LINE = "dbt_internal_packages/"
+"""What dbt 2 adds to this file of each project that it reads, if there is one that lacks it."""
+
+
+def is_dbts_doing(before: str, after: str) -> bool:
+    """Whether a `.gitignore` differs by nothing but dbt's line at its end."""
+    return after.splitlines() == [*before.splitlines(), DBTS_LINE]
+
+
+@contextmanager
+def telling_of_line(project: Path, report: Report) -> Generator[None]:
+    """Say whose line it is that has come into the user's own `.gitignore` meanwhile."""
+    file = project / DBTS_FILE
+    before = _read_users(file)
+    yield
+    after = _read_users(file)
+    if before is not None and after is not None and is_dbts_doing(before, after):
+        report.say(f"dbt has added `{DBTS_LINE}` to {file.name}, and would again: commit the line")
+
+
+def _read_users(file: Path) -> str | None:
+    """A file of the user's, which may be anything, and may be unreadable."""
+    try:
+        return store.read_text(file) if file.is_file() else None
+    except StorageError:
+        return None
+
+
+def take_back_manifest(manifest: Path, before: str | None, context: Context) -> None:
+    """Put back the manifest from before a command that failed, and that builds nothing: its own may lack nodes."""
+    if before is None:
+        store.remove_tree(manifest)
+    else:
+        store.write_whole(manifest, before, root=context.root)

@@ -1,0 +1,1 @@
+"""What dot offers to do to files that are the user's."""

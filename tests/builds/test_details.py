@@ -1,0 +1,217 @@
+"""All that is known of one build, as data and for a person."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from builds.test_listing import make_build
+from dot.base.frozen import FrozenMapping
+from dot.base.wording import MOST_NAMES
+from dot.builds.details import BuildDetails, describe_details, make_details
+from dot.isolation.leaks import Leak
+from dot.isolation.own_sources import LostSource
+from dot.isolation.proof import Proof, Proofs
+from dot.plan.planner import plan_build
+from dot.plan.record import Outcome, Record, make_record
+from dot.plan.request import Request
+from examples.plans import BASELINE, make_isolated_facts
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+REMEMBERED = BASELINE.model_copy(update={"is_remembered": True})
+PLAN = plan_build(Request(dbt_command="build"), make_isolated_facts(baseline=BASELINE))
+
+
+def make_leak(name: str, cause: str = "why") -> Leak:
+    return Leak(unique_id=f"model.shop.{name}", name=name, file="", relation=f"db.x.{name}", cause=cause, hint="what")
+
+
+def make_run(hour: int, *leaks: Leak, **changes: Any) -> Record:
+    outcome = Outcome(
+        started_at=f"2026-11-20T{hour:02}:00:00Z",
+        finished_at=f"2026-11-20T{hour:02}:00:09.4Z",
+        exit_code=0,
+        leaks=leaks,
+    )
+    return make_record(PLAN, outcome).model_copy(update=changes)
+
+
+def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[str, str]) -> Proof:
+    empty: dict[str, Any] = dict.fromkeys(("key", "manifest", "owner"), "")
+    nothing: dict[str, Any] = dict.fromkeys(("schemas", "leaks", "lost_sources", "long_schemas"), ())
+    return Proof(
+        **empty,
+        **nothing,
+        dbt_command=dbt_command,
+        claims=(),
+        relations=FrozenMapping(relations),
+        unproved=unproved,
+    )
+
+
+def make(*records: Record, proofs: tuple[Proof, ...] = (), **known: Any) -> BuildDetails:
+    return make_details(make_build(**known), "Zoë", records, Proofs(proofs=proofs))
+
+
+def fields_of(details: BuildDetails) -> dict[str, tuple[str, ...]]:
+    return dict(describe_details(details, ".dot/build/a1b2c3d/env/dev", NOW))
+
+
+# -- data ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_build_is_what_its_last_run_was_made_from() -> None:
+    older = make_run(9, dot_version="0.0.1")
+    details = make(make_run(10, baseline=None), older)  # `--no-defer` forgets the baseline for that run alone
+    assert PLAN.environment
+    assert (PLAN.build_id, "0.1.0", "1.11.16", REMEMBERED, PLAN.environment.options, PLAN.environment.vars) == (
+        *(details.build_id, details.dot_version, details.dbt_version, details.baseline),
+        *(details.options, details.vars),
+    )
+    assert ("dev@a1b2c3d", "Zoë") == (details.address, details.author)
+
+
+def test_a_build_that_never_ran_has_nothing_of_a_run() -> None:
+    details = make()
+    assert (None, None, None, None) == (details.build_id, details.dot_version, details.dbt_version, details.baseline)
+    assert (FrozenMapping(), FrozenMapping(), (), ()) == (
+        *(details.options, details.vars),
+        *(details.runs, details.relations),
+    )
+
+
+def test_a_run_without_an_environment_has_no_options() -> None:
+    assert FrozenMapping() == make(make_run(10, environment=None)).options
+
+
+def test_the_last_five_runs_are_shown() -> None:
+    runs = make(*(make_run(hour, exit_code=hour) for hour in range(10, 3, -1))).runs
+    assert [10, 9, 8, 7, 6] == [run.exit_code for run in runs]
+    assert 9.4 == runs[0].seconds
+
+
+@pytest.mark.parametrize("field", ["started_at", "finished_at"])
+def test_a_run_whose_time_is_broken_has_no_duration(field: str) -> None:
+    (run,) = make(make_run(10, **{field: "then"})).runs
+    assert run.seconds is None
+
+
+def test_what_any_run_let_through_is_listed_once() -> None:
+    leaks = make(make_run(10), make_run(9, make_leak("b")), make_run(8, make_leak("b", "old"), make_leak("a"))).leaks
+    assert {"a", "b"} == {leak.name for leak in leaks}
+    assert 2 == len(leaks)
+
+
+NAMES = {
+    '"db"."analytics_a1b2c3d"."orders"': ("db", "analytics_a1b2c3d", "orders"),
+    "`my-project`.`analytics`.`orders`": ("my-project", "analytics", "orders"),
+    "analytics.orders": (None, "analytics", "orders"),
+    "`analytics`.`or.ders`": (None, "analytics", "or.ders"),
+    '"d""b"."a.b"."c"': ('d""b', "a.b", "c"),
+    "[db].[dbo].[orders]": ("db", "dbo", "orders"),
+    "orders": (None, None, "orders"),
+    'server."db"."s"."t"': ("db", "s", "t"),
+    "": (None, None, ""),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NAMES.items())
+def test_a_relation_is_read_in_the_quotes_of_every_warehouse(
+    text: str, expected: tuple[str | None, str | None, str]
+) -> None:
+    (relation,) = make(proofs=(make_proof("run", {"model.shop.a": text}),)).relations
+    assert (*expected, text) == (relation.database, relation.schema_name, relation.name, relation.relation)
+
+
+def test_relations_are_those_of_every_command_by_schema_and_name() -> None:
+    run = make_proof("run", {"model.shop.b": "s.b", "model.shop.a": "s.a", "model.shop.z": "r.z"})
+    seed = make_proof("seed", {"seed.shop.c": "s.c", "model.shop.a": "s.a2"})
+    assert ["r.z", "s.a2", "s.b", "s.c"] == [relation.relation for relation in make(proofs=(run, seed)).relations]
+
+
+def test_a_hook_that_two_commands_have_is_one() -> None:
+    hooks = (("post-hook", "a"), ("on-run-end", "shop"))
+    proofs = (make_proof("run", {}, *hooks), make_proof("build", {}, *hooks, ("post-hook", "b")))
+    found = [(hook.kind, hook.of) for hook in make(proofs=proofs).unproved]
+    assert [*hooks, ("post-hook", "b")] == found
+
+
+LOST = LostSource(source="raw.a", file="a.yml", reads="db.raw.a", makes="db.x.a", schema_line="schema: x")
+
+
+def test_a_source_that_reads_past_the_build_is_listed_once() -> None:
+    proofs = tuple(make_proof(command, {}).model_copy(update={"lost_sources": (LOST,)}) for command in ("run", "test"))
+    details = make(proofs=proofs)
+    assert (LOST,) == details.lost_sources
+    assert ("raw.a is db.raw.a, this build makes db.x.a",) == fields_of(details)["reads"]
+
+
+def test_details_go_through_json_unchanged() -> None:
+    proof = make_proof("run", {"model.shop.a": "s.a"}, ("post-hook", "a"))
+    details = make(make_run(10, make_leak("a")), proofs=(proof,), size=14)
+    assert details == BuildDetails.model_validate_json(details.model_dump_json())
+
+
+# -- for a person --------------------------------------------------------------------------------------------------
+
+
+def test_a_person_sees_everything_that_is_known() -> None:
+    proof = make_proof("run", {"model.shop.a": "s.a", "model.shop.b": "s.b"}, ("post-hook", "a"), ("post-hook", "b"))
+    runs = (make_run(10, make_leak("a")), make_run(9, dbt_command="run-operation", exit_code=1))
+    known = {
+        "commit": "a1b2c3d4",
+        "subject": "Count refunds",
+        "author_date": "2026-11-18T12:00:00Z",
+        "size": 14_000_000,
+        "reached_from": ("main", "v2.2"),
+    }
+    assert {
+        "commit": ("a1b2c3d4",),
+        "subject": ("Count refunds",),
+        "author": ("Zoë, 2026-11-18, 2 days ago",),
+        "reached from": ("main, v2.2",),
+        "folder": (".dot/build/a1b2c3d/env/dev", "14 MB with its worktree"),
+        "build id": (str(PLAN.build_id),),
+        "made by": ("dot 0.1.0 · dbt 1.11.16",),
+        "baseline": ("prod@9d8c7b6, remembered: what this build lacks is read from there",),
+        "options": ('target: "dev"', "threads: 4"),
+        "variables": ("sample: 10",),
+        "last runs": ("1 hour ago    build          ok   9.4 s", "2 hours ago   run-operation  1    9.4 s"),
+        "writes": ("s: a, b",),
+        "leaks": ("db.x.a: why",),
+        "unproved": ("post-hook of a, b",),
+    } == fields_of(make(*runs, proofs=(proof,), **known))
+
+
+def test_a_person_sees_what_is_not_known() -> None:
+    assert {
+        "commit": ("–",),
+        "subject": ("–",),
+        "reached from": ("–",),
+        "folder": (".dot/build/a1b2c3d/env/dev",),
+        "build id": ("–",),
+        "made by": ("–",),
+        "last runs": ("none",),
+    } == fields_of(make())
+
+
+def test_a_run_without_duration_is_shown_all_the_same() -> None:
+    assert ("–   build  ok   –",) == fields_of(make(make_run(10, finished_at="then")))["last runs"]
+
+
+@pytest.mark.parametrize(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])
+def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int) -> None:
+    names = {f"model.shop.m{number}": f"s{number % schemas:02}.m{number}" for number in range(100)}
+    lines = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
+    assert schemas == len(lines)
+    each = 100 // schemas
+    assert all(line.endswith(f" and {each - shown} more") and shown - 1 == line.count(",") for line in lines)
+    assert schemas * shown <= max(MOST_NAMES, schemas)
+
+
+def test_what_a_small_schema_leaves_others_get() -> None:
+    names = {"model.shop.a": "s1.a"} | {f"model.shop.m{number:02}": f"s2.m{number:02}" for number in range(25)}
+    first, second = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
+    assert "s1: a" == first
+    assert second.endswith(", m18 and 6 more")

@@ -1,0 +1,127 @@
+"""What a text with dbt's Jinja in it takes from outside."""
+
+import pytest
+
+from dot.dbt.jinja_text import Mentions, read_mentions, read_nested_mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("select 1", ""),
+        ("{# statement() #}", ""),
+        ("{{ run_query('x') }} {# statement #}", "run_query"),
+        ("{% raw %}{{ run_query() }}{% endraw %}{{ g() }}", "g"),
+        ("{% call statement('a') %}{{ b }}{{ caller() }}{% endcall %}", "statement b"),
+        ("{% set m = one %}{{ shape(m) }}", "one shape"),
+        ("{% set one = one() %}{{ one }}", "one"),
+        ("{% set a, b = c %}{{ a }}{{ b }}", "c"),
+        ("{% set a %}{{ a }}{% endset %}{{ a }}", "a"),
+        ("{% set a = 1 %}{{ a }}", ""),
+        ("{% set ns = namespace(x=1) %}{% set ns.x = a %}{{ ns.x }}", "namespace a"),
+        ("{% if a %}{% set b = 1 %}{% endif %}{{ b }}", "a b"),
+        ("{% if a %}{% set b = 1 %}{% else %}{% set b = 2 %}{% endif %}{{ b }}", "a"),
+        ("{% if a %}{% set b = 1 %}{% elif c %}{% set b = 2 %}{% else %}{% set b = 3 %}{% endif %}{{ b }}", "a c"),
+        ("{% for a in b %}{% if a %}{% continue %}{% endif %}{{ loop.index }}{% endfor %}{{ a }}", "b a"),
+        ("{% for a, b in c if b %}{{ a }}{% else %}{{ d }}{% endfor %}", "c d"),
+        ("{% with a = b %}{{ a }}{% endwith %}{{ a }}", "a b"),
+        ("{% filter upper %}{{ a }}{% set b = 1 %}{% endfilter %}{{ b }}", "a b"),
+        ("{% macro f(statement) %}{{ statement }}{{ g() }}{{ f() }}{% endmacro %}", "g"),
+        ("{% macro f(a=b) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ f() }}{{ a }}", "b a"),
+        ("{% macro f(a: str, b: dict[str, int] = c) %}{{ a }}{{ b }}{% endmacro %}", "c"),
+        ("{% materialization a, default %}{{ g() }}{% endmaterialization %}", "g"),
+        ("{% materialization a, adapter='x', supported_languages=['sql'] -%}{{ g() }}{%- endmaterialization %}", "g"),
+        ("{% test a(model) %}{{ g(model) }}{% endtest %}", "g"),
+        ("{% data_test a(model, column: str) %}{{ g(column) }}{% enddata_test %}", "g"),
+        ("{% snapshot a %}{{ g() }}{% endsnapshot %}{% docs a %}{{ h() }}{% enddocs %}", "g h"),
+        ("{{ config(pre_hook=f()) }}{% do log(x) %}", "config f log x"),
+        ("{{ x | as_number | default(y) }}{{ z is divisibleby(3) }}", "x y z"),
+        ("{{ adapter | attr('execute') }}", "adapter"),
+        ("{{ adapter[x](1) }}", "adapter x"),
+        ("{{ context['one']() }}{{ context.two() }}{{ builtins.ref('a') }}", "one two ref"),
+        ("{{ context.get('one')() }}", "context"),
+        ("{{ context[a] }}", "context a"),
+        ("{{ 1 if a else b }}{{ [c, {'d': e}] }}{{ f()() }}", "a b c e f"),
+    ],
+)
+def test_names_that_a_text_does_not_define_itself(text: str, names: str) -> None:
+    assert set(names.split()) == read_mentions(text).names
+
+
+@pytest.mark.parametrize(
+    ("text", "members", "names"),
+    [
+        ("{% do adapter.drop_schema(x) %}", {("adapter", "drop_schema")}, {"x"}),
+        ("{{ adapter['drop_schema'](x) }}", {("adapter", "drop_schema")}, {"x"}),
+        ("{% set a = adapter %}{{ a.execute('x') }}", {("a", "execute")}, {"adapter"}),
+        ("{{ a.b.c }}", {("a", "b"), ("b", "c")}, set()),
+        ("{{ f().a }}{{ (g | first).b }}", {("?", "a"), ("?", "b")}, {"f", "g"}),
+        ("{{ context.adapter.execute('x') }}", {("adapter", "execute")}, set()),
+        ("{{ a[0].b }}", {("?", "b")}, {"a"}),
+    ],
+)
+def test_what_is_taken_of_an_object(text: str, members: set[tuple[str, str]], names: set[str]) -> None:
+    found = read_mentions(text)
+    assert (members, names) == (found.members, found.names)
+
+
+@pytest.mark.parametrize(
+    ("text", "dispatched"),
+    [
+        ("{{ adapter.dispatch('x', 'house')() }}", {"x"}),
+        ("{{ adapter.dispatch(macro_name='x')() }}", {"x"}),
+        ("{{ adapter['dispatch']('x')() }}", {"x"}),
+        ("{{ context.adapter.dispatch('x')() }}", {"x"}),
+        ("{{ adapter.dispatch(x)() }}", {None}),
+        ("{{ adapter.dispatch()() }}", {None}),
+        ("{% set d = adapter.dispatch %}{{ d('x')() }}", {None}),
+        ("{{ dispatch('x') }}", set()),
+    ],
+)
+def test_what_is_asked_for_by_dispatch(text: str, dispatched: set[str | None]) -> None:
+    found = read_mentions(text)
+    assert dispatched - {"x"} == found.dispatched - {"x"}
+    assert ("x" in dispatched) == ("x" in found.dispatched and "dispatch" not in found.names)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "env_variables"),
+    [
+        ("{{ var('x') }}{{ var('y', 1) }}", {"x", "y"}, set()),
+        ("{{ var.has_var('x') }}", {"x"}, set()),
+        ("{{ context['var']('x') }}{{ builtins.var('y') }}", {"x", "y"}, set()),
+        ("{{ var(x) }}", {None}, set()),
+        ("{% set v = var %}", {None}, set()),
+        ("{{ var.has_var }}", {None}, set()),
+        ("{{ var('x' ~ y) }}", {None}, set()),
+        ("{% macro f(var) %}{{ var('x') }}{% endmacro %}", set(), set()),
+        ("{{ env_var('x', 'y') }}{{ env_var(y) }}", set(), {"x", None}),
+        ("{{ model.var }}{{ f(var=1) }}", set(), set()),
+    ],
+)
+def test_the_variables_that_are_asked_for(
+    text: str, variables: set[str | None], env_variables: set[str | None]
+) -> None:
+    found = read_mentions(text)
+    assert (variables, env_variables) == (found.variables, found.env_variables)
+
+
+def test_texts_are_those_in_the_jinja_and_those_with_jinja_in_them_may_be_read_too() -> None:
+    text = "select 'a' {{ f('b', c={'d': \"{{ g('e') }}\"}) }}"
+
+    assert {"b", "d", "{{ g('e') }}"} == read_mentions(text).texts
+    assert {"f"} == read_mentions(text).names
+    assert {"f", "g"} == read_nested_mentions(text).names
+    assert {"b", "d", "{{ g('e') }}", "e"} == read_nested_mentions(text).texts
+
+
+@pytest.mark.parametrize("text", ["{% if a %}", "{{ " + "(" * 2000 + "a", "{{ a", "{{ a | }}", "{% unheard a %}"])
+def test_what_cannot_be_read_may_mention_everything(text: str) -> None:
+    found = read_mentions(text + " 'b' \"c\"")
+
+    anything = frozenset({None})
+    assert found == Mentions(
+        found.names, frozenset(), anything, frozenset({"b", "c"}), anything, anything, is_readable=False
+    )
+    assert {"a", "b", "c"} <= found.names
+    assert not (read_mentions("{{ d }}") | found).is_readable

@@ -1,0 +1,100 @@
+"""Comparisons asked of a dbt, and what is said of one that cannot answer."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from builders import make_tree
+from dot.base.errors import DbtError
+from dot.dbt.session import DRIVER, Call, OneProcess, SeparateProcesses, Session
+from dot.diff.data.compare import Comparison
+from dot.diff.data.find_differences import Limits, Warehouse
+from dot.system.json_pipe import converse
+from dot.system.process import Command
+
+STARTED = 'dot:{"id": "a", "status": "started"}'
+ANSWER_ALL = """
+import json, sys
+for asked in json.loads(sys.argv[sys.argv.index("--args") + 1])["comparisons"]:
+    print("dot:" + json.dumps({"id": asked["id"], "status": "equal"}))
+"""
+EQUAL = 'dot:{"id": "a", "status": "equal"}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((), {"a": "failed", "b": "failed"}),
+        ((STARTED,), {"a": "failed", "b": "failed"}),
+        ((STARTED, EQUAL), {"a": "equal", "b": "failed"}),
+    ],
+)
+def test_a_comparison_without_an_answer_is_told(
+    lines: tuple[str, ...], expected: dict[str, str], tmp_path: Path
+) -> None:
+    program = (sys.executable, "-c", f"print({chr(10).join(lines)!r})")
+    silent = SeparateProcesses(Command(program, tmp_path))
+    comparisons = tuple(Comparison(id=name, base=None, head=None) for name in ("a", "b"))
+
+    answers = Warehouse(silent, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
+
+    assert expected == {name: answer.status for name, answer in answers.items()}
+
+
+def test_a_dbt_that_is_killed_is_no_answer_and_no_silence(tmp_path: Path) -> None:
+    killed = SeparateProcesses(Command((sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"), tmp_path))
+
+    assert ("it ended with exit code 137 and said nothing",) == why_not(killed, tmp_path)
+
+
+def why_not(session: Session, folder: Path) -> tuple[str, ...]:
+    """What is said of a dbt that cannot ask the warehouse."""
+    with pytest.raises(DbtError, match="dbt could not ask the warehouse") as raised:
+        Warehouse(session, Call((), folder)).compare((Comparison(id="a", base=None, head=None),), Limits(), print)
+    return raised.value.problems[0].notes
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_the_words_of_a_dbt_that_cannot_ask_are_shown_without_their_colours(stream: str, tmp_path: Path) -> None:
+    program = f"import sys; print('\\033[31mno flags\\033[0m, please\\n\\n  says dbt', file=sys.{stream}); sys.exit(2)"
+    refusing = SeparateProcesses(Command((sys.executable, "-c", program), tmp_path))
+
+    assert ("no flags, please", "  says dbt") == why_not(refusing, tmp_path)
+
+
+RUNNER = """
+from types import SimpleNamespace
+class dbtRunner:
+    def __init__(self, manifest, callbacks):
+        self.callbacks = callbacks
+    def invoke(self, args):
+        for callback in self.callbacks:
+            for text in {said!r}:
+                callback(SimpleNamespace(info=SimpleNamespace(name="MainEncounteredError", level="error", msg=text)))
+        return SimpleNamespace(success=False, exception=ValueError("no flags, please"), result=None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [((), ("no flags, please",)), (("\033[31mEncountered\033[0m\n\nan error",), ("Encountered", "an error"))],
+)
+def test_the_reason_of_a_dbt_that_gives_up_is_shown_whether_it_has_said_it_or_not(
+    said: tuple[str, ...], expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    make_tree(tmp_path, {"dbt/__init__.py": "", "dbt/cli/__init__.py": "", "dbt/cli/main.py": RUNNER.format(said=said)})
+    command = Command((sys.executable, str(DRIVER)), tmp_path, os.environ | {"PYTHONPATH": str(tmp_path)})
+
+    with converse(command) as conversation:
+        assert expected == why_not(OneProcess(conversation, tmp_path), tmp_path)
+
+
+def test_no_more_is_asked_at_once_than_fits_into_a_command(tmp_path: Path) -> None:
+    dbt = SeparateProcesses(Command((sys.executable, "-c", ANSWER_ALL), tmp_path))
+    comparisons = tuple(Comparison(id=f"{number}", base=None, head=None, where="x" * 900) for number in range(300))
+
+    answers = Warehouse(dbt, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
+
+    assert [("equal", f"{number}") for number in range(300)] == [(one.status, one.id) for one in answers.values()]

@@ -1,0 +1,38 @@
+"""The page that is shipped with dot."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from dot.diff.render.find_template import SCRIPTS, read_template
+
+
+def test_every_file_of_the_page_is_used() -> None:
+    assert {"report.html", "report.css", *SCRIPTS} == {file.name for file in (files("dot") / "report").iterdir()}
+
+
+def test_the_page_has_a_place_for_each_part() -> None:
+    assert ["policy", "style", "data", "script"] == re.findall(r"\$(\w+)", read_template().page)
+
+
+def test_the_page_is_small() -> None:
+    template = read_template()
+    assert len(template.page + template.style + template.script) < 69_000
+
+
+@pytest.mark.parametrize("ending", ["</script", "</style", "<!--", "\r"])
+def test_no_part_ends_the_element_that_it_stands_in(ending: str) -> None:
+    template = read_template()
+    assert ending not in template.style + template.script
+
+
+@pytest.mark.parametrize("word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("])
+def test_the_script_makes_no_html_out_of_texts(word: str) -> None:
+    assert word not in read_template().script
+
+
+def test_nothing_links_out_of_the_page() -> None:
+    template = read_template()
+    links = re.findall(r"https?://[^\s\"']+", template.page + template.style + template.script)
+    assert {"http://www.w3.org/2000/svg"} == set(links)

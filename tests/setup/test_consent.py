@@ -1,0 +1,125 @@
+"""What is asked before a command: what is missing, unless an answer lasts."""
+
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+from dot.base.errors import ConfigurationError
+from dot.base.file_edit import File, Note, Offer
+from dot.setup.consent import (
+    EDITOR_SETTINGS,
+    Answers,
+    EditorFacts,
+    IgnoreFacts,
+    keep_answers,
+    offer_editor_settings,
+    offer_ignoring,
+    parse_answers,
+    plan_prompts,
+    render_answers,
+)
+from dot.system.yaml import dump, load_source
+
+WRONG = '{"search.exclude": []}'
+
+
+def ignoring(text: str | None = None, *missing: str) -> IgnoreFacts:
+    return IgnoreFacts(file=File(path=PurePath(".gitignore"), name=".gitignore", text=text), missing=missing)
+
+
+def editor(text: str | None = None, *, is_used: bool = True) -> EditorFacts:
+    name = ".vscode/settings.json"
+    return EditorFacts(file=File(path=PurePath(name), name=name, text=text), is_used=is_used)
+
+
+def offered(item: Offer | Note | None) -> tuple[str, str]:
+    """The question, and what the file would hold."""
+    assert isinstance(item, Offer)
+    return item.question, item.edit.after
+
+
+def test_what_git_does_not_ignore_is_offered() -> None:
+    question = "add `.dot/` to .gitignore, to keep it out of git?"
+    assert (question, "a\n.dot/\n") == offered(offer_ignoring(ignoring("a\n", ".dot/")))
+    question = "add `.dot/` and `b` to .gitignore, to keep both out of git?"
+    assert (question, ".dot/\nb\n") == offered(offer_ignoring(ignoring(None, ".dot/", "b")))
+
+
+@pytest.mark.parametrize("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/")])
+def test_nothing_is_offered_that_is_done_or_would_be_of_no_use(facts: IgnoreFacts) -> None:
+    assert offer_ignoring(facts) is None
+
+
+def test_a_file_that_git_cannot_read_is_left_alone() -> None:
+    note = offer_ignoring(ignoring("a\0\n\0", ".dot/"))
+    assert Note(key="gitignore", text=".gitignore is left alone: git reads nothing in it, as it is no UTF-8") == note
+
+
+def test_the_settings_of_the_editor_are_offered_once() -> None:
+    question, after = offered(offer_editor_settings(editor()))
+    assert "keep VS Code's search and watcher out of `.dot/` (.vscode/settings.json)?" == question
+    assert all(name in after for section in EDITOR_SETTINGS.values() for name in section)
+    assert offer_editor_settings(editor(after)) is None
+
+
+def test_settings_that_cannot_be_added_to_are_named_with_the_reason() -> None:
+    expected = Note(key="editor", text=".vscode/settings.json is left alone: `search.exclude` in it is no object")
+    assert expected == offer_editor_settings(editor(WRONG))
+
+
+@pytest.mark.parametrize(
+    ("ignore", "settings", "answers", "expected"),
+    [
+        (ignoring(None, ".dot/"), editor(), {}, [(Offer, "gitignore"), (Offer, "editor")]),
+        (ignoring(None), editor(is_used=False), {}, []),
+        (None, editor(), {}, [(Offer, "editor")]),
+        (ignoring(None, ".dot/"), editor(), {"gitignore": "never"}, [(Offer, "editor")]),
+        (ignoring(None, ".dot/"), editor(), {"editor": "never"}, [(Offer, "gitignore")]),
+        (None, editor(WRONG), {}, [(Note, "editor")]),
+        (None, editor(WRONG), {"editor": "noted"}, []),
+        (None, editor(WRONG), {"editor": "never"}, []),
+        (None, editor(), {"editor": "noted"}, [(Offer, "editor")]),
+    ],
+)
+def test_what_is_done_or_settled_is_not_asked(
+    ignore: IgnoreFacts | None, settings: EditorFacts, answers: Any, expected: list[tuple[type, str]]
+) -> None:
+    found = plan_prompts(ignore, settings, Answers(**answers))
+    assert expected == [(type(item), item.key) for item in found]
+
+
+def test_only_answers_that_last_are_kept() -> None:
+    assert Answers() == keep_answers(Answers(), {"gitignore": "yes", "editor": "no"})
+    kept = keep_answers(Answers(gitignore="never"), {"editor": "noted"})
+    assert Answers(gitignore="never", editor="noted") == kept
+    assert Answers(gitignore="never", editor="never") == keep_answers(kept, {"editor": "never"})
+
+
+@pytest.mark.parametrize("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])
+def test_answers_are_read_as_they_were_written(answers: Answers) -> None:
+    assert answers == parse_answers(load_source(dump(render_answers(answers)), "config.yml"))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "prompts: {}"])
+def test_no_answers_are_no_answers(text: str) -> None:
+    assert Answers() == parse_answers(load_source(text, "config.yml"))
+    assert Answers() == parse_answers(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("prompts: {gitignore: always}", "is not as dot writes it", 1),
+        ("prompts:\n  editor: no", "is not as dot writes it", 2),
+        ("prompts: {}\nmore: 1", "is not as dot writes it", 2),
+        ("[]", "is not as dot writes it", 1),
+        ("a: [", "invalid YAML", 1),
+    ],
+)
+def test_what_dot_did_not_write_is_refused_at_its_line(text: str, message: str, line: int) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        parse_answers(load_source(text, "config.yml"))
+    (problem,) = raised.value.problems
+    assert problem.message.startswith(message)
+    assert ("config.yml", line) == (problem.location and (problem.location.file, problem.location.line))
