@@ -289,4 +289,4 @@ RULES: tuple[Rule, ...] = (
 )
 
 if __name__ == "__main__":  # for `just cov`
-    print(*(f"*/{name.replace('.', '/')}.py" for name in sorted(find_pure(read_house()))), sep=",")
+    print(*(f"*/{name.replace('.', '/')}.py" for name in sorted(find_pure(read_house()))), sep=",")  # noqa: T201
