@@ -1,7 +1,7 @@
 # Everything the project does to itself. `uv run just <recipe>` needs no activated environment.
 
-# lint, types and tests
-default: lint types test
+# lint, types, the site and tests
+default: lint types docs test
 
 # formatting and lint rules, changing nothing
 lint:
@@ -127,6 +127,14 @@ dbt-options: dbt2
 schemas:
     for name in environments vars plan; do dot schema "$name" >"src/dot/schemas/$name.json"; done
 
+# make a site of docs/ in site/; a link or an anchor that leads nowhere fails. What makes it is installed apart
+docs:
+    uv run --quiet --isolated --only-group docs zensical build --strict
+
+# write docs/commands.md anew, from the program
+commands:
+    python scripts/list_commands.py
+
 # write docs/session.svg anew: a session in a terminal, recorded in the demo's project
 record:
     python scripts/record.py
@@ -137,5 +145,5 @@ demo folder="dot-demo":
 
 # remove what the recipes leave behind; the environment in .venv stays
 clean:
-    rm -rf .coverage* .hypothesis .pytest_cache .ruff_cache demo dist dot-demo
+    rm -rf .cache .coverage* .hypothesis .pytest_cache .ruff_cache demo dist dot-demo site
     find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

@@ -1,22 +1,27 @@
-"""Every command explains itself and stands in the README, and the commands that the README shows run."""
+"""Every command explains itself and stands in the docs, and the commands that README and docs/ show run."""
 
-import os
 import re
+import runpy
 import shlex
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from builders import call_dot, git, make_fake_dbt, read_commands, read_top
+from builders import call_dot, git, read_commands, read_top, snapshot
 from dot.commands.demo import BRANCH, make_project
+from pages import COMMANDS as COMMANDS_PAGE
+from pages import PAGES, README, ROOT, read_anchors, read_blocks, read_links, read_shown_commands
 
-README = Path(__file__).parent.parent / "README.md"
-NOT_RUN = re.compile(r"<!-- not run: \S.* -->")
-PROMPT = "$ dot "
 COMMANDS = read_commands()
-# `dot plan` has every dbt command once more; the README need not name each of them twice.
+# `dot plan` has every dbt command once more; a page need not name each of them twice.
 NAMES = [name for name in COMMANDS if not name.startswith("plan ")] + ["plan"]
+SHOWN = {page: commands for page in PAGES if (commands := list(read_shown_commands(page.read_text("utf-8"))))}
+UNINSTALLING = ROOT / "docs" / "uninstalling.md"
+
+
+def name_page(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def read_options(name: str) -> dict[str, str]:
@@ -25,23 +30,17 @@ def read_options(name: str) -> dict[str, str]:
     return {max(option.opts, key=len): option.help or "" for option in options}
 
 
-def read_shown_commands(text: str) -> Iterator[str]:
-    """What stands after the prompt in `console` blocks, but for those marked as not run on the line before."""
-    lines = text.splitlines()
-    is_inside = False
-    shown = ""
-    for before, line in zip(["", *lines], lines, strict=False):
-        if line.startswith("```"):
-            is_inside = line == "```console" and not NOT_RUN.fullmatch(before)
-        elif is_inside and (shown or line.startswith(PROMPT)):
-            shown += line.removeprefix("$ ").removesuffix("\\")
-            if not line.endswith("\\"):
-                yield shown
-                shown = ""
-
-
 def is_named(name: str, text: str) -> bool:
     return bool(re.search(rf"(?<![\w-])dot {name}(?![\w-])", text))
+
+
+@pytest.fixture
+def demo(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project that `dot demo` makes, the current folder; none of its commits is built."""
+    assert not log.exists()
+    make_project(tmp_path / "demo")
+    monkeypatch.chdir(tmp_path / "demo")
+    return tmp_path / "demo"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -58,38 +57,82 @@ def test_a_command_has_an_example_and_its_exit_codes(name: str, capfd: pytest.Ca
     assert "\nexit codes:\n  0" in text
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_command_stands_in_the_readme(name: str) -> None:
-    assert is_named(name, README.read_text("utf-8"))
-
-
 def test_each_group_of_commands_has_a_help_text() -> None:
     assert {name.split()[0] for name in COMMANDS} == {name for name, command in read_top().items() if command.help}
 
 
-@pytest.mark.parametrize("option", sorted({option for name in COMMANDS for option in read_options(name)}))
-def test_an_option_stands_in_the_readme(option: str) -> None:
-    assert re.search(rf"(?<![\w-]){option}(?![\w-])", README.read_text("utf-8"))
+def test_the_page_of_commands_is_what_the_program_declares() -> None:
+    expected = runpy.run_path(str(ROOT / "scripts" / "list_commands.py"))["render_page"]()
+    assert expected == COMMANDS_PAGE.read_text("utf-8"), "`just commands` writes it anew"
 
 
-def test_each_command_that_the_readme_shows_runs_in_the_demo(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_stands_in_the_docs_with_its_options(name: str) -> None:
+    text = COMMANDS_PAGE.read_text("utf-8")
+    assert is_named(name, text)
+    options = read_options("plan build" if name == "plan" else name)
+    assert [] == [option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)]
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=name_page)
+def test_each_command_that_a_page_shows_runs_in_the_demo(
+    page: Path, demo: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    commands = list(read_shown_commands(README.read_text("utf-8")))
-    monkeypatch.setenv("PATH", str(make_fake_dbt(tmp_path / "bin").parent), prepend=os.pathsep)
-    monkeypatch.setenv("FAKE_DBT_LOG", str(tmp_path / "calls.jsonl"))
-    make_project(tmp_path / "demo")
-    monkeypatch.chdir(tmp_path / "demo")
-    assert commands
-    for command in commands:
+    assert demo.is_dir()
+    for command in SHOWN[page]:
         exit_code = call_dot(*shlex.split(command, comments=True)[1:])
         assert (command, 0) == (command, exit_code), capfd.readouterr().err
 
 
-def test_the_hashes_that_the_readme_shows_are_those_of_the_demo(tmp_path: Path) -> None:
+def test_the_hashes_that_the_pages_show_are_those_of_the_demo(tmp_path: Path) -> None:
     make_project(tmp_path)
     expected = {git(tmp_path, "rev-parse", "--short", ref) for ref in ("main", BRANCH)}
-    assert expected == set(re.findall(r"(?<!\w)(?=\w*\d)[0-9a-f]{7}(?!\w)", README.read_text("utf-8")))
+    texts = {page: page.read_text("utf-8") for page in PAGES}
+    found = {page: set(re.findall(r"(?<!\w)(?=\w*\d)[0-9a-f]{7}(?!\w)", text)) for page, text in texts.items()}
+    assert expected == found[README]
+    assert [] == [page for page, hashes in found.items() if not hashes <= expected]
+
+
+def test_what_uninstalling_takes_away_is_all_that_dot_made(demo: Path) -> None:
+    (script,) = (block for block in read_blocks(UNINSTALLING.read_text("utf-8"), "sh") if "rm -rf .dot\n" in block)
+    before = snapshot(demo)
+    for words in (("build", "dev@main"), ("diff", "dev@main"), ("build", f"prod@{BRANCH}", "--defer", "dev@main")):
+        assert (words, 0) == (words, call_dot(*words))
+    assert before != snapshot(demo)
+    subprocess.run(["sh", "-e", "-c", script], cwd=demo, check=True)
+    assert before == snapshot(demo)
+
+
+def test_a_build_that_was_removed_as_the_page_says_is_gone_and_can_be_made_again(
+    demo: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (script,) = (block for block in read_blocks(UNINSTALLING.read_text("utf-8"), "sh") if ".dot/build/" in block)
+    assert 0 == call_dot("build", "dev@main")
+    assert 0 == call_dot("build", f"dev@{BRANCH}")
+    subprocess.run(["sh", "-e", "-c", script], cwd=demo, check=True)
+    capfd.readouterr()
+    assert 0 == call_dot("builds")
+    assert ["0671003"] == re.findall(r"dev@(\w+)", capfd.readouterr().out)
+    assert 2 == git(demo, "worktree", "list").count("\n") + 1
+    assert 0 == call_dot("build", "dev@main")
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "CONTRIBUTING.md", *PAGES[1:]], ids=name_page)
+def test_a_link_of_a_page_leads_somewhere(page: Path) -> None:
+    """What makes the site looks at docs/ alone, and not at pictures."""
+    lost = []
+    for goal in read_links(page.read_text("utf-8")):
+        name, _, anchor = goal.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists() or (anchor and anchor not in read_anchors(target.read_text("utf-8"))):
+            lost.append(goal)
+    assert [] == lost
+
+
+def test_the_readme_is_short_and_the_site_has_every_page() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= 250
+    site = (ROOT / "zensical.toml").read_text("utf-8")
+    assert {page.name for page in PAGES[1:]} == set(re.findall(r'"([\w-]+\.md)"', site))
 
 
 EXAMPLE = """
@@ -118,6 +161,11 @@ $ dot outside
 def test_the_commands_of_the_blocks_that_are_run_are_found() -> None:
     expected = ["dot build dev@main   # a comment", "dot plan build dev@main     --vars '{currency: USD}'", "dot test"]
     assert expected == list(read_shown_commands(EXAMPLE))
+
+
+def test_links_and_anchors_are_found_outside_of_blocks_of_code() -> None:
+    text = "## Where, and *how*: `dot x`\n[a](b.md#c) ![d](e.svg) [f](https://g)\n```\n# no\n[h](i)\n```\n"
+    assert (["b.md#c", "e.svg"], {"where-and-how-dot-x"}) == (read_links(text), read_anchors(text))
 
 
 @pytest.mark.parametrize(
