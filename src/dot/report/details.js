@@ -1,5 +1,8 @@
 // Everything about one node, for the panel at the side.
 
+import { report } from "./data.js";
+import { el, icon, number, plural } from "./dom.js";
+
 const CODE = {
   changed: "changed directly",
   renamed: "renamed",
@@ -11,7 +14,7 @@ const CODE = {
 const DATA = { equal: "same data", different: "different data", missing: "missing in the warehouse", not_compared: "data not compared", failed: "data could not be compared", not_proven: "data not proven to be the same" };
 const LINES = 600;  // of a diff, before somebody asks for more
 
-function describe(node, neighbours, close, open) {
+export function describe(node, neighbours, close, open) {
   const { data, columns } = node;
   const kind = [node.resource_type, node.materialized].filter(Boolean).join(" · ");
   return [
@@ -68,7 +71,7 @@ function describeRows(data, node) {
   if (!figures.length && !key && !relations.length) return null;
   return section("Rows",
     figures.length ? el("p", { class: "figures" },
-      figures.map(([, count], i) => [i ? el("span", { class: "arrow" }, "→") : "", el("b", {}, number(count))]).flat(),
+      figures.flatMap(([, count], i) => [i ? el("span", { class: "arrow" }, "→") : "", el("b", {}, number(count))]),
       figures.length === 1 ? el("span", { class: "soft" }, `in ${figures[0][0]}`) : "",
       difference ? el("span", { class: difference > 0 ? "added" : "removed" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`) : "",
     ) : null,
@@ -198,9 +201,7 @@ function parseDiff(diff) {
     if (hunk) {
       [old, now, isInside] = [Number(hunk[1]), Number(hunk[2]), true];
       lines.push({ sign: "@", text: raw });
-    } else if (!isInside && /^(---|\+\+\+|diff|index) /.test(raw)) {
-      continue;  // the names of the files stand above
-    } else {
+    } else if (isInside || !/^(---|\+\+\+|diff|index) /.test(raw)) {  // the names of the files stand above
       const sign = /^[-+\\]/.test(raw) ? raw[0] : " ";
       const line = { sign, text: /^[-+ ]/.test(raw) ? raw.slice(1) : raw };
       if (isInside && sign !== "+" && sign !== "\\") { line.old = old; old += 1; }

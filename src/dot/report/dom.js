@@ -1,7 +1,7 @@
 // Elements, made of constant names and of texts. Whatever a report holds becomes a text node or an attribute's value,
 // and never HTML; the page's policy (trusted types) would stop it.
 
-const ICONS = {
+export const ICONS = {
   changed: "M3 13l.7-3L10.6 3.1l2.3 2.3L6 12.3z",
   renamed: "M3 5h9M9.5 2.5 12 5 9.5 7.5M13 11H4M6.5 8.5 4 11l2.5 2.5",
   parent: "M4 3v6.5h8.5M9.5 6.5l3 3-3 3",
@@ -18,11 +18,11 @@ const ICONS = {
   close: "M4 4l8 8M12 4l-8 8",
 };
 
-function el(name, attributes = {}, ...children) {
+export function el(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
 
-function svg(name, attributes = {}, ...children) {
+export function svg(name, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
@@ -35,14 +35,14 @@ function fill(element, attributes, children) {
   return element;
 }
 
-function icon(name) {
+export function icon(name) {
   return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }
 
-function number(count) {
+export function number(count) {
   return count.toLocaleString("en");
 }
 
-function plural(count, word) {
+export function plural(count, word) {
   return `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -3,7 +3,7 @@
 
 // `box` has the width and the gaps of boxes, and the `heights` of each.
 
-function layOut(count, edges, box) {
+export function layOut(count, edges, box) {
   const order = sortTopologically(count, edges);
   const rank = [];
   order.forEach((node, position) => { rank[node] = position; });
@@ -31,7 +31,10 @@ function sortTopologically(count, edges) {
     if (done[node]) continue;
     done[node] = true;
     order.push(node);
-    for (const child of children[node]) if (!(waiting[child] -= 1) && !done[child]) ready.push(child);
+    for (const child of children[node]) {
+      waiting[child] -= 1;
+      if (!waiting[child] && !done[child]) ready.push(child);
+    }
   }
   return order;
 }
@@ -42,7 +45,8 @@ function findComponents(count, edges) {
   const found = [], components = [];
   for (let start = 0; start < count; start += 1) {
     if (found[start]) continue;
-    const component = found[start] = { nodes: [start], edges: [] };
+    const component = { nodes: [start], edges: [] };
+    found[start] = component;
     for (const node of component.nodes) {
       for (const other of near[node]) if (!found[other]) { found[other] = component; component.nodes.push(other); }
     }
@@ -93,7 +97,8 @@ function addBends(nodes, edges, layer) {
   const add = (node, at) => {
     const item = { node, layer: at, left: [], right: [] };
     items.push(item);
-    (layers[at] ??= []).push(item);
+    layers[at] ??= [];
+    layers[at].push(item);
     return item;
   };
   for (const node of nodes) byNode.set(node, add(node, layer.get(node)));

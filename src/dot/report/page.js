@@ -1,12 +1,10 @@
 // The page: its header, the list of nodes, what is filtered and sorted, and which node is open.
 
-const report = JSON.parse(document.getElementById("data").textContent);
-const nodes = report.nodes.map((node, index) => ({ ...node, index }));
-// A number stays with its unit at the end of a line.
-for (const { words } of nodes) words.values = words.values.replaceAll(" %", "\u00a0%");
-const byId = new Map(nodes.map((node) => [node.unique_id, node.index]));
-const edges = nodes.flatMap((node) => [...new Set(node.parents)]
-  .filter((parent) => byId.has(parent) && byId.get(parent) !== node.index).map((parent) => [byId.get(parent), node.index]));
+import { byId, edges, nodes, report } from "./data.js";
+import { describe } from "./details.js";
+import { el, icon, number, plural, svg } from "./dom.js";
+import { Picture } from "./picture.js";
+
 const texts = nodes.map(searchText);
 const $ = (id) => document.getElementById(id);
 const pressed = new Set();
@@ -134,7 +132,7 @@ function open(index) {
   $("details").hidden = false;
   $("details").scrollTop = 0;
   document.body.classList.add("with-details");
-  listed.forEach((row, i) => row.classList.toggle("open", i === index));
+  listed.forEach((row, i) => { row.classList.toggle("open", i === index); });
   picture.select(index);
   remember(node.unique_id);
   $("details-name").focus({ preventScroll: true });
@@ -177,7 +175,7 @@ if (nodes.length) {
   $("lineage").hidden = $("list").hidden = false;
   listed = drawList();
   drawLegend();
-  picture = makePicture(nodes, edges, open);
+  picture = new Picture($("picture"), { nodes, edges, onOpen: open });
   filter();
   for (const button of document.querySelectorAll("[data-zoom]")) {
     const factor = Number(button.dataset.zoom);

@@ -5,11 +5,13 @@ from importlib.resources import files
 
 import pytest
 
-from dot.diff.render.find_template import SCRIPTS, read_template
+from dot.diff.render.find_template import ENTRY, read_template
+from dot.diff.render.page_script import order_modules
 
 
 def test_every_file_of_the_page_is_used() -> None:
-    assert {"report.html", "report.css", *SCRIPTS} == {file.name for file in (files("dot") / "report").iterdir()}
+    texts = {file.name: file.read_text("utf-8") for file in (files("dot") / "report").iterdir()}
+    assert {"report.html", "report.css", *order_modules(texts, ENTRY)} == set(texts)
 
 
 def test_the_page_has_a_place_for_each_part() -> None:

@@ -3,13 +3,13 @@
 from importlib.resources import files
 
 from dot.diff.render.html import Template
+from dot.diff.render.page_script import join_modules
 
-SCRIPTS = ("layout.js", "dom.js", "picture.js", "details.js", "page.js")
-"""Parts of one script, in the order in which they build on each other."""
+ENTRY = "page.js"
+"""The module that runs, and imports the others."""
 
 
 def read_template() -> Template:
     """The page, its style and its script."""
-    folder = files("dot") / "report"
-    page, style, *scripts = ((folder / name).read_text("utf-8") for name in ("report.html", "report.css", *SCRIPTS))
-    return Template(page=page, style=style, script="\n".join(scripts))
+    texts = {file.name: file.read_text("utf-8") for file in (files("dot") / "report").iterdir()}
+    return Template(page=texts["report.html"], style=texts["report.css"], script=join_modules(texts, ENTRY))

@@ -1,0 +1,11 @@
+// The comparison that the page shows, as dot wrote it into the page.
+
+export const report = JSON.parse(document.getElementById("data").textContent);
+export const nodes = report.nodes.map((node, index) => ({ ...node, index }));
+// A number stays with its unit at the end of a line.
+for (const { words } of nodes) words.values = words.values.replaceAll(" %", "\u00a0%");
+export const byId = new Map(nodes.map((node) => [node.unique_id, node.index]));
+
+// From parent to child, each once.
+export const edges = nodes.flatMap((node) => [...new Set(node.parents)]
+  .filter((parent) => byId.has(parent) && byId.get(parent) !== node.index).map((parent) => [byId.get(parent), node.index]));
