@@ -4,9 +4,19 @@
 default: lint types docs test
 
 # formatting and lint rules, changing nothing
-lint:
+lint: lint-page
     ruff format --check
     ruff check
+
+# lint rules of the page that shows a comparison, by Biome; needs npx
+lint-page:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v npx >/dev/null && [ -z "${CI:-}" ]; then
+        echo "the lint rules of the page are left out: npx, which brings Biome, is not installed" >&2
+        exit 0
+    fi
+    npx --yes @biomejs/biome@2.6.8 lint --error-on-warnings
 
 # format, and mend what ruff can mend
 fmt:
