@@ -11,14 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dot.base.frozen import FrozenMapping, Model, freeze, is_same, render_json, thaw
+from dot.base.frozen import Frozen, FrozenMapping, freeze, is_same, render_json, thaw
 from examples.plans import JSON_OBJECTS, JSON_VALUES, as_text
 
 ALIKE = (1, True, 1.0, "1", "true", 0, False, 0.0, "", None, [], {}, [1], [True], {"a": 1}, {"a": 1.0}, {"a": [1]})
 """Values of which Python holds several to be equal, and JSON none."""
 
 
-class Example(Model):
+class Example(Frozen):
     count: int = 0
     data: FrozenMapping = FrozenMapping()
 

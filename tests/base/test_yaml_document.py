@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dot.base.errors import Location
-from dot.base.yaml_document import Path, Source, Tree, merge_deep
-from dot.system.yaml import load_source
+from dot.base.yaml_document import Path, Tree, YamlDocument, merge_deep
+from dot.system.yaml import load_document
 from examples.plans import JSON_OBJECTS, JSON_VALUES, as_text
 
 TEXT = """\
@@ -60,26 +60,26 @@ def plant(data: Any, location: Location = HERE) -> Tree:
 def test_a_path_stands_where_it_is_written_or_where_its_nearest_parent_is(
     path: Path, line: int, column: int, text: str
 ) -> None:
-    assert Location("e.yml", line, column, text) == load_source(TEXT, "e.yml").locate(path)
+    assert Location("e.yml", line, column, text) == load_document(TEXT, "e.yml").locate(path)
 
 
 def test_in_an_empty_file_everything_stands_in_the_file() -> None:
-    assert Location("e.yml") == load_source("# nothing\n", "e.yml").locate(("environment", "dev"))
+    assert Location("e.yml") == load_document("# nothing\n", "e.yml").locate(("environment", "dev"))
 
 
 def test_a_place_past_the_last_line_has_no_text() -> None:
-    source = Source("e.yml", None, ("a:",), {("a",): (2, 1)})
+    source = YamlDocument("e.yml", None, ("a:",), {("a",): (2, 1)})
 
     assert Location("e.yml", 2, 1, None) == source.locate(("a",))
 
 
 @given(JSON_VALUES)
 def test_a_tree_holds_the_data_it_was_made_of(data: Any) -> None:
-    assert as_text(data) == as_text(Source("e.yml", data, (), {}).tree().plain())
+    assert as_text(data) == as_text(YamlDocument("e.yml", data, (), {}).tree().plain())
 
 
 def test_every_entry_of_a_tree_knows_its_place_and_a_list_is_one_value() -> None:
-    tree = load_source(TEXT, "e.yml").tree()
+    tree = load_document(TEXT, "e.yml").tree()
     dev = tree.children["environment"].children["dev"]
 
     assert Tree(4, Location("e.yml", 4, 5, "    threads: 4")) == dev.children["threads"]

@@ -4,7 +4,7 @@ import pytest
 
 from dot.complete.shell import (
     MAX_TEXT,
-    Answer,
+    Completions,
     Files,
     Line,
     read_line,
@@ -89,7 +89,7 @@ def test_bash_has_its_pieces_put_together_again(pieces: list[str], words: list[s
 
 
 def test_bash_is_answered_with_what_it_puts_in_place_of_the_end_of_the_word() -> None:
-    answer = Answer({"dev@main": "First", "dev@fix#1": "", "dev@größe/日本": ""})
+    answer = Completions({"dev@main": "First", "dev@fix#1": "", "dev@größe/日本": ""})
     assert "@main\n@fix\\#1\n@größe/日本" == render_bash(Line(("build",), "dev@", kept=3), answer)
 
 
@@ -97,22 +97,22 @@ HOSTILE = "a;b$(x)`y`'z\"{p,q}&|<>!*?[~ \\"
 
 
 def test_bash_gets_every_letter_that_means_something_to_it_with_a_backslash() -> None:
-    assert r"""a\;b\$\(x\)\`y\`\'z\"\{p,q\}\&\|\<\>\!\*\?\[~\ \\""" == render_bash(Line(), Answer({HOSTILE: ""}))
+    assert r"""a\;b\$\(x\)\`y\`\'z\"\{p,q\}\&\|\<\>\!\*\?\[~\ \\""" == render_bash(Line(), Completions({HOSTILE: ""}))
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_bash_gets_within_quotes_only_what_means_nothing_there(quote: str) -> None:
-    answer = Answer({"a b": "", "a'b": "", 'a"b': "", "a$b": "", "a`b": "", "a\\b": "", "a!b": "", "a*": ""})
+    answer = Completions({"a b": "", "a'b": "", 'a"b': "", "a$b": "", "a`b": "", "a\\b": "", "a!b": "", "a*": ""})
     assert "a b" == render_bash(Line((), "a", quote=quote), answer)
 
 
 @pytest.mark.parametrize("files", [Files.ANY, Files.FOLDERS])
 def test_bash_looks_for_files_by_itself(files: Files) -> None:
-    assert "" == render_bash(Line(), Answer({"models/": ""}, files))
+    assert "" == render_bash(Line(), Completions({"models/": ""}, files))
 
 
 def test_fish_gets_descriptions_after_a_tab() -> None:
-    assert "main\tFirst\nv1" == render_fish(Line(), Answer({"main": "First", "v1": ""}))
+    assert "main\tFirst\nv1" == render_fish(Line(), Completions({"main": "First", "v1": ""}))
 
 
 ZSH = (
@@ -126,7 +126,7 @@ ZSH = (
 @pytest.mark.parametrize(("candidates", "words"), ZSH)
 def test_zsh_gets_a_command_with_our_words_in_single_quotes(candidates: dict[str, str], words: str) -> None:
     expected = f"local -a finished unfinished; {words}; _describe value finished -- unfinished -S ''"
-    assert expected == render_zsh(Line(), Answer(candidates))
+    assert expected == render_zsh(Line(), Completions(candidates))
 
 
 @pytest.mark.parametrize(
@@ -139,15 +139,15 @@ def test_zsh_gets_a_command_with_our_words_in_single_quotes(candidates: dict[str
     ],
 )
 def test_zsh_looks_for_files_by_itself(current: str, files: Files, expected: str) -> None:
-    assert expected == render_zsh(Line((), current), Answer({}, files))
+    assert expected == render_zsh(Line((), current), Completions({}, files))
 
 
-def test_a_description_is_one_short_line_without_control_letters() -> None:
+def test_a_description_is_one_short_line_without_control_characters() -> None:
     text = "a\tb\nc\x1b[31m \u202ed" + "e" * MAX_TEXT
-    value, shown = render_fish(Line(), Answer({"v": text})).split("\t")
+    value, shown = render_fish(Line(), Completions({"v": text})).split("\t")
     assert ("v", "a b c [31m d" + "e" * (MAX_TEXT - 13) + "…") == (value, shown)
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\x1bb", "a\x9bb", "a\u202eb", "a\udcffb"])
 def test_a_value_that_a_terminal_would_not_show_is_left_out(value: str) -> None:
-    assert "main" == render_fish(Line(), Answer({value: "", "main": ""}))
+    assert "main" == render_fish(Line(), Completions({value: "", "main": ""}))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dot.base.errors import Location, Problem
 from dot.base.yaml_document import Tree
 from dot.config.layers import merge_environments, merge_files, spell_as_dbt
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 NOWHERE = Location("nowhere.yml")
 PROJECT, USER = Location("project.yml", 1, 1), Location("user.yml", 1, 1)
@@ -181,7 +181,7 @@ def test_without_files_there_is_an_empty_layer_for_all_and_it_stands_nowhere() -
 def spell(text: str) -> tuple[Any, list[Problem]]:
     """What is under `environment` in the text, under dbt's own names, and what is wrong."""
     problems: list[Problem] = []
-    return spell_as_dbt(load_source(text, "e.yml").tree(), problems).plain(), problems
+    return spell_as_dbt(load_document(text, "e.yml").tree(), problems).plain(), problems
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dot.base.errors import ConfigurationError, Location, Problem
 from dot.base.frozen import FrozenMapping
 from dot.config.files import Variable, read_given_vars
 from dot.config.resolution import show_value
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 from examples.plans import problems_of, read, resolve
 
 FILE = "dot_vars.yml"
@@ -232,7 +232,7 @@ def test_a_given_variable_may_be_the_one_that_is_required() -> None:
 )
 def test_what_is_given_must_be_a_mapping_of_values(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        read_given_vars(load_source(text, "--vars"))
+        read_given_vars(load_document(text, "--vars"))
 
     assert [(message, "--vars")] == [
         (problem.message, problem.location.file) for problem in raised.value.problems if problem.location

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dot.base.errors import DotError, ExitCode, ProfileError
-from dot.dbt.jinja import LETTERS, render_secret, render_text
+from dot.dbt.jinja import CHARACTERS, render_secret, render_text
 
 ENVIRON = {"SCHEMA": "analytics", "EMPTY": "", "PORT": "12", "DBT_ENV_SECRET_NAME": "s3cret", "DBT_ENV_SECRET_NO": ""}
 VARIABLES = {"team": "blue", "size": 3}
@@ -114,9 +114,9 @@ def test_a_secret_that_takes_too_much_is_an_error_as_well() -> None:
 
 def test_a_result_has_a_greatest_length() -> None:
     text = "{{ 'a' * size }}"
-    assert LETTERS == len(render_text(text.replace("size", str(LETTERS)), {}, {}))
-    with pytest.raises(ProfileError, match="more than 65,536 letters"):
-        render_text(text.replace("size", str(LETTERS + 1)), {}, {})
+    assert CHARACTERS == len(render_text(text.replace("size", str(CHARACTERS)), {}, {}))
+    with pytest.raises(ProfileError, match="more than 65,536 characters"):
+        render_text(text.replace("size", str(CHARACTERS + 1)), {}, {})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dot.dbt.plain_yaml import scan_yaml
-from dot.system.yaml import dump, load_source
+from dot.system.yaml import dump, load_document
 
 READ = (
     ("", {}),
@@ -67,7 +67,7 @@ LINES = st.lists(
 
 def agrees(text: str) -> bool:
     """Whether the quick look gives up, or has what the parser has; nothing is said of files that are wrong."""
-    found, source = scan_yaml(text), load_source(text, "x.yml")
+    found, source = scan_yaml(text), load_document(text, "x.yml")
     return found is None or bool(source.problems) or covers(found, source.data)
 
 

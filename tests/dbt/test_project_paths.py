@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dot.base.errors import Location
-from dot.base.yaml_document import Source
+from dot.base.yaml_document import YamlDocument
 from dot.dbt.project_paths import ProjectPath, concerns, find_strays, read_folders, read_local_packages
 
 HERE = Location("a1b2c3d:./dbt_project.yml", 3)
@@ -20,8 +20,8 @@ def strays(setting: str, text: str, folder: str = ".") -> list[str]:
     return [problem.message for problem in find_strays([ProjectPath(setting, text, lambda: HERE)], PurePath(folder))]
 
 
-def read(data: Any) -> Source:
-    return Source("dbt_project.yml", data, (), {})
+def read(data: Any) -> YamlDocument:
+    return YamlDocument("dbt_project.yml", data, (), {})
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, "local"])

@@ -17,7 +17,7 @@ from dot.diff.assemble import (
     judge,
     plan_comparisons,
 )
-from dot.diff.data.compare import Answer
+from dot.diff.data.compare import ComparisonResult
 from dot.diff.report import Column, DataDiff, DiffReport, SchemaDiff
 from examples.codes import compare, make_generic, make_model, make_project, make_source
 from examples.manifests import Entry
@@ -70,7 +70,7 @@ def builds(base: Iterable[Entry] = BASES, head: Iterable[Entry] = HEADS) -> Buil
 
 def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
     """The report if that is answered of these models."""
-    known = {f"model.shop.{name}": Answer(id=name, **fields) for name, fields in answers.items()}
+    known = {f"model.shop.{name}": ComparisonResult(id=name, **fields) for name, fields in answers.items()}
     return assemble(compare(BASES, HEADS), builds(), known, wanted)
 
 
@@ -114,7 +114,7 @@ def test_what_a_build_lacks_and_its_baseline_lends_is_not_compared_and_never_equ
     two = replace(builds(bases, heads), sides=(sides[0], sides[1]))
     there: dict[str, Any] = {f"{side}_columns": make_columns("id") for side in ("base", "head") if side != lacking}
     there = {} if node == "fresh" else there
-    answer = Answer(id=node, status="missing", **there)
+    answer = ComparisonResult(id=node, status="missing", **there)
 
     found = assemble(compare(bases, heads), two, {f"model.shop.{node}": answer}, ALL)
 
@@ -345,7 +345,7 @@ def test_a_tolerance_for_what_nobody_has_is_found(
     answers: Mapping[str, Mapping[str, Any]], expected: tuple[str, ...]
 ) -> None:
     wanted = Wanted(tolerance=FrozenMapping({"amuont": "1", "id": "1"}))
-    found = {name: Answer(id=name, **fields) for name, fields in answers.items()}
+    found = {name: ComparisonResult(id=name, **fields) for name, fields in answers.items()}
     assert expected == find_unknown_tolerances(found, wanted)
 
 

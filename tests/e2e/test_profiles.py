@@ -14,7 +14,7 @@ import pytest
 from builders import PROJECT, make_tree
 from dot.dbt.project import find_profiles_folder
 from dot.dbt.variables import read_variables
-from dot.profile.find_profile import Whereabouts
+from dot.profile.find_profile import ProfileSearch
 
 pytestmark = pytest.mark.e2e
 
@@ -80,7 +80,7 @@ def ask_dot(place: Path, folder: str, environ: dict[str, str], flag: str | None)
     with pytest.MonkeyPatch.context() as patch:
         for key, value in environ_of(place, environ).items():
             patch.setenv(key, value)
-        where = Whereabouts(cwd, read_variables(cwd, os.environ, dbt), dbt, place / "project")
+        where = ProfileSearch(cwd, read_variables(cwd, os.environ, dbt), dbt, place / "project")
         found = find_profiles_folder(cwd, flag, where.environ, dbt)
     return os.path.normpath(found), where.setting("PROFILE"), where.setting("TARGET")
 

@@ -12,7 +12,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from dot.diff.data.compare import Answer, Comparison
+from dot.diff.data.compare import ComparisonResult, RelationPair
 from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
 from e2e.test_values_of_every_type import DUCK, DUCK_OTHERS, PG, PG_OTHERS, PG_TYPES, cast
 
@@ -114,7 +114,7 @@ def retype(base: Kind, head: Kind, read: Read) -> Retype:
     return Retype(base.type, head.type, same[:MANY], sorted(other, key=other.__getitem__)[:MANY])
 
 
-def make(database: Database, retypes: Sequence[Retype]) -> list[Comparison]:
+def make(database: Database, retypes: Sequence[Retype]) -> list[RelationPair]:
     """Two pairs of tables with a column for each retype: in one all values are the same, in the other none is."""
     made = []
     for name in ("same", "other"):
@@ -127,11 +127,11 @@ def make(database: Database, retypes: Sequence[Retype]) -> list[Comparison]:
                 names, values = ", ".join(["n", *found]), ", ".join([str(row), *found.values()])
                 database.execute(f"insert into {side}_{name} ({names}) values ({values})")
         base, head = (place(database, f"{side}_{name}") for side in ("base", "head"))
-        made.append(Comparison(id=name, base=base, head=head, candidates=(("n",),)))
+        made.append(RelationPair(id=name, base=base, head=head, candidates=(("n",),)))
     return made
 
 
-def find_wrong(retypes: Sequence[Retype], answers: Mapping[str, Answer]) -> list[tuple[Any, ...]]:
+def find_wrong(retypes: Sequence[Retype], answers: Mapping[str, ComparisonResult]) -> list[tuple[Any, ...]]:
     """The retypes of which values were counted as changed that are the same, or as the same that are not."""
     counts = {name: {column.name: column.changed for column in answer.columns} for name, answer in answers.items()}
     assert ["different"] == [answers["other"].status], answers["other"].message

@@ -21,7 +21,7 @@ from builders import make_tree
 from dot.base.frozen import FrozenMapping
 from dot.dbt.program import find_dbt
 from dot.dbt.session import Call, open_session
-from dot.diff.data.compare import Answer, Begun, Comparison, Place, parse_printed, render_arguments
+from dot.diff.data.compare import Begun, ComparisonResult, Relation, RelationPair, parse_printed, render_arguments
 from e2e.warehouse import open_database
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ class Postgres:
                 cursor.executemany(sql.replace("?", "%s"), rows)
 
 
-def place(database: Database, name: str) -> Place:
+def place(database: Database, name: str) -> Relation:
     relation = f"{database.schema}.{name}"
-    return Place(database=database.name, schema_name=database.schema, identifier=name, relation=relation)
+    return Relation(database=database.name, schema_name=database.schema, identifier=name, relation=relation)
 
 
-def ask(folder: Path, output: str, comparisons: Sequence[Comparison], rows: int = 3) -> dict[str, Answer]:
+def ask(folder: Path, output: str, comparisons: Sequence[RelationPair], rows: int = 3) -> dict[str, ComparisonResult]:
     """The answers by id, from one dbt."""
     make_tree(folder, {"profiles.yml": f"shop:\n  target: dev\n  outputs:\n    dev: {output}\n"})
     places = {"--project-dir": WAREHOUSE, "--profiles-dir": folder, "--target-path": folder, "--log-path": folder}
@@ -93,7 +93,7 @@ def ask(folder: Path, output: str, comparisons: Sequence[Comparison], rows: int 
         assert 0 == exit_code, message
     printed = [parse_printed(line) for line in lines]
     assert [comparison.id for comparison in comparisons] == [one.id for one in printed if isinstance(one, Begun)]
-    return {answer.id: answer for answer in printed if isinstance(answer, Answer)}
+    return {answer.id: answer for answer in printed if isinstance(answer, ComparisonResult)}
 
 
 # -- random pairs of tables ----------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def expect(base: Table, head: Table, key: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def read(answer: Answer) -> dict[str, Any]:
+def read(answer: ComparisonResult) -> dict[str, Any]:
     columns = {column.name: column.changed for column in answer.columns}
     numbers = {"added": answer.added, "removed": answer.removed, "changed": answer.changed}
     return {"rows": (answer.rows_base, answer.rows_head), "columns": columns, **numbers}
@@ -206,7 +206,7 @@ def draw_cases(number: int) -> list[Case]:
     return drawn
 
 
-def agrees(case: Case, answer: Answer) -> bool:
+def agrees(case: Case, answer: ComparisonResult) -> bool:
     expected, found = expect(*case), read(answer)
     if expected["changed"] is None and found["added"] == found["removed"] == 0:
         expected["changed"] = found["changed"]  # the checksums were equal, or whole rows were
@@ -298,23 +298,23 @@ SCENARIOS = {
     "twice": Scenario(LETTERS.replace("3", "2"), LETTERS.replace("3", "2").replace("'b'", "'B'"), BY_ID),
 }
 
-Answers = tuple[list[Case], dict[str, Answer]]
+Answers = tuple[list[Case], dict[str, ComparisonResult]]
 
 
-def prepare(database: Database) -> tuple[list[Case], list[Comparison]]:
+def prepare(database: Database) -> tuple[list[Case], list[RelationPair]]:
     """Fill the database with random cases and with the scenarios."""
     cases, comparisons = draw_cases(100), []
     for number, (base, head, key) in enumerate(cases):
         fill(database, f"base_{number}", base)
         fill(database, f"head_{number}", head)
         left, right = (place(database, f"{side}_{number}") for side in ("base", "head"))
-        comparisons.append(Comparison(id=str(number), base=left, head=right, candidates=(key,) if key else ()))
+        comparisons.append(RelationPair(id=str(number), base=left, head=right, candidates=(key,) if key else ()))
     for number, (name, scenario) in enumerate(SCENARIOS.items()):
         for side, query in (("left", scenario.base), ("right", scenario.head)):
             if query:
                 database.execute(f"create table {side}_{number} as {query}")
         base, head = (place(database, f"{side}_{number}") for side in ("left", "right"))
-        comparisons.append(Comparison(id=name, base=base, head=head, **scenario.more))
+        comparisons.append(RelationPair(id=name, base=base, head=head, **scenario.more))
     return cases, comparisons
 
 
@@ -363,7 +363,7 @@ def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
     assert () == found["gone"].head_columns
 
 
-def test_letters_of_every_plane_reach_the_warehouse(answers: Answers) -> None:
+def test_characters_of_every_plane_reach_the_warehouse(answers: Answers) -> None:
     answer = answers[1]["beyond the first plane"]
     assert (("ключ 😀",), "different", 1) == (answer.key, answer.status, answer.changed)
 

@@ -9,7 +9,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from dot.diff.data.compare import Answer, Comparison
+from dot.diff.data.compare import ComparisonResult, RelationPair
 from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ def duck_kinds() -> list[Kind]:
     return [*plain, *(within(one, *form) for one in nested for form in forms)]
 
 
-def make(database: Database, kinds: Sequence[Kind]) -> list[Comparison]:
+def make(database: Database, kinds: Sequence[Kind]) -> list[RelationPair]:
     """Two tables with a column for each kind and a row for each pair; and for each kind one in which it is the key."""
     pairs = [list(kind.pairs) for kind in kinds]
     for at, side in enumerate(("base", "head")):
@@ -376,17 +376,17 @@ def make(database: Database, kinds: Sequence[Kind]) -> list[Comparison]:
     rows = range(max(map(len, pairs)))
     base, head = (place(database, f"{side}_values") for side in ("base", "head"))
     found = [
-        Comparison(id=f"row {row}", base=base, head=head, candidates=(("n",),), where=f"n = {row}") for row in rows
+        RelationPair(id=f"row {row}", base=base, head=head, candidates=(("n",),), where=f"n = {row}") for row in rows
     ]
     for n, kind in enumerate(kinds):
         if not kind.is_plain:
             continue
         base, head = (place(database, f"{side}_key_{n}") for side in ("base", "head"))
-        found.append(Comparison(id=f"key {kind.name}", base=base, head=head, candidates=(("k",),)))
+        found.append(RelationPair(id=f"key {kind.name}", base=base, head=head, candidates=(("k",),)))
     return found
 
 
-def find_wrong(kinds: Sequence[Kind], answers: Mapping[str, Answer]) -> list[tuple[Any, ...]]:
+def find_wrong(kinds: Sequence[Kind], answers: Mapping[str, ComparisonResult]) -> list[tuple[Any, ...]]:
     """What was answered otherwise than it is."""
     wrong: list[tuple[Any, ...]] = []
     for n, kind in enumerate(kinds):
@@ -404,7 +404,7 @@ def find_wrong(kinds: Sequence[Kind], answers: Mapping[str, Answer]) -> list[tup
     return wrong
 
 
-def fill_postgres(database: Postgres) -> tuple[list[Kind], list[Comparison]]:
+def fill_postgres(database: Postgres) -> tuple[list[Kind], list[RelationPair]]:
     """A column of every type there is, by itself and in what a type can be made a part of."""
     with database.connection.cursor() as cursor:
         cursor.execute(PG_TYPES)

@@ -26,7 +26,7 @@ from dot.plan.plan import Baseline, BuildPlan, Commit, Project
 from dot.plan.planner import plan_build
 from dot.plan.request import Request
 from dot.profile.isolate import ProfileFacts
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 JSON_VALUES = st.recursive(
@@ -53,12 +53,12 @@ def read_what_is_right(
 ) -> tuple[Configuration | None, tuple[Problem, ...]]:
     """What these files hold but for what is wrong, and what that is."""
     texts = {ENVIRONMENTS_FILE: project, USER_FILE: user, VARS_FILE: variables}
-    return read_configuration(*(None if text is None else load_source(text, name) for name, text in texts.items()))
+    return read_configuration(*(None if text is None else load_document(text, name) for name, text in texts.items()))
 
 
 def resolve(configuration: Configuration, name: str = "dev", given: str = "") -> Environment:
     """An environment with the text after `--vars` on top."""
-    return resolve_environment(configuration, name, read_given_vars(load_source(given, "--vars")))
+    return resolve_environment(configuration, name, read_given_vars(load_document(given, "--vars")))
 
 
 def problems_of(

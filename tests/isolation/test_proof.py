@@ -85,7 +85,7 @@ def test_the_last_proof_of_every_command_is_kept_and_survives_being_written_down
     old, new = make_proof(make_relation(), manifest="old"), make_proof(make_relation(config=HOOKS), manifest="new")
     run = make_proof(make_node("live", schema="live"), dbt_command="run")
 
-    kept = Proofs().keep(old).keep(run).keep(new)
+    kept = Proofs().with_proof(old).with_proof(run).with_proof(new)
     read = Proofs.model_validate_json(kept.model_dump_json())
 
     assert Proofs(proofs=(run, new)) == kept == read
@@ -96,10 +96,10 @@ def test_a_hook_is_news_once_for_each_manifest() -> None:
     orders, colors = make_node("orders", config=HOOKS), make_node("colors", resource_type="seed", config=HOOKS)
     build, run = make_proof(orders, colors), make_proof(orders, colors, dbt_command="run")
 
-    assert (("pre-hook", "orders"), ("pre-hook", "colors")) == Proofs().news(build)
-    assert () == Proofs(proofs=(build,)).news(run)
-    assert (("pre-hook", "colors"),) == Proofs(proofs=(run,)).news(build)
-    assert (("pre-hook", "orders"),) == Proofs(proofs=(build,)).news(make_proof(orders, manifest="new"))
+    assert (("pre-hook", "orders"), ("pre-hook", "colors")) == Proofs().find_untold(build)
+    assert () == Proofs(proofs=(build,)).find_untold(run)
+    assert (("pre-hook", "colors"),) == Proofs(proofs=(run,)).find_untold(build)
+    assert (("pre-hook", "orders"),) == Proofs(proofs=(build,)).find_untold(make_proof(orders, manifest="new"))
 
 
 # -- on disk -------------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_what_holds_no_proofs_is_none(text: str | None) -> None:
 def test_the_schemas_of_a_build_are_those_that_its_last_check_found() -> None:
     first = make_proof(make_relation(schema="live"), manifest="1")
     last = make_proof(make_relation(schema=f"live_{HASH}"), dbt_command="run", manifest="2")
-    (schema,) = Proofs().keep(first).keep(last).own_schemas(f"_{HASH}")
+    (schema,) = Proofs().with_proof(first).with_proof(last).own_schemas(f"_{HASH}")
     assert schema.endswith(f"_{HASH}")
     assert () == Proofs().own_schemas(f"_{HASH}")
-    assert () == Proofs().keep(last).own_schemas("_0000000")
+    assert () == Proofs().with_proof(last).own_schemas("_0000000")

@@ -11,7 +11,7 @@ from dot.dbt.options import check_words
 from dot.plan.facts import Facts
 from dot.plan.step import RunDbt
 from dot.system.process import change_variables
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 from examples.plans import make_facts, make_profile, plan, read, resolve, with_output
 
 DUCK = make_profile({"type": "duckdb", "path": "/srv/shop.duckdb"})
@@ -74,7 +74,7 @@ def test_after_the_dashes_a_value_may_be_a_newer_dbts() -> None:
 
 def test_variables_of_a_run_lie_over_those_of_every_environment() -> None:
     configuration = read("environment:\n  all: {vars: {a: 1}}\n  dev: {vars: {b: 2}}\n")
-    given = read_given_vars(load_source("{a: 9}", "--vars"))
+    given = read_given_vars(load_document("{a: 9}", "--vars"))
 
     laid = lay_over(configuration, given)
 

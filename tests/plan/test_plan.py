@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dot.base.address import Address
-from dot.base.errors import ExitCode, WorldError
+from dot.base.errors import ExitCode, OutsideError
 from dot.base.frozen import FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
@@ -113,7 +113,7 @@ def test_a_reader_ignores_what_a_newer_minor_format_added_at_any_depth(plan: Bui
 def test_an_unknown_major_format_is_refused(version: str) -> None:
     data = json.loads(render_plan(LIVE)) | {"format_version": version}
 
-    with pytest.raises(WorldError) as raised:
+    with pytest.raises(OutsideError) as raised:
         parse_plan(json.dumps(data))
 
     (problem,) = raised.value.problems
@@ -123,7 +123,7 @@ def test_an_unknown_major_format_is_refused(version: str) -> None:
 
 
 def test_an_unknown_major_format_is_named_even_when_nothing_else_fits() -> None:
-    with pytest.raises(WorldError, match=r"the plan has format 2\.0"):
+    with pytest.raises(OutsideError, match=r"the plan has format 2\.0"):
         parse_plan('{"format_version": "2.0", "stages": []}')
 
 
@@ -142,7 +142,7 @@ def test_an_unknown_major_format_is_named_even_when_nothing_else_fits() -> None:
     ],
 )
 def test_what_is_no_plan_is_refused(text: str, message: str) -> None:
-    with pytest.raises(WorldError) as raised:
+    with pytest.raises(OutsideError) as raised:
         parse_plan(text)
 
     assert [message] == [problem.message for problem in raised.value.problems]

@@ -14,7 +14,7 @@ from dot.plan.plan import BuildPlan, build_id
 from dot.plan.planner import plan_build
 from dot.plan.record import Record
 from dot.plan.step import CheckIsolation, RunDbt, WriteProfile
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 POSTGRES = """
 shop:
@@ -175,7 +175,7 @@ def test_the_profile_has_one_output_in_a_schema_of_its_own_and_is_private(shop: 
     schema = f"production_{git(shop, 'rev-parse', '--short', 'main')}"
     output = {"type": "duckdb", "path": str(shop / "shop.duckdb"), "schema": schema}
     expected = {"shop": {"target": "prod", "outputs": {"prod": output}}}
-    assert expected == load_source(path.read_text(), "profiles.yml").data
+    assert expected == load_document(path.read_text(), "profiles.yml").data
     private = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, path.parent.parent, shop / ".dot")]
     assert [0o600, 0o700, 0o700, 0o700] == private
 
@@ -196,7 +196,7 @@ def test_a_secret_reaches_dbt_in_its_environment_and_nowhere_else(
     if len(secret) > len("12345"):
         assert [] == [content for content in looked_at if secret.encode() in content]
     assert [] == [content for content in looked_at if b"pr0duction" in content]
-    written = load_source((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
+    written = load_document((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
     assert f"{{{{ env_var('{reference.variable}') }}}}" == written["password"]
 
 
@@ -206,7 +206,7 @@ def test_jinja_stays_unrendered_and_relative_paths_keep_their_meaning(
     monkeypatch.setenv("DBT_ENV_SECRET_PW", "s3cret")
     make_tree(shop, {"profiles.yml": POSTGRES % "\"{{ env_var('DBT_ENV_SECRET_PW') }}\""})
     plan, _ = carry_out("parse", "dev@main")
-    written = load_source((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
+    written = load_document((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
     assert "{{ env_var('DBT_ENV_SECRET_PW') }}" == written["password"]
     assert "{{ env_var('PG_HOST', 'localhost') }}" == written["host"]
     assert (str(shop / "keys" / "client.key"), 5432) == (written["sslkey"], written["port"])
@@ -272,7 +272,7 @@ def test_a_build_is_no_new_user_of_dbt(shop: Path) -> None:
     assert "id: 7\n" == (folder_of(plan) / ".user.yml").read_text()
 
 
-def test_a_path_with_spaces_and_letters_of_the_world_works(
+def test_a_path_with_spaces_and_characters_of_the_world_works(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     top = make_repo(

@@ -19,7 +19,7 @@ from dot.setup.consent import (
     plan_prompts,
     render_answers,
 )
-from dot.system.yaml import dump, load_source
+from dot.system.yaml import dump, load_document
 
 WRONG = '{"search.exclude": []}'
 
@@ -98,12 +98,12 @@ def test_only_answers_that_last_are_kept() -> None:
 
 @pytest.mark.parametrize("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])
 def test_answers_are_read_as_they_were_written(answers: Answers) -> None:
-    assert answers == parse_answers(load_source(dump(render_answers(answers)), "config.yml"))
+    assert answers == parse_answers(load_document(dump(render_answers(answers)), "config.yml"))
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "prompts: {}"])
 def test_no_answers_are_no_answers(text: str) -> None:
-    assert Answers() == parse_answers(load_source(text, "config.yml"))
+    assert Answers() == parse_answers(load_document(text, "config.yml"))
     assert Answers() == parse_answers(None)
 
 
@@ -119,7 +119,7 @@ def test_no_answers_are_no_answers(text: str) -> None:
 )
 def test_what_dot_did_not_write_is_refused_at_its_line(text: str, message: str, line: int) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        parse_answers(load_source(text, "config.yml"))
+        parse_answers(load_document(text, "config.yml"))
     (problem,) = raised.value.problems
     assert problem.message.startswith(message)
     assert ("config.yml", line) == (problem.location and (problem.location.file, problem.location.line))

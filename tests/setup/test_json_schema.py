@@ -14,13 +14,13 @@ from dot.plan.plan import BuildPlan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.request import Request
 from dot.setup.json_schema import SCHEMAS, environments_schema, plan_schema, render_schema, vars_schema
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 from examples.plans import BASELINE, make_facts, make_isolated_facts, read
 
 
 def is_valid(schema: dict[str, Any], text: str) -> bool:
     """Whether the schema accepts the file with this text."""
-    return Draft202012Validator(schema).is_valid(load_source(text, "file").data)
+    return Draft202012Validator(schema).is_valid(load_document(text, "file").data)
 
 
 def is_accepted(environments: str | None = None, variables: str | None = None) -> bool:

@@ -21,7 +21,7 @@ from dot.setup.offers import (
     render_environments,
     with_hook,
 )
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 from examples.plans import read
 
 NAMES = st.sampled_from(("dev", "prod", "default", "all", "on", "1", "1e3", "null", "my dev", "-x", "dev_output"))
@@ -82,7 +82,7 @@ def test_editors_are_told_what_a_file_may_hold(text: str) -> None:
     assert offer
     assert (text, "tell editors what dot_vars.yml may hold?") == (offer.edit.before, offer.question)
     assert LINE == offer.edit.after.removeprefix("\ufeff").splitlines()[0]
-    assert load_source(text, "x").data == load_source(offer.edit.after, "x").data
+    assert load_document(text, "x").data == load_document(offer.edit.after, "x").data
     assert offer_schema(file(offer.edit.after), "vars") is None
 
 
@@ -96,9 +96,9 @@ def test_a_file_that_is_not_there_or_has_such_a_line_is_left_alone(text: str | N
 
 def hooked(text: str, entry: str = "dot check") -> str | None:
     """The text with the hook, if it holds then what it should."""
-    source, hook = load_source(text, "x"), make_hook(entry)
+    source, hook = load_document(text, "x"), make_hook(entry)
     after = add_hook(text, source, hook)
-    return after if after and load_source(after, "x").data == with_hook(source.data, hook) else None
+    return after if after and load_document(after, "x").data == with_hook(source.data, hook) else None
 
 
 HOOK = r"""- repo: local
@@ -153,7 +153,7 @@ def test_a_list_whose_end_cannot_be_seen_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("entry", ["dot check --project-dir a/b", "dot check --project-dir 'my shop: #1'", 'é: "b"'])
 def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
     after = hooked("repos:\n- repo: meta\n", entry)
-    assert entry == load_source(after or "", "x").data["repos"][1]["hooks"][0]["entry"]
+    assert entry == load_document(after or "", "x").data["repos"][1]["hooks"][0]["entry"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dot.base.errors import Location
 from dot.base.yaml_document import Path
-from dot.system.yaml import MAX_NODES, dump, load_source, load_values
+from dot.system.yaml import MAX_NODES, dump, load_document, load_values
 from examples.plans import JSON_OBJECTS, as_text
 
 NASTY = (
@@ -100,7 +100,7 @@ FORMS = ("{}", "k: {}", "[{}]", "- {}", "{{k: {}}}")
 @pytest.mark.parametrize("scalar", NASTY)
 def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
     texts = [text for form in FORMS if is_for_json(text := form.format(scalar))]
-    sources = [load_source(text, "f.yml") for text in texts]
+    sources = [load_document(text, "f.yml") for text in texts]
 
     assert texts
     assert [as_text(by_pyyaml(text)) for text in texts] == [as_text(source.data) for source in sources]
@@ -109,7 +109,7 @@ def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
 
 @pytest.mark.parametrize("date", ["2026-01-01", "2026-1-1", "2001-12-14t21:59:43.10-05:00", "2026-01-01 10:00:00"])
 def test_a_date_stays_the_text_that_it_is(date: str) -> None:
-    source = load_source(f"k: {date}", "f.yml")
+    source = load_document(f"k: {date}", "f.yml")
 
     assert ({"k": date}, ()) == (source.data, source.problems)
 
@@ -129,14 +129,14 @@ def test_a_date_stays_the_text_that_it_is(date: str) -> None:
     ],
 )
 def test_what_dbt_cannot_use_is_a_problem_at_its_place(scalar: str, message: str) -> None:
-    (problem,) = load_source(f"a: 1\nk: {scalar}", "f.yml").problems
+    (problem,) = load_document(f"a: 1\nk: {scalar}", "f.yml").problems
 
     assert (message, Location("f.yml", 2, 4, f"k: {scalar}")) == (problem.message, problem.location)
 
 
 @pytest.mark.parametrize("text", ["!x {a: 1}", "k: !x [1]", "k: !!set {a, b}", "k: !!omap [a: 1]"])
 def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
-    assert ["not supported"] == [problem.message[-13:] for problem in load_source(text, "f.yml").problems]
+    assert ["not supported"] == [problem.message[-13:] for problem in load_document(text, "f.yml").problems]
 
 
 # -- documents -----------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
     ],
 )
 def test_a_document_is_read_as_dbt_reads_it(text: str) -> None:
-    source = load_source(text, "f.yml")
+    source = load_document(text, "f.yml")
 
     assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
 
@@ -179,7 +179,7 @@ def test_a_document_is_read_as_dbt_reads_it(text: str) -> None:
     ["a: b: c", "a: [", "a: *x", "a: 1\n---\nb: 2", "a: @x", "a: '", "a: \x01", "\ta: 1", "a: `x`", 'a: "\\ud800"'],
 )
 def test_what_dbt_cannot_read_is_one_problem(text: str) -> None:
-    source = load_source(text, "f.yml")
+    source = load_document(text, "f.yml")
 
     with pytest.raises(yaml.YAMLError):
         by_pyyaml(text)
@@ -189,7 +189,7 @@ def test_what_dbt_cannot_read_is_one_problem(text: str) -> None:
 
 def test_a_duplicate_key_is_a_problem_and_the_last_one_wins_as_in_dbt() -> None:
     text = "a: 1\nb: {c: 1, c: 2}\na: {d: 1}\na: 3\n"
-    source = load_source(text, "f.yml")
+    source = load_document(text, "f.yml")
 
     assert by_pyyaml(text) == source.data
     assert [
@@ -208,7 +208,7 @@ def test_a_duplicate_key_is_a_problem_and_the_last_one_wins_as_in_dbt() -> None:
     ],
 )
 def test_a_second_merge_is_a_duplicate_key_too(text: str, column: int) -> None:
-    (problem,) = load_source(text, "f.yml").problems
+    (problem,) = load_document(text, "f.yml").problems
 
     assert problem.location
     assert ("duplicate key `<<`", column) == (problem.message.partition(",")[0], problem.location.column)
@@ -233,12 +233,12 @@ def test_a_file_that_only_dbt_can_read_has_no_places() -> None:
 
 
 def test_a_key_of_the_mapping_itself_is_no_duplicate_of_one_that_is_merged_in() -> None:
-    assert () == load_source("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems
+    assert () == load_document("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems
 
 
 @pytest.mark.parametrize("key", ["1", "yes", "null", "1.5", "[a]", "{a: 1}"])
 def test_a_key_that_is_no_text_is_a_problem_and_left_out(key: str) -> None:
-    source = load_source(f"? {key}\n: 1\nb: 2\n", "f.yml")
+    source = load_document(f"? {key}\n: 1\nb: 2\n", "f.yml")
     (problem,) = source.problems
 
     assert {"b": 2} == source.data
@@ -248,7 +248,7 @@ def test_a_key_that_is_no_text_is_a_problem_and_left_out(key: str) -> None:
 
 @pytest.mark.parametrize("value", ["5", "[5]", "[{a: 1}, 5]", "null"])
 def test_only_mappings_can_be_merged_in(value: str) -> None:
-    (problem,) = load_source(f"a:\n  <<: {value}\n", "f.yml").problems
+    (problem,) = load_document(f"a:\n  <<: {value}\n", "f.yml").problems
 
     assert "`<<` needs a mapping or a list of mappings" == problem.message
     assert Location("f.yml", 2, 7, f"  <<: {value}") == problem.location
@@ -257,7 +257,7 @@ def test_only_mappings_can_be_merged_in(value: str) -> None:
 @pytest.mark.parametrize("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}"])
 def test_an_alias_of_what_contains_it_is_a_problem(text: str) -> None:
     assert ["an alias refers to what contains it"] == [
-        problem.message for problem in load_source(text, "f.yml").problems
+        problem.message for problem in load_document(text, "f.yml").problems
     ]
 
 
@@ -265,13 +265,13 @@ def test_an_avalanche_of_aliases_is_stopped() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 7)]
 
-    (problem,) = load_source("\n".join(lines), "f.yml").problems
+    (problem,) = load_document("\n".join(lines), "f.yml").problems
 
     assert f"more than {MAX_NODES:,} values (counting every use of an alias)" == problem.message
 
 
 def test_a_file_that_nests_too_deeply_is_a_problem() -> None:
-    source = load_source("a: " + "[" * 1000 + "]" * 1000, "f.yml")
+    source = load_document("a: " + "[" * 1000 + "]" * 1000, "f.yml")
 
     assert (None, 1) == (source.data, len(source.problems))
 
@@ -308,7 +308,7 @@ def spell(data: Any, path: Path, text: str, places: Places) -> str:
 def test_everything_is_found_where_it_is_written(data: Any) -> None:
     places: Places = {}
     text = spell(data, (), "", places)
-    source = load_source(text, "f.yml")
+    source = load_document(text, "f.yml")
 
     assert places == {path: place for path, place in source.positions.items() if path}
     assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
@@ -328,7 +328,7 @@ def test_everything_is_found_where_it_is_written(data: Any) -> None:
     ],
 )
 def test_what_is_shared_stands_where_it_is_written(text: str, places: Places) -> None:
-    assert places.items() <= dict(load_source(text, "f.yml").positions).items()
+    assert places.items() <= dict(load_document(text, "f.yml").positions).items()
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_what_is_shared_stands_where_it_is_written(text: str, places: Places) ->
     ],
 )
 def test_what_two_parsers_read_in_two_ways_is_refused_in_a_file_of_dots_own(text: str, place: tuple[Any, Any]) -> None:
-    (problem,) = load_source(text, "f.yml").problems
+    (problem,) = load_document(text, "f.yml").problems
 
     assert problem.location
     assert problem.message.startswith("invalid YAML: ")
@@ -359,7 +359,7 @@ def test_what_two_parsers_read_in_two_ways_is_refused_in_a_file_of_dots_own(text
 @example({"x": "a " * 500, "y": "line\nline\n\n", "z": " \t ", "": ""})
 def test_what_is_written_is_read_back_the_same_by_dbt_and_by_dot(data: dict[str, Any]) -> None:
     text = dump(data)
-    source = load_source(text, "f.yml")
+    source = load_document(text, "f.yml")
 
     assert (as_text(data), ()) == (as_text(source.data), source.problems)
     assert as_text(data) == as_text(by_pyyaml(text))

@@ -3,7 +3,7 @@
 import re
 
 from dot.base.errors import AddressError
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 
 RESERVED = ("all", "default")
 NAME_PATTERN = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
@@ -13,7 +13,7 @@ _REF = re.compile(r"[^-\s]\S*[/~^{]\S*")
 """What no environment and many a git ref looks like: `feature/x`, `HEAD~1`, `main^`, `HEAD@{1}`."""
 
 
-class Address(Part):
+class Address(FrozenLenient):
     """What the user types: an environment, a git ref, both or neither. Without a ref it means a live build."""
 
     environment: str | None = None

@@ -89,15 +89,15 @@ class ProfileError(ConfigurationError):
     """The dbt profile cannot be found, read or isolated."""
 
 
-class WorldError(DotError):
-    """The world refused: git, dbt, disk or a lock."""
+class OutsideError(DotError):
+    """What is outside of dot refused: git, dbt, the disk or a lock."""
 
 
-class GitError(WorldError):
+class GitError(OutsideError):
     """git is missing, or refused."""
 
 
-class DbtError(WorldError):
+class DbtError(OutsideError):
     """dbt is missing."""
 
 
@@ -107,17 +107,17 @@ class IsolationError(DotError):
     exit_code = ExitCode.ISOLATION
 
 
-class StorageError(WorldError):
+class StorageError(OutsideError):
     """A file or folder could not be read or written."""
 
 
-class TrustError(WorldError):
+class TrustError(OutsideError):
     """The `.dot/` folder is not dot's own, or a commit leads out of its worktree."""
 
 
-class StalePlanError(WorldError):
+class StalePlanError(OutsideError):
     """A saved plan is no longer what would be planned now."""
 
 
-class LockTimeoutError(WorldError):
+class LockTimeoutError(OutsideError):
     """Another process held a lock for longer than `lock_timeout`."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import PurePath
 
-from dot.base.frozen import Model
+from dot.base.frozen import Frozen
 
 
-class Edit(Model):
+class Edit(Frozen):
     """A change of one file; `before` is None where there is no such file yet, `name` is what the user calls it."""
 
     path: PurePath
@@ -16,7 +16,7 @@ class Edit(Model):
     after: str
 
 
-class Offer(Model):
+class Offer(Frozen):
     """An edit that is done when the user agrees. `key` is what a lasting answer is kept under."""
 
     key: str
@@ -24,7 +24,7 @@ class Offer(Model):
     edit: Edit
 
 
-class File(Model):
+class File(Frozen):
     """A file of the user's as it stands, byte for byte; `text` is None where there is none."""
 
     path: PurePath
@@ -35,7 +35,7 @@ class File(Model):
         return Edit(path=self.path, name=self.name, before=self.text, after=after)
 
 
-class Note(Model):
+class Note(Frozen):
     """Why something is not offered."""
 
     key: str

@@ -16,13 +16,13 @@ if TYPE_CHECKING:  # pydantic.json_schema is slow to import
 FrozenJson: TypeAlias = "bool | int | float | str | tuple[FrozenJson, ...] | FrozenMapping | None"
 
 
-class Model(BaseModel):
+class Frozen(BaseModel):
     """Immutable, hashable, no coercion, no unknown field; errors never show the value."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Part(Model):
+class FrozenLenient(Frozen):
     """A piece of something that is written and read again: a reader ignores what a newer minor format added."""
 
     model_config = ConfigDict(extra="ignore")

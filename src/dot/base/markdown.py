@@ -14,7 +14,7 @@ _ENDS = re.compile(r"\r\n?|\n")
 
 
 def render_text(text: str, most: int) -> str:
-    """The text itself where that is harmless, or as code; cut to `most` letters, on one line.
+    """The text itself where that is harmless, or as code; cut to `most` characters, on one line.
 
     Not for the beginning of a paragraph, where `1)` and `>` mean something.
     """
@@ -23,7 +23,7 @@ def render_text(text: str, most: int) -> str:
 
 
 def render_code(text: str, most: int) -> str:
-    """The text as code, cut to `most` letters, on one line; a dash for no text."""
+    """The text as code, cut to `most` characters, on one line; a dash for no text."""
     short = _shorten(text, most)
     if not short:
         return "–"

@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class YamlDocument:
     """A parsed YAML file: plain data, and the line and column (from 1) of the key or item at each path into it."""
 
     name: str

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from dot.base.frozen import FrozenMapping, Part, render_json, thaw
+from dot.base.frozen import FrozenLenient, FrozenMapping, render_json, thaw
 from dot.base.wording import MOST_NAMES, NOTHING, describe_age, describe_result, describe_size, name_some, parse_moment
 from dot.builds.listing import ListedBuild
 from dot.isolation.leaks import Leak
@@ -21,7 +21,7 @@ MOST_RUNS = 5
 _IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^]]*)\]|([^.]+)')
 
 
-class Run(Part):
+class Run(FrozenLenient):
     """One run of dbt. Times are ISO 8601 in UTC, `seconds` what it took."""
 
     command: str
@@ -32,7 +32,7 @@ class Run(Part):
     exit_code: int
 
 
-class Relation(Part):
+class Relation(FrozenLenient):
     """What the build promised to write; `relation` is its whole name as dbt writes it."""
 
     unique_id: str
@@ -42,7 +42,7 @@ class Relation(Part):
     relation: str
 
 
-class Unproved(Part):
+class Unproved(FrozenLenient):
     """What runs SQL of its own: its kind, and the node or project that it belongs to, or the macro that it is."""
 
     kind: str

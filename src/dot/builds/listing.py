@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 from dot.base.wording import NOTHING, describe_age, parse_moment
 
 
-class ListedBuild(Part):
+class ListedBuild(FrozenLenient):
     """One build. What nobody knows, since it never ran or its commit is gone, is None; times are ISO 8601 in UTC.
 
     `environment` is None for a worktree in which no environment was built. `size` is in bytes, as it was after the
@@ -32,7 +32,7 @@ class ListedBuild(Part):
     path: PurePath
 
 
-class Listing(Part):
+class Listing(FrozenLenient):
     """All builds of a project, as `dot builds --json` prints them."""
 
     format_version: str = "1.0"

@@ -66,10 +66,10 @@ def register_diff(to: typer.Typer) -> None:
 
     def diff(ctx: typer.Context, **given: Any) -> None:  # noqa: ARG001 - what `declare` gives every function
         def action() -> int:
-            from dot.commands.diff import Asked, Form, run
+            from dot.commands.diff import DiffOptions, Form, run
             from dot.console import Console
 
-            asked = Asked(
+            asked = DiffOptions(
                 base=given["base"],
                 head=given["head"],
                 select=tuple(given["select"] or ()),

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from dot.base.errors import ConfigurationError, Location, Problem, StalePlanError, UsageError, WorldError
+from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
 from dot.commands.dbt import Mode, carry_out
 from dot.console import Console
 from dot.plan.gather import gather_for
@@ -42,8 +42,8 @@ def _load(file: str) -> BuildPlan:
         raise UsageError.of(f"there is no file {file}", hint="`dot plan build dev@main --out plan.json` makes one")
     try:
         plan = parse_plan(text)
-    except WorldError as error:
-        raise WorldError(*(replace(problem, location=Location(file)) for problem in error.problems)) from None
+    except OutsideError as error:
+        raise OutsideError(*(replace(problem, location=Location(file)) for problem in error.problems)) from None
     if is_edited(text):
         raise StalePlanError.of(f"the plan in {file} was edited", hint=AGAIN.format(file=file))
     return plan

@@ -21,12 +21,12 @@ from dot.plan.gather_environment import (
     name_environment,
     read_layer,
 )
-from dot.plan.gather_workspace import Surroundings, add_dbt, collecting, look_around, read_project, show_path
+from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_around, read_project, show_path
 from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.profile.isolate import isolate_profile
 from dot.system.process import announce_with
 from dot.system.store import read_current_folder
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 FindProfile = Callable[[str | None], FoundProfile]
 """The profile of an environment, or of all. Raises `ProfileError`."""
@@ -44,7 +44,7 @@ def run(project_dir: str | None, console: Console, *, as_json: bool, given: str 
     if here:
         use_color(here.settings.color)
         with collecting(problems):
-            variables = read_given_vars(load_source(given or "", "--vars"))
+            variables = read_given_vars(load_document(given or "", "--vars"))
             line = _examine(replace(here, configuration=lay_over(here.configuration, variables)), problems)
     if problems:
         cwd = read_current_folder()
@@ -62,7 +62,7 @@ def _seen_from(cwd: Path, problem: Problem) -> Problem:
     return replace(problem, location=replace(where, file=show_path(Path(where.file), cwd))) if is_absolute else problem
 
 
-def _examine(here: Surroundings, problems: list[Problem]) -> str:
+def _examine(here: Workspace, problems: list[Problem]) -> str:
     """The environments and what defines them, in a line; what is wrong with them is added to the problems."""
     with suppress(DbtError), collecting(problems):  # a missing dbt is no fault of the configuration
         here = add_dbt(here)
@@ -82,18 +82,18 @@ def _examine(here: Surroundings, problems: list[Problem]) -> str:
     return f"{are_fine}: {', '.join(names)} ({', '.join(show_path(file, here.cwd) for file in files)})"
 
 
-def _find_profile(here: Surroundings, project: DbtProject, load: Load, name: str | None) -> FoundProfile:
+def _find_profile(here: Workspace, project: DbtProject, load: Load, name: str | None) -> FoundProfile:
     layer = read_layer(here, name)
     return find_profile(locate_profile(here, layer), project, layer.get("vars", {}), load)
 
 
-def _check_default(here: Surroundings, found: FoundProfile) -> None:
+def _check_default(here: Workspace, found: FoundProfile) -> None:
     """Refuse a default that is no output. To name none is allowed as long as there are outputs to choose from."""
     if here.configuration.default or "target" in found.data[found.name] or not found.outputs:
         name_environment(here, found, None)
 
 
-def _examine_outputs(here: Surroundings, find: FindProfile, names: tuple[str, ...]) -> Iterator[Problem]:
+def _examine_outputs(here: Workspace, find: FindProfile, names: tuple[str, ...]) -> Iterator[Problem]:
     """What keeps the environments from being isolated: each problem once, with those that it concerns."""
     concerned: dict[Problem, list[str]] = {}
     for name in names:

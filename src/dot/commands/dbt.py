@@ -16,7 +16,7 @@ from dot.dbt.manifest import parse_run_results
 from dot.isolation.proof import parse_proofs
 from dot.plan.deferral import describe_baseline
 from dot.plan.find_runs import find_last_run
-from dot.plan.gather import Invocation, Surroundings, gather
+from dot.plan.gather import Invocation, Workspace, gather
 from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
@@ -59,7 +59,7 @@ def _refuse_typed_secret(plan: BuildPlan) -> None:
         )
 
 
-def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console) -> int:
+def carry_out(plan: BuildPlan, here: Workspace, mode: Mode, console: Console) -> int:
     """Do with the plan what `mode` says; the exit code. Raises `DotError`."""
     use_color(here.settings.color)
     match mode:
@@ -78,7 +78,7 @@ def carry_out(plan: BuildPlan, here: Surroundings, mode: Mode, console: Console)
     return 0
 
 
-def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
+def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     from dot.run.executor import execute  # noqa: PLC0415
 
     since = monotonic()
@@ -110,7 +110,7 @@ def _execute(plan: BuildPlan, here: Surroundings, console: Console) -> int:
     return exit_code
 
 
-def _count_edits(plan: BuildPlan, here: Surroundings) -> int:
+def _count_edits(plan: BuildPlan, here: Workspace) -> int:
     """How many files of the working tree the commit does not have so; a database is none of them."""
     databases = {file.name for file in plan.dbt_step.databases}
     return sum(Path(name).name.removesuffix(".wal") not in databases for name in git.list_edits(here.project))

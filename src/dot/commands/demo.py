@@ -5,10 +5,10 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from dot.base.errors import DbtError, UsageError, WorldError
+from dot.base.errors import DbtError, OutsideError, UsageError
 from dot.commands.dbt import Mode
 from dot.commands.dbt import run as run_dbt
-from dot.commands.diff import Asked, Form
+from dot.commands.diff import DiffOptions, Form
 from dot.commands.diff import run as run_diff
 from dot.config.find_settings import load_settings
 from dot.console import Console
@@ -48,7 +48,7 @@ def run(folder: str, console: Console) -> int:
         if exit_code := run_dbt(Invocation("build", address, extra=("--quiet",)), Mode.EXECUTE, console):
             return exit_code
     console.show_typed(f"dot diff {' '.join(BUILDS)} --html {REPORT}")
-    exit_code = run_diff(Asked(*BUILDS, html=REPORT), Form.TEXT, console)
+    exit_code = run_diff(DiffOptions(*BUILDS, html=REPORT), Form.TEXT, console)
     console.say(
         f"this is what `{BRANCH}` changes, in code, columns and rows; your own schema `analytics` was never written"
     )
@@ -71,7 +71,7 @@ def make_project(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WorldError.of(f"cannot make {folder}: {(error.strerror or str(error)).lower()}") from None
+        raise OutsideError.of(f"cannot make {folder}: {(error.strerror or str(error)).lower()}") from None
     git.init_repository(folder, "main")
     # Not in .gitignore, which is part of the commits.
     store.write_whole(folder / ".git" / "info" / "exclude", f"/{REPORT}\n", root=folder)

@@ -10,7 +10,7 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
-from dot.base.errors import DbtError, ExitCode, MissingBuildError, UsageError, WorldError
+from dot.base.errors import DbtError, ExitCode, MissingBuildError, OutsideError, UsageError
 from dot.base.secrets import mask_words
 from dot.base.text_diff import render_count
 from dot.config.files import did_you_mean
@@ -31,9 +31,9 @@ from dot.diff.assemble import (
 )
 from dot.diff.code.compare import CodeDiff, compare_code
 from dot.diff.code.gather_code import gather_code, list_differing_files
-from dot.diff.data.compare import Answer, Comparison, parse_keys, parse_tolerances
+from dot.diff.data.compare import ComparisonResult, RelationPair, parse_keys, parse_tolerances
 from dot.diff.data.find_differences import PROJECT, Limits, Warehouse
-from dot.diff.gather_sides import GatheredSide, gather_side, refuse_apart
+from dot.diff.gather_sides import GatheredSide, gather_side, refuse_two_warehouses
 from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
 from dot.diff.report import DiffReport, GateResult
 from dot.plan.gather import Invocation, gather
@@ -65,7 +65,7 @@ class Form(Enum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class DiffOptions:
     """What was typed. An empty `head` is the live default environment."""
 
     base: str
@@ -83,7 +83,7 @@ class Asked:
     project_dir: str | None = None
 
 
-def run(asked: Asked, form: Form, console: Console) -> int:
+def run(asked: DiffOptions, form: Form, console: Console) -> int:
     """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`."""
     if asked.fail_on not in FAIL_ON:
         raise UsageError.of(f"`--fail-on {asked.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
@@ -108,7 +108,7 @@ def run(asked: Asked, form: Form, console: Console) -> int:
     return _EXIT_CODES[gate.result] if gate else ExitCode.OK
 
 
-def compare(asked: Asked, console: Console) -> DiffReport:
+def compare(asked: DiffOptions, console: Console) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
     announce_with(console.show_command)
     since = monotonic()
@@ -116,12 +116,12 @@ def compare(asked: Asked, console: Console) -> DiffReport:
     base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
     use_color(head.gathered.here.settings.color)
     _refuse_swallowed_side(asked, head)
-    refuse_apart(base, head)
-    report = _Comparison(asked, wanted, (base, head), console).report()
+    refuse_two_warehouses(base, head)
+    report = DiffSession(asked, wanted, (base, head), console).report()
     return report.model_copy(update={"seconds": round(monotonic() - since, 3)})
 
 
-def _read_wanted(asked: Asked) -> Wanted:
+def _read_wanted(asked: DiffOptions) -> Wanted:
     try:
         keys = parse_keys(asked.keys)
     except ValueError as error:
@@ -136,7 +136,7 @@ def _read_wanted(asked: Asked) -> Wanted:
     return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
 
 
-def _refuse_swallowed_side(asked: Asked, head: GatheredSide) -> None:
+def _refuse_swallowed_side(asked: DiffOptions, head: GatheredSide) -> None:
     """`--select a prod` gives `--select` two nodes, and would not compare what the person meant by `prod`."""
     environments = list_environments(head.gathered.here, head.gathered.found)
     for value in (word for selected in asked.select for word in selected.split()[1:]):
@@ -145,7 +145,7 @@ def _refuse_swallowed_side(asked: Asked, head: GatheredSide) -> None:
             raise UsageError.of(f"`{value}` is an environment, but stands among the values of `--select`", hint=hint)
 
 
-def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
+def _side(address: str, asked: DiffOptions, console: Console) -> GatheredSide:
     """One side; built first if it is missing and that was asked for."""
     try:
         return gather_side(address, asked.project_dir)
@@ -154,11 +154,11 @@ def _side(address: str, asked: Asked, console: Console) -> GatheredSide:
             raise
     if _build(address, asked, console):
         hint = "what dbt says above is the reason; without `--build`, what was built is compared"
-        raise WorldError.of(f"the build of {address} failed", hint=hint)
+        raise OutsideError.of(f"the build of {address} failed", hint=hint)
     return gather_side(address, asked.project_dir)
 
 
-def _build(address: str, asked: Asked, console: Console) -> int:
+def _build(address: str, asked: DiffOptions, console: Console) -> int:
     """Build it while stdout is kept for the report; dbt's exit code."""
     gathered = gather(Invocation("build", address, project_dir=asked.project_dir))
     here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
@@ -168,10 +168,10 @@ def _build(address: str, asked: Asked, console: Console) -> int:
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class DiffSession:
     """One comparison, from one start of dbt."""
 
-    asked: Asked
+    asked: DiffOptions
     wanted: Wanted
     sides: tuple[GatheredSide, GatheredSide]
     console: Console
@@ -193,20 +193,20 @@ class _Comparison:
         return assemble(code, builds, answers, wanted)
 
     @property
-    def carrier(self) -> GatheredSide:
+    def connected_side(self) -> GatheredSide:
         """The side whose connection is used: a build's, if there is one, since its profile is dot's own."""
         base, head = self.sides
         return base if head.is_live and not base.is_live else head
 
     def _open(self, stack: ExitStack) -> Session:
         """A dbt for the whole comparison, while nobody builds either side."""
-        here = self.carrier.gathered.here
+        here = self.connected_side.gathered.here
         context = Context(here.project, here.environ, here.settings.lock_timeout, self.console)
         context.hide_folder()
         for side in sorted({(one.side.short_hash or "live", one.side.environment) for one in self.sides}):
             stack.enter_context(context.lock(*side))
-        write_profile(self.carrier.write_profile, context)
-        for path in self.carrier.step.locks:
+        write_profile(self.connected_side.write_profile, context)
+        for path in self.connected_side.step.locks:
             stack.enter_context(context.lock_shared(Path(path)))
         return stack.enter_context(open_session(here.dbt, here.project, dict(here.environ), is_single=False))
 
@@ -228,7 +228,7 @@ class _Comparison:
                 raise DbtError.of("dbt could not read the working tree", notes=notes, hint="`dot parse` says more")
         manifest = parse_manifest(store.read_bytes(Path(side.folder.target / "manifest.json")))
         if not manifest:
-            raise WorldError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
+            raise OutsideError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
         return manifest
 
     def _refuse_unknown_keys(self, code: CodeDiff) -> None:
@@ -237,7 +237,7 @@ class _Comparison:
             hint = did_you_mean(name, names) or "`--key MODEL=COLUMN[,COLUMN]` names a model, seed or snapshot"
             raise UsageError.of(f"`--key` names `{name}`, which neither side has", hint=hint)
 
-    def _refuse_unknown_tolerances(self, answers: Mapping[str, Answer]) -> None:
+    def _refuse_unknown_tolerances(self, answers: Mapping[str, ComparisonResult]) -> None:
         names = [name for answer in answers.values() for name in name_columns(answer)]
         for name in find_unknown_tolerances(answers, self.wanted):
             hint = did_you_mean(name, names) or "`--tolerance COLUMN=NUMBER` names a column of what is compared"
@@ -262,13 +262,13 @@ class _Comparison:
             self.console.warn(f"`--select {typed}` names nothing on either side")
         return selected
 
-    def _ask(self, session: Session, comparisons: tuple[Comparison, ...]) -> dict[str, Answer]:
-        call = self._prepare(self.carrier, self.carrier.call_macro(PROJECT))
+    def _ask(self, session: Session, comparisons: tuple[RelationPair, ...]) -> dict[str, ComparisonResult]:
+        call = self._prepare(self.connected_side, self.connected_side.call_macro(PROJECT))
         with ExitStack() as shown:
             limits = Limits(self.asked.budget, self.asked.rows)
             return Warehouse(session, call).compare(comparisons, limits, self._announce(shown, comparisons))
 
-    def _announce(self, shown: ExitStack, comparisons: tuple[Comparison, ...]) -> Callable[[str], None]:
+    def _announce(self, shown: ExitStack, comparisons: tuple[RelationPair, ...]) -> Callable[[str], None]:
         """A line of progress a comparison, in place of the one before."""
         numbers = {comparison.id: number for number, comparison in enumerate(comparisons, 1)}
 

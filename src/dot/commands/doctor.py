@@ -13,7 +13,7 @@ from dot.dbt.session import read_error
 from dot.doctor.gather_folder import Finding, examine_folder
 from dot.plan.gather import Invocation, gather
 from dot.plan.gather_environment import gather_default_profile
-from dot.plan.gather_workspace import Surroundings, survey
+from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.planner import plan_build
 from dot.profile.isolate import adapter_type, isolate_profile
 from dot.run.context import Context
@@ -97,7 +97,7 @@ def _examine_git(folder: Path) -> Iterator[Finding]:
         yield Finding("wrong", "the repository has no commits yet", "commit the project")
 
 
-def _examine_profile(here: Surroundings) -> Iterator[Finding]:
+def _examine_profile(here: Workspace) -> Iterator[Finding]:
     profile = gather_default_profile(here)
     adapter = adapter_type(profile)
     yield Finding("ok", f"profile {profile.name}, output {profile.target}, adapter {adapter}: {profile.file}")
@@ -112,7 +112,7 @@ def _examine_profile(here: Surroundings) -> Iterator[Finding]:
     yield from _examine_connection(here)
 
 
-def _examine_connection(here: Surroundings) -> Iterator[Finding]:
+def _examine_connection(here: Workspace) -> Iterator[Finding]:
     """`dbt debug`, with its log in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")

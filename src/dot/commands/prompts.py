@@ -7,7 +7,7 @@ from dot.base.file_edit import Note, Offer
 from dot.base.layout import Layout
 from dot.console import Console
 from dot.dbt.project import read_own_yaml
-from dot.plan.gather_workspace import Surroundings, show_path
+from dot.plan.gather_workspace import Workspace, show_path
 from dot.run.context import Context
 from dot.setup.consent import IGNORED_FOLDER, keep_answers, parse_answers, plan_prompts, render_answers
 from dot.setup.gather_files import gather_editor, gather_ignoring
@@ -18,7 +18,7 @@ from dot.system.user_files import apply_edit
 CHOICES = ("yes", "no", "never")
 
 
-def prompt(here: Surroundings, console: Console) -> None:
+def prompt(here: Workspace, console: Console) -> None:
     """Ask the person at the terminal, before anything is written. What goes wrong is a warning: the command goes on."""
     if here.settings.disable_prompts or here.environ.get("CI") or not is_foreground():
         return
@@ -28,7 +28,7 @@ def prompt(here: Surroundings, console: Console) -> None:
         _warn(error, console)
 
 
-def _prompt(here: Surroundings, context: Context, console: Console) -> None:
+def _prompt(here: Workspace, context: Context, console: Console) -> None:
     config = Path(Layout(here.project).config)
     answers = parse_answers(read_own_yaml(config, show_path(config, here.cwd)))
     found = plan_prompts(gather_ignoring(here, (IGNORED_FOLDER,)), gather_editor(here), answers)

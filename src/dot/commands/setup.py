@@ -11,8 +11,8 @@ from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
 from dot.console.terminal import use_color, write_diff
 from dot.dbt.jinja import render_text
-from dot.plan.gather_workspace import Surroundings, read_project, show_path, survey
-from dot.profile.find_profile import Whereabouts, find_profile
+from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
+from dot.profile.find_profile import ProfileSearch, find_profile
 from dot.run.context import Context
 from dot.setup.consent import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.setup.gather_files import gather_editor, gather_ignoring, read_file
@@ -32,7 +32,7 @@ from dot.system import store
 from dot.system.git import read_repository
 from dot.system.process import announce_with
 from dot.system.user_files import apply_edit
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 PRE_COMMIT_FILE = ".pre-commit-config.yaml"
 CHOICES = ("yes", "no")
@@ -69,7 +69,7 @@ def _is_wanted(offer: Offer, console: Console, *, yes: bool) -> bool:
     return yes or (console.can_ask() and console.ask(offer.question, CHOICES) == "yes")
 
 
-def _find_offers(here: Surroundings) -> Iterator[Offer | Note]:
+def _find_offers(here: Workspace) -> Iterator[Offer | Note]:
     """Everything that this project lacks."""
     if (here.project / ENVIRONMENTS_FILE).exists():
         yield from _find_schema_line(here, "environments")
@@ -84,12 +84,12 @@ def _find_offers(here: Surroundings) -> Iterator[Offer | Note]:
     yield from _find_hook(here)
 
 
-def _find_schema_line(here: Surroundings, schema: str) -> Iterator[Offer]:
+def _find_schema_line(here: Workspace, schema: str) -> Iterator[Offer]:
     if offer := offer_schema(read_file(here, here.project / SCHEMAS[schema]), schema):
         yield offer
 
 
-def _find_environments(here: Surroundings) -> Offer | Note:
+def _find_environments(here: Workspace) -> Offer | Note:
     try:
         profile = _read_profile(here)
     except ProfileError as error:
@@ -97,37 +97,37 @@ def _find_environments(here: Surroundings) -> Offer | Note:
     return offer_environments(read_file(here, here.project / ENVIRONMENTS_FILE), profile)
 
 
-def _read_profile(here: Surroundings) -> ProfileOutputs:
+def _read_profile(here: Workspace) -> ProfileOutputs:
     """The profile of the project in the working tree. Raises `ProfileError`."""
     common = here.configuration.common.plain()
     folder, name, variables = common.get("profiles-dir"), common.get("profile"), common.get("vars", {})
-    where = Whereabouts(here.cwd, here.environ, here.dbt.version, here.project, folder, name)
+    where = ProfileSearch(here.cwd, here.environ, here.dbt.version, here.project, folder, name)
     found = find_profile(where, read_project(here), variables)
     # Not DBT_TARGET, which may be about this moment only.
     target = render_text(str(found.data[found.name].get("target") or "default"), here.environ, variables)
     return ProfileOutputs(name=found.name, outputs=tuple(found.outputs), target=target)
 
 
-def _find_hook(here: Surroundings) -> Iterator[Offer | Note]:
+def _find_hook(here: Workspace) -> Iterator[Offer | Note]:
     """The hook of pre-commit, in a repository that has pre-commit's file."""
     try:
         repository = read_repository(here.project)
     except GitError:
         return
     file = read_file(here, repository.toplevel / PRE_COMMIT_FILE)
-    source = load_source(file.text or "", file.name)
+    source = load_document(file.text or "", file.name)
     if file.text is None or has_hook(source.data):
         return
     project = ("--project-dir", repository.prefix) if repository.prefix else ()
     hook = make_hook(shlex.join(("dot", "check", *project)))
     after = None if source.problems else add_hook(file.text, source, hook)
-    if after is None or load_source(after, file.name).data != with_hook(source.data, hook):
+    if after is None or load_document(after, file.name).data != with_hook(source.data, hook):
         yield Note(key="hook", text=f"{file.name} is left alone: dot cannot see where its list `repos` ends")
     else:
         yield offer_hook(file, after)
 
 
-def _find_stale_schemas(here: Surroundings) -> Iterator[tuple[Path, str]]:
+def _find_stale_schemas(here: Workspace) -> Iterator[tuple[Path, str]]:
     """The schemas that the configuration files name and that are not there as this version of dot has them."""
     for schema, name in SCHEMAS.items():
         path, text = Path(Layout(here.project).schemas) / f"{schema}.json", f"{render_schema(schema)}\n"
@@ -136,7 +136,7 @@ def _find_stale_schemas(here: Surroundings) -> Iterator[tuple[Path, str]]:
             yield path, text
 
 
-def _write_schemas(here: Surroundings, schemas: tuple[tuple[Path, str], ...], console: Console) -> None:
+def _write_schemas(here: Workspace, schemas: tuple[tuple[Path, str], ...], console: Console) -> None:
     context = Context(here.project, here.environ, here.settings.lock_timeout, console)
     for path, text in schemas:
         context.hide_folder()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any
 
-from dot.complete.find_values import Asked, complete_value
+from dot.complete.find_values import CompletionQuery, complete_value
 from dot.complete.shell import (
-    Answer,
     Candidates,
+    Completions,
     Files,
     Line,
     read_line,
@@ -38,7 +38,7 @@ _DBT_VALUES = {
     "--target": "OUTPUT",
 }
 
-_RENDERERS: Mapping[str, Callable[[Line, Answer], str]] = {
+_RENDERERS: Mapping[str, Callable[[Line, Completions], str]] = {
     "bash": render_bash,
     "zsh": render_zsh,
     "fish": render_fish,
@@ -139,7 +139,7 @@ def _takes_value(param: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """A command, and what may follow it: options by each of their spellings, those of commands below it too."""
 
     context: Any
@@ -153,25 +153,25 @@ class Place:
         return {name: param for param in (*below, *self.params) for name in _spell(param)}
 
 
-def _survey(context: Any) -> Place:
+def _survey(context: Any) -> Position:
     command = context.command
     commands = {name: command.get_command(context, name) for name in _list_names(context)}
     dbt_command = command.dbt_command(context) if hasattr(command, "dbt_command") else None
-    return Place(context, command.get_params(context), commands, dbt_command)
+    return Position(context, command.get_params(context), commands, dbt_command)
 
 
 def _spell(param: Any) -> tuple[str, ...]:
     return (*param.opts, *param.secondary_opts) if param.param_type_name == "option" else ()
 
 
-def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Answer:
+def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Completions:
     """Everything that may stand for the unfinished word of the line."""
     context, words, _ = find_command(tree, name, line.words)
     place = _survey(context)
     reading = read_words(words, place.options, place.dbt_command)
     slots = _list_slots(place.params)
     addresses = [word for word, param in zip(reading.arguments, slots, strict=False) if param.metavar == ADDRESS]
-    asked = Asked(line.current, "".join(addresses[:1]), reading.given.get("project_dir"), is_described)
+    asked = CompletionQuery(line.current, "".join(addresses[:1]), reading.given.get("project_dir"), is_described)
     flag, joined, _ = line.current.partition("=")
     if reading.pending and not (reading.has_value and flag.startswith("-")):
         # Among several values a `@` begins one, which bash does not tell from one that follows an environment.
@@ -179,7 +179,7 @@ def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Answer:
         return _offer_value(reading.pending, context, asked, done)
     if flag.startswith("-") and joined:
         option = _find_option(flag, place, reading)
-        return _offer_value(option, context, asked, f"{flag}=") if option else Answer()
+        return _offer_value(option, context, asked, f"{flag}=") if option else Completions()
     argument = None if reading.is_dbts else next(slots, None)
     if place.commands and not flag.startswith("-"):
         candidates = {} if reading.arguments or reading.is_dbts else _list_commands(place)
@@ -189,7 +189,7 @@ def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Answer:
         candidates = _list_options(place, reading, asked.address)
     # Where nothing was typed, every option has its long name alone.
     start = line.current or ("" if place.commands else "--")
-    return Answer({value: text for value, text in candidates.items() if value.startswith(start)})
+    return Completions({value: text for value, text in candidates.items() if value.startswith(start)})
 
 
 def _list_slots(params: Sequence[Any]) -> Iterator[Any]:
@@ -198,13 +198,13 @@ def _list_slots(params: Sequence[Any]) -> Iterator[Any]:
     return chain.from_iterable(repeat(param) if param.nargs < 0 else repeat(param, param.nargs) for param in arguments)
 
 
-def _find_option(flag: str, place: Place, reading: Reading) -> Any:
+def _find_option(flag: str, place: Position, reading: Reading) -> Any:
     own = {} if reading.is_dbts else place.options
     typed = take_option(place.dbt_command, [f"{flag}="], without=own) if place.dbt_command and flag not in own else ()
     return typed[0].option if typed else own.get(flag)
 
 
-def _offer_value(option: Any, context: Any, asked: Asked, done: str) -> Answer:
+def _offer_value(option: Any, context: Any, asked: CompletionQuery, done: str) -> Completions:
     """What may stand for the value of an option or argument, after what is `done` of the word."""
     asked = replace(asked, text=asked.text[len(done) :])
     if isinstance(option, Option):
@@ -213,18 +213,18 @@ def _offer_value(option: Any, context: Any, asked: Asked, done: str) -> Answer:
     else:
         listed = {item.value: item.help or "" for item in option.shell_complete(context, asked.text)}
         metavar = option.metavar or ""
-    found = Answer(listed) if listed else complete_value(metavar, asked)
+    found = Completions(listed) if listed else complete_value(metavar, asked)
     if not done:
         return found
     return found._replace(candidates={done + value: text for value, text in found.candidates.items()})
 
 
-def _list_commands(place: Place) -> Candidates:
+def _list_commands(place: Position) -> Candidates:
     shown = {name: command for name, command in place.commands.items() if not command.hidden}
     return {name: re.split(r"\.\s|\.?$", command.help or "", maxsplit=1)[0] for name, command in shown.items()}
 
 
-def _list_options(place: Place, reading: Reading, address: str) -> Candidates:
+def _list_options(place: Position, reading: Reading, address: str) -> Candidates:
     from dot.complete.find_names import read_engine
     from dot.dbt.words import describe_options
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from dot.base.errors import DotError
 from dot.base.layout import Layout, parse_marker
 from dot.complete.find_names import read_environments, read_macros, read_nodes, read_outputs
-from dot.complete.shell import Answer, Candidates, Files
+from dot.complete.shell import Candidates, Completions, Files
 from dot.dbt.project import find_project
 from dot.dbt.selection import split_selection
 from dot.system import git, store
@@ -24,7 +24,7 @@ MAX_DESCRIBED = 300
 
 
 @dataclass(frozen=True)
-class Asked:
+class CompletionQuery:
     """The word to finish, and what else of the line it depends on."""
 
     text: str
@@ -46,20 +46,20 @@ class Asked:
         return {name: commit for name, commit in found.items() if commit}
 
 
-def complete_value(metavar: str, asked: Asked) -> Answer:
+def complete_value(metavar: str, asked: CompletionQuery) -> Completions:
     """What may stand for this metavar, which is how help names a value: `[ENVIRONMENT][@REF]`, `FOLDER`, `a|b`."""
     what = metavar.rstrip(".…")
     what = what if "REF" in what else what.strip("[]")
     if what == "FILE":
-        return Answer(files=Files.ANY)
+        return Completions(files=Files.ANY)
     if what == "FOLDER":
-        return Answer(_list_folders(asked.text), Files.FOLDERS)
+        return Completions(_list_folders(asked.text), Files.FOLDERS)
     if what in _SOURCES:
-        return Answer(_SOURCES[what](asked))
-    return Answer(_fitting(asked, metavar.split("|") if "|" in metavar else ()))
+        return Completions(_SOURCES[what](asked))
+    return Completions(_fitting(asked, metavar.split("|") if "|" in metavar else ()))
 
 
-def _fitting(asked: Asked, values: Iterable[str]) -> Candidates:
+def _fitting(asked: CompletionQuery, values: Iterable[str]) -> Candidates:
     return {value: "" for value in values if value.startswith(asked.text)}
 
 
@@ -74,7 +74,7 @@ def _list_folders(typed: str) -> Candidates:
 # -- addresses -----------------------------------------------------------------------------------------------------
 
 
-def _list_addresses(asked: Asked) -> Candidates:
+def _list_addresses(asked: CompletionQuery) -> Candidates:
     """Environments before the `@`; after it every ref and build."""
     environment, at, start = asked.text.partition("@")
     names = () if at else read_environments(asked.project).names
@@ -87,14 +87,14 @@ def _list_addresses(asked: Asked) -> Candidates:
     return {value: texts[value] for value in _fitting(asked, texts)}
 
 
-def _list_refs(asked: Asked, environment: str, start: str) -> Candidates:
+def _list_refs(asked: CompletionQuery, environment: str, start: str) -> Candidates:
     builds = {name: commit for name, commit in asked.builds.items() if name.startswith(start)}
     found = list_refs(asked.project, start) | builds
     subjects = _read_subjects(asked, found)
     return {environment + name: subjects.get(commit, "") for name, commit in found.items()}
 
 
-def _read_subjects(asked: Asked, commits: Mapping[str, str]) -> Mapping[str, str]:
+def _read_subjects(asked: CompletionQuery, commits: Mapping[str, str]) -> Mapping[str, str]:
     """The first line of each commit's message, by the commit; none where nobody would read them."""
     if not asked.is_described or len(commits) > MAX_DESCRIBED:
         return {}
@@ -103,7 +103,7 @@ def _read_subjects(asked: Asked, commits: Mapping[str, str]) -> Mapping[str, str
     return {commit: git.parse_commit(objects[name] or b"").subject for commit, name in names.items()}
 
 
-def _list_builds(asked: Asked) -> Candidates:
+def _list_builds(asked: CompletionQuery) -> Candidates:
     """Builds that can be deferred to, under their short hashes and under every ref that means the same commit."""
     default = read_environments(asked.project).default if asked.text.startswith("@") else None
     refs: dict[str, list[str]] = {}
@@ -119,7 +119,7 @@ def _list_builds(asked: Asked) -> Candidates:
     return found
 
 
-def _list_sides(asked: Asked) -> Candidates:
+def _list_sides(asked: CompletionQuery) -> Candidates:
     """What can be compared: builds, and live environments."""
     live = (
         {} if "@" in asked.text else {name: f"live build in {name}" for name in read_environments(asked.project).names}
@@ -127,7 +127,7 @@ def _list_sides(asked: Asked) -> Candidates:
     return {**{name: live[name] for name in _fitting(asked, live)}, **_list_builds(asked)}
 
 
-def _list_built(asked: Asked, short_hash: str) -> tuple[str, ...]:
+def _list_built(asked: CompletionQuery, short_hash: str) -> tuple[str, ...]:
     """The environments in which this commit was built."""
     build = Layout(asked.project).build(short_hash)
     names = store.list_folder(Path(build.path / "env"))
@@ -137,26 +137,26 @@ def _list_built(asked: Asked, short_hash: str) -> tuple[str, ...]:
 # -- what stands in the project ------------------------------------------------------------------------------------
 
 
-def _list_environments(asked: Asked) -> Candidates:
+def _list_environments(asked: CompletionQuery) -> Candidates:
     return _fitting(asked, read_environments(asked.project).names)
 
 
-def _list_outputs(asked: Asked) -> Candidates:
+def _list_outputs(asked: CompletionQuery) -> Candidates:
     return _fitting(asked, read_outputs(asked.project).names)
 
 
-def _list_macros(asked: Asked) -> Candidates:
+def _list_macros(asked: CompletionQuery) -> Candidates:
     return _fitting(asked, read_macros(asked.project))
 
 
-def _list_nodes(asked: Asked) -> Candidates:
+def _list_nodes(asked: CompletionQuery) -> Candidates:
     """Models and the like, after whatever is complete of the selection."""
     done, start = split_selection(asked.text)
     nodes = read_nodes(asked.project, _find_manifest(asked))
     return {done + name: kind for name, kind in nodes if name.startswith(start)}
 
 
-def _find_manifest(asked: Asked) -> Path:
+def _find_manifest(asked: CompletionQuery) -> Path:
     """That of the build that the address names, else that of the last live build."""
     environment, _, ref = asked.address.partition("@")
     if ref:
@@ -168,7 +168,7 @@ def _find_manifest(asked: Asked) -> Path:
     return asked.project / os.environ.get("DBT_TARGET_PATH", "target") / MANIFEST
 
 
-def _find_build(asked: Asked, ref: str) -> str | None:
+def _find_build(asked: CompletionQuery, ref: str) -> str | None:
     if not asked.builds or ref in asked.builds:
         return ref if asked.builds else None
     try:
@@ -178,7 +178,7 @@ def _find_build(asked: Asked, ref: str) -> str | None:
     return next((short_hash for short_hash, built in asked.builds.items() if built == commit), None)
 
 
-_SOURCES: Mapping[str, Callable[[Asked], Candidates]] = {
+_SOURCES: Mapping[str, Callable[[CompletionQuery], Candidates]] = {
     "ADDRESS": _list_builds,
     "BASE": _list_sides,
     "HEAD": _list_sides,

@@ -34,7 +34,7 @@ Candidates = Mapping[str, str]
 """Words that may stand somewhere, each with what it means, or nothing."""
 
 
-class Answer(NamedTuple):
+class Completions(NamedTuple):
     """Everything that may stand here."""
 
     candidates: Candidates = MappingProxyType({})
@@ -44,8 +44,8 @@ class Answer(NamedTuple):
 class Line(NamedTuple):
     """The words after the program's name; `current`, the last, is the one to finish.
 
-    The first `kept` letters of it stay on the line, an answer takes the place of the others. `quote` is the quotation
-    mark that it began with and that is still open.
+    The first `kept` characters of it stay on the line, an answer takes the place of the others. `quote` is the
+    quotation mark that it began with and that is still open.
     """
 
     words: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def _takes_ref(word: str, following: str) -> bool:
 # -- answers -------------------------------------------------------------------------------------------------------
 
 
-def render_bash(line: Line, answer: Answer) -> str:
+def render_bash(line: Line, answer: Completions) -> str:
     """A word a line, quoted as the line needs it. To no answer bash offers files, and quotes those by itself."""
     if answer.files is not Files.NONE:
         return ""
@@ -134,7 +134,7 @@ def render_bash(line: Line, answer: Answer) -> str:
     return _UNSAFE.sub(r"\\\g<0>", "\n".join(values))  # all in one go, since there may be thousands
 
 
-def render_zsh(line: Line, answer: Answer) -> str:
+def render_zsh(line: Line, answer: Completions) -> str:
     """A command, which zsh evaluates: every word of ours in it stands in single quotes."""
     if answer.files is not Files.NONE:
         prefix = "compset -P '*='; " if line.current.startswith("-") else ""
@@ -151,7 +151,7 @@ def render_zsh(line: Line, answer: Answer) -> str:
     return f"local -a finished unfinished; {words}; _describe value finished -- unfinished -S ''"
 
 
-def render_fish(_line: Line, answer: Answer) -> str:
+def render_fish(_line: Line, answer: Completions) -> str:
     """A word a line, with its description after a tab."""
     return "\n".join(f"{value}\t{text}" if text else value for value, text in _printable(answer.candidates).items())
 
@@ -162,7 +162,7 @@ def _is_unfinished(value: str) -> bool:
 
 
 def _printable(candidates: Candidates) -> Candidates:
-    """The values that a terminal shows as what they are, with descriptions of one line without control letters."""
+    """The values that a terminal shows as what they are, with descriptions of one line without control characters."""
     if not "".join(candidates).isprintable():
         candidates = {value: text for value, text in candidates.items() if value.isprintable()}
     if not any(candidates.values()):

@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from dot.base.address import environment_name_problem
 from dot.base.errors import ConfigurationError, Location, Problem
-from dot.base.frozen import FrozenMapping, Model, Part
-from dot.base.yaml_document import Source, Tree
+from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping
+from dot.base.yaml_document import Tree, YamlDocument
 from dot.config.layers import merge_files, spell_as_dbt
 from dot.dbt.options import describe_values, find_option, known_options
 
@@ -27,7 +27,7 @@ USER_FILE = "dot_environments.user.yml"
 # -- models --------------------------------------------------------------------------------------------------------
 
 
-class Variable(Model):
+class Variable(Frozen):
     """The specification of one variable in `dot_vars.yml`."""
 
     description: str | None = Field(default=None, description="What the variable means")
@@ -42,7 +42,7 @@ class Variable(Model):
         return self
 
 
-class VariablesFile(Model):
+class VariablesFile(Frozen):
     """The whole of `dot_vars.yml`."""
 
     vars: dict[str, Variable | None] = Field(default_factory=dict, description="The variables of the project, by name")
@@ -76,7 +76,7 @@ def _option_field(name: str, kind: str, choices: tuple[str, ...]) -> Any:
 # One field for each option of dbt: the generated table is the one place that knows them.
 _Options: Any = create_model(
     "_Options",
-    __base__=Model,
+    __base__=Frozen,
     **{
         option.key.replace("-", "_"): _option_field(option.name, option.kind, option.choices)
         for option in sorted(set(known_options().values()))
@@ -97,7 +97,7 @@ def _check_name(name: str) -> str:
     return name
 
 
-class EnvironmentsFile(Model):
+class EnvironmentsFile(Frozen):
     """What stands under `environment` once the layers are merged."""
 
     default: str | None = None
@@ -105,7 +105,7 @@ class EnvironmentsFile(Model):
     environments: dict[Annotated[str, AfterValidator(_check_name)], EnvironmentSettings]
 
 
-class Environment(Part):
+class Environment(FrozenLenient):
     """A resolved environment: options of dbt by their name without dashes, and variable values."""
 
     name: str
@@ -132,7 +132,7 @@ class Configuration:
 
 
 def read_configuration(
-    project: Source | None, user: Source | None, variables: Source | None
+    project: YamlDocument | None, user: YamlDocument | None, variables: YamlDocument | None
 ) -> tuple[Configuration | None, tuple[Problem, ...]]:
     """The three files, without the environments and variables that are wrong, and every problem of all of them.
 
@@ -161,7 +161,7 @@ def _is_right(name: str, settings: Tree) -> bool:
     return not environment_name_problem(name) and _validate(EnvironmentSettings, settings, []) is not None
 
 
-def _read_variables(source: Source, problems: list[Problem]) -> dict[str, Variable]:
+def _read_variables(source: YamlDocument, problems: list[Problem]) -> dict[str, Variable]:
     """The specifications; of those that are wrong, the reasons among `problems`."""
     problems += source.problems
     body = _body(source, "vars", problems)
@@ -173,7 +173,7 @@ def _read_variables(source: Source, problems: list[Problem]) -> dict[str, Variab
     return found
 
 
-def _body(source: Source, key: str, problems: list[Problem]) -> Tree:
+def _body(source: YamlDocument, key: str, problems: list[Problem]) -> Tree:
     """What stands under the file's single key; an empty mapping when the file is empty or wrong."""
     tree = source.tree()
     body = tree.children.get(key, Tree({}, source.locate((key,))))
@@ -199,7 +199,7 @@ def _check_default(tree: Tree) -> Iterator[Problem]:
         )
 
 
-ModelT = TypeVar("ModelT", bound=Model)
+ModelT = TypeVar("ModelT", bound=Frozen)
 
 
 def _validate(model: type[ModelT], tree: Tree, problems: list[Problem]) -> ModelT | None:
@@ -251,7 +251,7 @@ def _place(problem: Problem) -> tuple[str, int, int]:
     return (where.file, where.line or 0, where.column or 0) if where else ("", 0, 0)
 
 
-def read_given_vars(source: Source) -> Tree:
+def read_given_vars(source: YamlDocument) -> Tree:
     """The variables of `--vars`. Raises `ConfigurationError`."""
     problems = list(source.problems)
     tree = source.tree()

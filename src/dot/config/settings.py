@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from dot.base.frozen import Model
+from dot.base.frozen import Frozen
 
 WorkingDir = Literal["project", "repository", "as_run"]
 
 
-class Settings(Model):
+class Settings(Frozen):
     """What is the same for every environment.
 
     `dbt`: the executable, or a command such as `uv run dbt`. `short_hash_length`: at least so many digits, for

@@ -114,9 +114,9 @@ def _fold_line(text: str, columns: int) -> str:
 
 
 def _fit(text: str, encoding: str | None) -> str:
-    """The text with control letters escaped, by which it could mislead a terminal.
+    """The text with control characters escaped, by which it could mislead a terminal.
 
-    Where the encoding lacks letters of it, dot's own signs are in ASCII, and the others escaped too.
+    Where the encoding lacks characters of it, dot's own signs are in ASCII, and the others escaped too.
     """
     text = _CONTROL.sub(lambda found: found[0] if len(found[0]) > 1 else repr(found[0])[1:-1], text)
     encoding = encoding or "utf-8"

@@ -1,10 +1,10 @@
 """Which dbt runs: dbt 1, in Python, or dbt 2, in Rust."""
 
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 from dot.dbt.options import engine_of
 
 
-class Dbt(Part):
+class Dbt(FrozenLenient):
     """The dbt that runs: the command's first words, and the version if it can be told without starting it."""
 
     command: tuple[str, ...]

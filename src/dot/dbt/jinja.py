@@ -14,7 +14,7 @@ from dot.dbt.jinja_text import has_jinja
 if TYPE_CHECKING:  # most profiles need no rendering
     from jinja2 import Environment
 
-SECONDS, BYTES, LETTERS = 2, 1 << 29, 1 << 16
+SECONDS, BYTES, CHARACTERS = 2, 1 << 29, 1 << 16
 """What rendering one value may take: time of a processor, memory, and length."""
 
 _MISSING = object()
@@ -58,8 +58,8 @@ def _render(text: str, environ: Mapping[str, str], variables: Mapping[str, Any],
         raise _failure(str(error)) from None
     render = _render_here if is_quick else _render_apart
     rendered = render(text, environ, variables, is_strict=is_strict)
-    if len(rendered) > LETTERS:
-        raise _failure(f"it comes to more than {LETTERS:,} letters")
+    if len(rendered) > CHARACTERS:
+        raise _failure(f"it comes to more than {CHARACTERS:,} characters")
     return rendered
 
 
@@ -152,7 +152,7 @@ def main() -> None:
     limit_process()
     try:
         answer: Any = _render_here(asked["text"], asked["environ"], asked["variables"], is_strict=asked["is_strict"])[
-            : LETTERS + 1
+            : CHARACTERS + 1
         ]
     except ProfileError as error:
         (problem,) = error.problems

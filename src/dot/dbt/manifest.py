@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from dot.base.frozen import Model
+from dot.base.frozen import Frozen
 
 
-class _Part(Model):
+class _Part(Frozen):
     # dbt adds to its artifacts with every version, and a configuration may hold anything.
     model_config = ConfigDict(extra="ignore", strict=False, populate_by_name=True)
 

@@ -14,7 +14,7 @@ from dot.system import git
 from dot.system.store import decode_configuration, is_foreign, is_there, read_configuration_text
 
 if TYPE_CHECKING:
-    from dot.base.yaml_document import Source
+    from dot.base.yaml_document import YamlDocument
 
 PROJECT_FILE = "dbt_project.yml"
 PROFILES_FILE = "profiles.yml"
@@ -85,15 +85,15 @@ def refuse_untrusted(project: Path) -> None:
         raise TrustError.of(message, hint=f"`git rm -r -f {FOLDER}`, then commit: dot makes it anew, ignored by git")
 
 
-def read_own_yaml(path: Path, shown: str | None = None) -> "Source | None":
+def read_own_yaml(path: Path, shown: str | None = None) -> "YamlDocument | None":
     """A YAML file of dot's own, with its places and problems; None when there is none. Raises `ConfigurationError`."""
-    from dot.system.yaml import load_source  # noqa: PLC0415 - completion does without
+    from dot.system.yaml import load_document  # noqa: PLC0415 - completion does without
 
     text = read_configuration_text(path)
-    return None if text is None else load_source(text, shown or str(path))
+    return None if text is None else load_document(text, shown or str(path))
 
 
-def read_dbt_yaml(path: Path) -> "Source | None":
+def read_dbt_yaml(path: Path) -> "YamlDocument | None":
     """A YAML file of dbt's, without places; None when there is none. Raises `ConfigurationError`."""
     from dot.system.yaml import load_values  # noqa: PLC0415 - completion does without
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dot.base.errors import Location, Problem
 
 if TYPE_CHECKING:  # completion reads modules that need this one, and must load quickly
-    from dot.base.yaml_document import Source
+    from dot.base.yaml_document import YamlDocument
 
 INSTALLED = "packages-install-path"
 LOCAL = "local"
@@ -39,7 +39,7 @@ class ProjectPath(NamedTuple):
     locate: Callable[[], Location]
 
 
-def read_folders(source: "Source") -> Iterator[ProjectPath]:
+def read_folders(source: "YamlDocument") -> Iterator[ProjectPath]:
     """The folders that a `dbt_project.yml` names, or that dbt takes instead."""
     for setting, usual in _USUAL.items():
         named = source.data.get(setting)
@@ -48,7 +48,7 @@ def read_folders(source: "Source") -> Iterator[ProjectPath]:
             yield ProjectPath(setting, str(value), locate)
 
 
-def read_local_packages(source: "Source") -> Iterator[ProjectPath]:
+def read_local_packages(source: "YamlDocument") -> Iterator[ProjectPath]:
     """The folders that a package file installs from."""
     packages = source.data.get("packages") if isinstance(source.data, dict) else None
     for number, package in enumerate(packages if isinstance(packages, list) else ()):

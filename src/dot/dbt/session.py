@@ -64,7 +64,7 @@ class Session(Protocol):
     """Whether output can be held back, so that something else can be shown meanwhile."""
 
     longest_word: int
-    """How many letters one of the words of an invocation may have."""
+    """How many characters one of the words of an invocation may have."""
 
     def run(self, args: tuple[str, ...], *, to_stderr: bool = False, is_held: bool = False) -> int:
         """One invocation, its output streamed unless it is held."""

@@ -8,7 +8,7 @@ from dot.base.frozen import FrozenMapping
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.options import engine_of
 from dot.diff.code.compare import CodeDiff
-from dot.diff.data.compare import Answer, Comparison, Place, compare_columns, describe_data
+from dot.diff.data.compare import ComparisonResult, Relation, RelationPair, compare_columns, describe_data
 from dot.diff.data.row_keys import list_keys
 from dot.diff.report import UNPROVEN, DataDiff, DiffReport, Gate, NodeDiff, SchemaDiff, Side
 from dot.diff.unexplained import why_unexplained
@@ -46,12 +46,12 @@ class Builds:
     external_roots: tuple[str | None, str | None] = (None, None)
 
 
-def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Comparison, ...]:
+def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[RelationPair, ...]:
     """What to ask, in the order of the nodes' names."""
     bound = find_unreadable(code, builds, wanted)
     nodes = sorted((node for node in _choose(code, wanted) if node.unique_id not in bound), key=lambda node: node.name)
     return tuple(
-        Comparison(
+        RelationPair(
             id=node.unique_id,
             base=_place(_find(builds.manifests[0], node.renamed_from or node.unique_id)),
             head=_place(_find(builds.manifests[1], node.unique_id)),
@@ -63,13 +63,15 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Co
     )
 
 
-def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, Answer]:
+def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, ComparisonResult]:
     """What nobody can compare: its rows are on either side those of a file in the folder of whoever asks."""
     base, head = map(find_folder_bound, builds.manifests, builds.external_roots)
     both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
     files = {node.unique_id: head.get(node.unique_id) or base.get(node.renamed_from or node.unique_id) for node in both}
     return {
-        unique_id: Answer(id=unique_id, status="not_proven", message=f"cannot be compared, {_BOUND.format(file)}")
+        unique_id: ComparisonResult(
+            id=unique_id, status="not_proven", message=f"cannot be compared, {_BOUND.format(file)}"
+        )
         for unique_id, file in files.items()
         if file
     }
@@ -93,10 +95,10 @@ def _find(manifest: Manifest, unique_id: str) -> Node | None:
     return manifest.everything.get(unique_id)
 
 
-def _place(node: Node | None) -> Place | None:
+def _place(node: Node | None) -> Relation | None:
     if not node or not node.relation_name:
         return None
-    return Place(
+    return Relation(
         database=node.database,
         schema_name=node.schema_name or "",
         identifier=node.alias or node.name,
@@ -104,7 +106,7 @@ def _place(node: Node | None) -> Place | None:
     )
 
 
-def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], wanted: Wanted) -> DiffReport:
+def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, ComparisonResult], wanted: Wanted) -> DiffReport:
     """The report, but for its seconds: every node that is affected, and every one that was compared and differs."""
     answers = {**answers, **find_unreadable(code, builds, wanted)}
     nodes = [
@@ -130,7 +132,7 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, Answer], want
     )
 
 
-def _describe(node: NodeDiff, builds: Builds, answer: Answer | None, wanted: Wanted) -> NodeDiff:
+def _describe(node: NodeDiff, builds: Builds, answer: ComparisonResult | None, wanted: Wanted) -> NodeDiff:
     if not answer:
         return node
     data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
@@ -204,7 +206,7 @@ def _is_unproven(node: NodeDiff) -> bool:
     return is_missed or (node.data is not None and node.data.status in UNPROVEN)
 
 
-def find_unknown_tolerances(answers: Mapping[str, Answer], wanted: Wanted) -> tuple[str, ...]:
+def find_unknown_tolerances(answers: Mapping[str, ComparisonResult], wanted: Wanted) -> tuple[str, ...]:
     """The columns that `--tolerance` has and no relation that was compared; none where not all columns are known."""
     if not answers or any(not (answer.base_columns or answer.head_columns) for answer in answers.values()):
         return ()
@@ -212,6 +214,6 @@ def find_unknown_tolerances(answers: Mapping[str, Answer], wanted: Wanted) -> tu
     return tuple(name for name in wanted.tolerance if name not in known)
 
 
-def name_columns(answer: Answer) -> Iterator[str]:
+def name_columns(answer: ComparisonResult) -> Iterator[str]:
     """The columns of either side."""
     yield from (column.name for column in (*answer.base_columns, *answer.head_columns))

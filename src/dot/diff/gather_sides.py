@@ -141,7 +141,7 @@ def _describe(typed: str, environment: str, commit: Commit | None, folder: Envir
     )
 
 
-def refuse_apart(base: GatheredSide, head: GatheredSide) -> None:
+def refuse_two_warehouses(base: GatheredSide, head: GatheredSide) -> None:
     """Raise `DotError` when no one connection reaches both sides."""
     if warnings := (*base.isolated.warnings, *head.isolated.warnings):
         hint = "make the value absolute"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from dot.base.frozen import FrozenMapping, Part
+from dot.base.frozen import FrozenLenient, FrozenMapping
 
 FORMAT_VERSION = "1.0"
 
@@ -19,7 +19,7 @@ UNPROVEN: tuple[DataStatus, ...] = ("not_compared", "failed", "not_proven")
 GateResult = Literal["same", "different", "not_proven"]
 
 
-class Side(Part):
+class Side(FrozenLenient):
     """One of the two builds; a live one has no commit.
 
     `typed` is the address as somebody typed it. `built_at` is when the last dbt command ended that wrote models, in ISO
@@ -51,7 +51,7 @@ class Side(Part):
         return self.typed or self.address
 
 
-class CodeChange(Part):
+class CodeChange(FrozenLenient):
     """One part of a node that was changed by hand: what it is, in a few words, and as a unified diff.
 
     Of a node that one side alone has, it is the whole of its SQL.
@@ -62,7 +62,7 @@ class CodeChange(Part):
     diff: str
 
 
-class Column(Part):
+class Column(FrozenLenient):
     """A column as the warehouse describes it; `is_nullable` is unknown to some."""
 
     name: str
@@ -70,7 +70,7 @@ class Column(Part):
     is_nullable: bool | None = None
 
 
-class ColumnChange(Part):
+class ColumnChange(FrozenLenient):
     """A column that both sides have and describe differently."""
 
     name: str
@@ -78,7 +78,7 @@ class ColumnChange(Part):
     head: Column
 
 
-class SchemaDiff(Part):
+class SchemaDiff(FrozenLenient):
     """How the columns of a relation differ."""
 
     added: tuple[Column, ...] = ()
@@ -93,7 +93,7 @@ class SchemaDiff(Part):
         return self == SchemaDiff()
 
 
-class ValueDiff(Part):
+class ValueDiff(FrozenLenient):
     """How many rows, among those on both sides, hold another value in a column.
 
     `nulls` are those of `changed` where one side is null. `tolerated` differ by no more than the tolerance, and are
@@ -106,7 +106,7 @@ class ValueDiff(Part):
     tolerated: int = 0
 
 
-class Sample(Part):
+class Sample(FrozenLenient):
     """A row that differs, with the columns that do: its key, and what each side has; nothing on the side without it."""
 
     key: FrozenMapping
@@ -114,7 +114,7 @@ class Sample(Part):
     head: FrozenMapping | None
 
 
-class DataDiff(Part):
+class DataDiff(FrozenLenient):
     """How the rows of a relation differ. Numbers are missing where they were not needed or could not be had.
 
     `key` are the columns that tell rows apart, and `key_source` says who said so: an option, `unique_key`, a
@@ -136,7 +136,7 @@ class DataDiff(Part):
     samples: tuple[Sample, ...] = ()
 
 
-class NodeDiff(Part):
+class NodeDiff(FrozenLenient):
     """Everything about one model, seed, snapshot, test or exposure that is affected, or was compared.
 
     `parents` are the unique ids of nodes of the report that it reads. `unexplained` is the likely reason for data that
@@ -167,14 +167,14 @@ class NodeDiff(Part):
         return tuple(dict.fromkeys((self.name, *(name for unique_id in ids for name in unique_id.split(".")[2:3]))))
 
 
-class Gate(Part):
+class Gate(FrozenLenient):
     """What `--fail-on` names, and what became of it. Only `same` passes, whatever the gate is but `none`."""
 
     fail_on: str
     result: GateResult
 
 
-class DiffReport(Part):
+class DiffReport(FrozenLenient):
     """The whole comparison.
 
     `unchanged` counts the nodes that were left alone, because nothing about them differs, and `unchanged_kinds` those

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 from dot.dbt.manifest import Macro, Manifest, Node, Result, RunResults
 from dot.isolation.schema_macro import SUFFIX, Suspect, find_suspects, keeps_schema
 from dot.profile.adapters import ADAPTER_TYPES
@@ -39,7 +39,7 @@ _PLUGIN = "a plugin of dbt-duckdb"
 _DBTS = ("dbt", "dbt_compare_macros")
 
 
-class Rules(Part):
+class Rules(FrozenLenient):
     """What makes a relation the build's own.
 
     `external_root` and `s3_data_naming` are fields of the profile's output that say where files go.
@@ -65,7 +65,7 @@ class Rules(Part):
     searched: tuple[str, ...] = ()
 
 
-class Leak(Part):
+class Leak(FrozenLenient):
     """A relation that would be written outside the build, and why. `macro` is the unique id of the one to change.
 
     `hint` may have several lines.
@@ -265,35 +265,35 @@ def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, .
 # -- storage outside the warehouse ---------------------------------------------------------------------------------
 
 
-class Place(Part):
+class FileLocation(FrozenLenient):
     """Where a node's files go, by which setting."""
 
     setting: str
     where: str
 
 
-def find_places(node: Node, rules: Rules) -> Iterator[Place]:
+def find_places(node: Node, rules: Rules) -> Iterator[FileLocation]:
     """Where the node's files go by another setting than its schema."""
     config, name = node.config, node.alias or node.name
     for setting in _LITERAL:
         if where := node.setting(setting):
-            yield Place(setting=setting, where=str(where))
+            yield FileLocation(setting=setting, where=str(where))
     naming = None if node.setting("external_location") else node.setting("s3_data_naming") or rules.s3_data_naming
     if rules.adapter == "athena" and (naming == "table" or "{{" in str(naming)):
-        yield Place(setting="s3_data_naming", where=f"~/{name}")
+        yield FileLocation(setting="s3_data_naming", where=f"~/{name}")
     if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
-        yield Place(setting="location_root", where=posixpath.join(str(config.location_root), name))
+        yield FileLocation(setting="location_root", where=posixpath.join(str(config.location_root), name))
     if rules.adapter == "duckdb" and config.materialized == "external":
         options = node.setting("options")  # a text where dbt drops it
         is_folder = options.get("partition_by") if isinstance(options, dict) else "partition_by" in str(options)
         file = name if is_folder else f"{name}.{config.format or 'parquet'}"
         default = posixpath.join(rules.external_root or ".", file)
         setting = "location" if config.location else _EXTERNAL_ROOT
-        yield Place(setting=setting, where=str(config.location or default))
+        yield FileLocation(setting=setting, where=str(config.location or default))
         plugin, glue = node.setting("plugin"), node.setting("glue_register")
         if glue or plugin:
             catalog = f"glue://{node.setting('glue_database') or 'default'}/" if glue else f"{plugin}://"
-            yield Place(setting=_PLUGIN, where=catalog + name)
+            yield FileLocation(setting=_PLUGIN, where=catalog + name)
 
 
 def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
@@ -326,7 +326,7 @@ def _follow(path: str, links: Mapping[str, str]) -> str:
     return place
 
 
-def _location_leak(unique_id: str, node: Node, place: Place, rules: Rules) -> Leak:
+def _location_leak(unique_id: str, node: Node, place: FileLocation, rules: Rules) -> Leak:
     cause, hint = _explain_place(node, place)
     path = locate(place.where, rules)
     if path != locate(place.where, rules.model_copy(update={"links": ()})):
@@ -341,7 +341,7 @@ def _location_leak(unique_id: str, node: Node, place: Place, rules: Rules) -> Le
     )
 
 
-def _explain_place(node: Node, place: Place) -> tuple[str, str]:
+def _explain_place(node: Node, place: FileLocation) -> tuple[str, str]:
     if place.setting == "s3_data_naming":
         return (
             "its files go into one folder in every build (s3_data_naming: table)",

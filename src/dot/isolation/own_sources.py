@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 from dot.dbt.manifest import Manifest, Node, Source
 from dot.isolation.leaks import PIECE, Leak, Rules, describe_relation
 from dot.isolation.schema_macro import SUFFIX
@@ -12,7 +12,7 @@ _MAKES = ("model", "seed", "snapshot")
 _TAG = f"{{{{ {SUFFIX} }}}}"
 
 
-class LostSource(Part):
+class LostSource(FrozenLenient):
     """A source that reads what the project makes when it is no build; this build makes `makes` instead.
 
     `schema_line` is the line of the source's `file` that lets it follow.

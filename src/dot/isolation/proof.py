@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from pydantic import ValidationError
 
-from dot.base.frozen import FrozenMapping, Model
+from dot.base.frozen import Frozen, FrozenMapping
 from dot.dbt.manifest import Manifest
 from dot.isolation.leaks import (
     Leak,
@@ -22,7 +22,7 @@ from dot.isolation.own_sources import LostSource, find_lost_sources
 from dot.isolation.unproved import list_unproved
 
 
-class Proof(Model):
+class Proof(Frozen):
     """What a check of a manifest for one dbt command found, so that an unchanged manifest is not checked again.
 
     `relations` are what the build promises to write, by unique id. `claims` are relations and files as every build
@@ -45,7 +45,7 @@ class Proof(Model):
     long_schemas: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-class Proofs(Model):
+class Proofs(Frozen):
     """The last proof of each dbt command that a build was made with."""
 
     proofs: tuple[Proof, ...] = ()
@@ -59,7 +59,7 @@ class Proofs(Model):
         same = (proof for proof in self.proofs if parsed and proof.parsed == parsed)
         return next((proof for proof in same if proof.key == proof_key(proof.manifest, rules)), None)
 
-    def keep(self, proof: Proof) -> "Proofs":
+    def with_proof(self, proof: Proof) -> "Proofs":
         """These proofs with one more, in place of the last one of its command."""
         others = (other for other in self.proofs if other.dbt_command != proof.dbt_command)
         return Proofs(proofs=(*others, proof))
@@ -68,7 +68,7 @@ class Proofs(Model):
         """The schemas with this suffix that the command checked last writes to."""
         return tuple(schema for proof in self.proofs[-1:] for schema in proof.schemas if suffix in schema)
 
-    def news(self, proof: Proof) -> tuple[tuple[str, str], ...]:
+    def find_untold(self, proof: Proof) -> tuple[tuple[str, str], ...]:
         """What is unproved and was not listed for the same manifest before."""
         known = {hook for other in self.proofs if other.manifest == proof.manifest for hook in other.unproved}
         return tuple(hook for hook in proof.unproved if hook not in known)

@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from dot.base.frozen import FrozenMapping, Model
+from dot.base.frozen import Frozen, FrozenMapping
 from dot.config.files import Environment
 from dot.config.settings import WorkingDir
 from dot.dbt.engine import Dbt
@@ -11,7 +11,7 @@ from dot.plan.retry import Retried
 from dot.profile.isolate import ProfileFacts
 
 
-class CommitFacts(Model):
+class CommitFacts(Frozen):
     """The commit and what dot read from it. `folder` is the project's place in the repository.
 
     `common_dir` is git's own folder, which all worktrees of the repository share.
@@ -35,7 +35,7 @@ class CommitFacts(Model):
     """The folders that the project goes by, seen from its own."""
 
 
-class Facts(Model):
+class Facts(Frozen):
     """Everything that the plan depends on, read before it is made.
 
     `environment` is missing only for commands that can do without one, in a project without a usable profile.

@@ -22,7 +22,7 @@ from dot.plan.gather_baseline import gather_baseline, gather_retried, locate_liv
 from dot.plan.gather_commit import gather_commit, suggest_ref
 from dot.plan.gather_environment import gather_environment, list_environments
 from dot.plan.gather_folders import gather_folders
-from dot.plan.gather_workspace import Surroundings, read_project, survey
+from dot.plan.gather_workspace import Workspace, read_project, survey
 from dot.plan.plan import Project
 from dot.plan.record import Record
 from dot.plan.request import Request
@@ -31,7 +31,7 @@ from dot.profile.find_profile import FoundProfile, gather_profile
 from dot.profile.isolate import adapter_type
 from dot.system import store
 from dot.system.git import read_objects
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Gathered:
 
     request: Request
     facts: Facts
-    here: Surroundings
+    here: Workspace
     found: FoundProfile | None = None
 
 
@@ -70,7 +70,7 @@ def gather_for(request: Request) -> Gathered:
     """Read everything that the plan of this request depends on. Raises `DotError`."""
     here = survey(request.project_dir, needs_project=request.dbt_command != "init")
     refuse_foreign(request.dbt_command, request.typed, here.dbt.major)
-    given = read_given_vars(load_source(request.vars or "", "--vars"))
+    given = read_given_vars(load_document(request.vars or "", "--vars"))
     commit, project = None, None
     if request.address.ref is not None:
         commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
@@ -125,7 +125,7 @@ def _read_variables(repeated: Record) -> Mapping[str, Any]:
     words = dict(pairwise(repeated.argv))
     if words.get("--vars", str(variables)) != str(variables):
         with suppress(ConfigurationError):  # of what is masked
-            return read_given_vars(load_source(words["--vars"], "--vars")).plain()
+            return read_given_vars(load_document(words["--vars"], "--vars")).plain()
     return variables
 
 
@@ -210,7 +210,7 @@ def _refuse_swallowed_address(request: Request, environments: Collection[str]) -
             )
 
 
-def _live_flags(request: Request, here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
+def _live_flags(request: Request, here: Workspace, found: FoundProfile | None) -> tuple[str, ...]:
     """How a live dbt is told what it would not find by itself."""
     project = ("--project-dir", str(here.project)) if request.project_dir else ()
     return (*project, "--profiles-dir", str(found.file.parent)) if found and found.is_fallback else project

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dot.base.address import Address
-from dot.base.errors import MissingBuildError, WorldError
+from dot.base.errors import MissingBuildError, OutsideError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
 from dot.dbt.project import DbtProject
@@ -12,7 +12,7 @@ from dot.plan.deferral import DEFERRING, defers_by_itself
 from dot.plan.find_runs import read_records
 from dot.plan.gather_commit import find_build, resolve_ref
 from dot.plan.gather_environment import name_environment
-from dot.plan.gather_workspace import Surroundings
+from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline
 from dot.plan.record import recall_baseline
 from dot.plan.request import Request
@@ -25,7 +25,7 @@ _NEEDS_NO_RELATION = ("list", "ls")
 
 
 def gather_baseline(
-    here: Surroundings, request: Request, found: FoundProfile | None, folder: EnvironmentFolder | None
+    here: Workspace, request: Request, found: FoundProfile | None, folder: EnvironmentFolder | None
 ) -> Baseline | None:
     """What the command defers to; `folder` is that of its build. Raises `DotError` when it is gone."""
     if request.baseline:
@@ -47,13 +47,13 @@ def gather_retried(target: Path) -> Retried | None:
     return read_retried(parse_run_results(text)) if text else None
 
 
-def locate_live_target(here: Surroundings, project: DbtProject, options: Mapping[str, object]) -> Path:
+def locate_live_target(here: Workspace, project: DbtProject, options: Mapping[str, object]) -> Path:
     """Where the dbt of a live build leaves its results, in dbt's own order: options, variables, the project's file."""
     given = options.get("target-path") or here.environ.get("DBT_ENGINE_TARGET_PATH")
     return here.project / str(given or here.environ.get("DBT_TARGET_PATH") or project.target or "target")
 
 
-def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> Baseline | None:
+def _find_again(here: Workspace, request: Request, remembered: Baseline) -> Baseline | None:
     """The build that was the baseline, wherever the repository is now. Raises `MissingBuildError` when it is gone."""
     name, _, short_hash = remembered.address.partition("@")
     layout = Layout(here.project)
@@ -72,7 +72,7 @@ def _find_again(here: Surroundings, request: Request, remembered: Baseline) -> B
     )
 
 
-def find_baseline(here: Surroundings, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
+def find_baseline(here: Workspace, address: Address, found: FoundProfile | None, purpose: str) -> Baseline:
     """The existing build that somebody wants to `purpose`, a verb.
 
     Raises `DotError` when it is missing or has no readable manifest.
@@ -90,7 +90,7 @@ def find_baseline(here: Surroundings, address: Address, found: FoundProfile | No
     manifest = parse_manifest(text or "")
     if not manifest:
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
-        raise WorldError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
+        raise OutsideError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
     return _baseline(f"{name}@{short_hash}", commit, folder, manifest)
 
 

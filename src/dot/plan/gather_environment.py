@@ -13,18 +13,18 @@ from dot.dbt.options import scan_options
 from dot.dbt.project import DbtProject
 from dot.plan.dbt_args import NO_BUILD
 from dot.plan.gather_commit import suggest_ref
-from dot.plan.gather_workspace import Surroundings, read_project, show_path
+from dot.plan.gather_workspace import Workspace, read_project, show_path
 from dot.plan.request import Request
-from dot.profile.find_profile import FoundProfile, Whereabouts, find_profile, gather_profile
+from dot.profile.find_profile import FoundProfile, ProfileSearch, find_profile, gather_profile
 from dot.profile.isolate import ProfileFacts, select_output
-from dot.system.yaml import load_source
+from dot.system.yaml import load_document
 
 # dbt runs these without a profile, and so does dot in a project that has no environments file.
 NEEDS_NO_PROFILE = ("clean", "debug", "deps", "init")
 
 
 def gather_environment(
-    here: Surroundings, request: Request, project: DbtProject, given: Tree
+    here: Workspace, request: Request, project: DbtProject, given: Tree
 ) -> tuple[Environment | None, FoundProfile | None]:
     """The environment with its `target`, and the profile; neither for a live command that can do without both."""
     configuration, is_live = here.configuration, request.address.ref is None
@@ -48,19 +48,19 @@ def gather_environment(
     return _with_target(environment, target), found
 
 
-def read_layer(here: Surroundings, name: str | None) -> dict[str, Any]:
+def read_layer(here: Workspace, name: str | None) -> dict[str, Any]:
     """What the files say of an environment, or of all where they do not know it: options by their key, and `vars`."""
     return here.configuration.environments.get(name or "", here.configuration.common).plain()
 
 
-def locate_profile(here: Surroundings, options: Mapping[str, Any]) -> Whereabouts:
+def locate_profile(here: Workspace, options: Mapping[str, Any]) -> ProfileSearch:
     """Where the profile is looked for, by these options."""
     place = (here.cwd, {**here.environ, **NO_BUILD}, here.dbt.version, here.project)
     folder, name = (str(options[key]) if options.get(key) else None for key in ("profiles-dir", "profile"))
-    return Whereabouts(*place, folder=folder, name=name)
+    return ProfileSearch(*place, folder=folder, name=name)
 
 
-def choose_target(here: Surroundings, found: FoundProfile, name: str) -> str:
+def choose_target(here: Workspace, found: FoundProfile, name: str) -> str:
     """The output that the environment uses: its `target`, or that of its own name.
 
     Raises `ProfileError` at the place of either when there is none.
@@ -89,20 +89,20 @@ def _typed_values(request: Request) -> dict[str, str | None]:
     return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.words)}
 
 
-def name_default_environment(here: Surroundings) -> str:
+def name_default_environment(here: Workspace) -> str:
     """The environment of an address that names none. Raises `DotError`."""
     return here.configuration.default or _resolve_default(here)[0].name
 
 
-def gather_default_profile(here: Surroundings) -> ProfileFacts:
+def gather_default_profile(here: Workspace) -> ProfileFacts:
     """The profile that a build of the default environment would isolate. Raises `DotError`."""
     environment, found = _resolve_default(here)
     return gather_profile(found, str(environment.options["target"]), environment.vars)
 
 
-def _resolve_default(here: Surroundings) -> tuple[Environment, FoundProfile]:
+def _resolve_default(here: Workspace) -> tuple[Environment, FoundProfile]:
     request = Request(dbt_command="build")
-    environment, found = gather_environment(here, request, read_project(here), read_given_vars(load_source("", "")))
+    environment, found = gather_environment(here, request, read_project(here), read_given_vars(load_document("", "")))
     if not environment or not found:
         raise ProfileError.of("there is no profile")
     return environment, found
@@ -113,7 +113,7 @@ def _with_target(environment: Environment, target: str) -> Environment:
     return Environment(name=environment.name, options=options, vars=environment.vars)
 
 
-def name_environment(here: Surroundings, found: FoundProfile | None, name: str | None) -> str:
+def name_environment(here: Workspace, found: FoundProfile | None, name: str | None) -> str:
     """The environment meant, which must be defined: in the files, or in the profile where they define none.
 
     Raises `AddressError`, and `ProfileError` where a profile that defines them has no outputs.
@@ -139,6 +139,6 @@ def name_environment(here: Surroundings, found: FoundProfile | None, name: str |
     return name
 
 
-def list_environments(here: Surroundings, found: FoundProfile | None) -> tuple[str, ...]:
+def list_environments(here: Workspace, found: FoundProfile | None) -> tuple[str, ...]:
     """The environments there are: those of the files, or the profile's outputs where the files define none."""
     return tuple(here.configuration.environments) or tuple(found.outputs if found else ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dot.base.errors import AddressError, ConfigurationError, Problem, UsageError
-from dot.base.yaml_document import Source
+from dot.base.yaml_document import YamlDocument
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
 from dot.config.find_settings import load_settings
 from dot.config.settings import Settings
@@ -27,7 +27,7 @@ from dot.system.git import scrub
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Workspace:
     """Where dot was started and what it finds there. `environ` is what dbt will see, a `.env` of dbt's included."""
 
     cwd: Path
@@ -39,7 +39,7 @@ class Surroundings:
     files: tuple[Path, ...]
 
 
-def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundings:
+def survey(project_dir: str | None, *, needs_project: bool = True) -> Workspace:
     """Everything that does not depend on the address. Raises `DotError`."""
     here, problems = look_around(project_dir, needs_project=needs_project)
     if problems or not here:
@@ -47,9 +47,7 @@ def survey(project_dir: str | None, *, needs_project: bool = True) -> Surroundin
     return add_dbt(here)
 
 
-def look_around(
-    project_dir: str | None, *, needs_project: bool = True
-) -> tuple[Surroundings | None, tuple[Problem, ...]]:
+def look_around(project_dir: str | None, *, needs_project: bool = True) -> tuple[Workspace | None, tuple[Problem, ...]]:
     """The surroundings without dbt, as far as settings and files are right, and what is wrong with these.
 
     There are none where not even the names of the environments can be told. Raises `UsageError` without a project.
@@ -73,13 +71,15 @@ def look_around(
         return None, in_order(problems)
     files = tuple(file for file, source in sources.items() if source)
     unknown = Dbt(command=(), version=None)
-    here = Surroundings(cwd, scrub(os.environ), project, settings, unknown, configuration, files)
+    here = Workspace(cwd, scrub(os.environ), project, settings, unknown, configuration, files)
     return here, in_order(problems)
 
 
-def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, Source | None], list[Problem]]:
+def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, YamlDocument | None], list[Problem]]:
     """The files of the configuration, and why some could not be read."""
-    sources: dict[Path, Source | None] = {project / name: None for name in (ENVIRONMENTS_FILE, USER_FILE, VARS_FILE)}
+    sources: dict[Path, YamlDocument | None] = {
+        project / name: None for name in (ENVIRONMENTS_FILE, USER_FILE, VARS_FILE)
+    }
     problems: list[Problem] = []
     for file in sources:
         with collecting(problems):
@@ -96,7 +96,7 @@ def collecting(problems: list[Problem]) -> Generator[None]:
         problems += error.problems
 
 
-def add_dbt(here: Surroundings) -> Surroundings:
+def add_dbt(here: Workspace) -> Workspace:
     """The surroundings with the dbt that the settings name. Raises `DbtError` when there is none."""
     dbt = find_dbt(here.settings.dbt, os.environ, here.project)
     return replace(here, dbt=dbt, environ=read_variables(here.cwd, here.environ, dbt.version))
@@ -108,7 +108,7 @@ def show_path(path: Path, cwd: Path) -> str:
     return relative if len(relative) < len(str(path)) else str(path)
 
 
-def read_project(here: Surroundings) -> DbtProject:
+def read_project(here: Workspace) -> DbtProject:
     """The project in the working tree; an empty one where `init` is about to make it."""
     file = here.project / PROJECT_FILE
     content = file.read_bytes() if file.is_file() else None

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from pydantic import Field, ValidationError, field_validator
 
-from dot.base.errors import WorldError
-from dot.base.frozen import FrozenMapping, Part
+from dot.base.errors import OutsideError
+from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.base.secrets import mask_mapping, mask_word, mask_words
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
@@ -22,14 +22,14 @@ FORMAT_VERSION = "1.0"
 _NAMESPACE = UUID("5d0f8a3e-3a34-5c49-9d1f-2f0f5b8e7c11")
 
 
-class Project(Part):
+class Project(FrozenLenient):
     """The dbt project. `folder` is the one in the user's working tree."""
 
     name: str
     folder: PurePath
 
 
-class Commit(Part):
+class Commit(FrozenLenient):
     """What the ref resolved to. `short_hash` names the build's folder and ends its schemas."""
 
     hash: str
@@ -43,7 +43,7 @@ class Commit(Part):
         return f"_{self.short_hash}"
 
 
-class Baseline(Part):
+class Baseline(FrozenLenient):
     """The existing build that this one defers to; `state` is its target folder, `functions` are the names of its UDFs.
 
     `dbt_version` is that of the dbt which wrote its manifest. `is_remembered`: an earlier run of the build named it,
@@ -58,7 +58,7 @@ class Baseline(Part):
     dbt_version: str | None = None
 
 
-class BuildPlan(Part):
+class BuildPlan(FrozenLenient):
     """What it was made from, and its steps in order."""
 
     format_version: str = Field(default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x, and no 2.0")
@@ -149,11 +149,11 @@ def _digest(data: Any) -> str:
 
 
 def parse_plan(text: str) -> BuildPlan:
-    """The opposite of `render_plan`. Raises `WorldError` for what is no plan, or one of an unknown format."""
+    """The opposite of `render_plan`. Raises `OutsideError` for what is no plan, or one of an unknown format."""
     try:
         return BuildPlan.model_validate_json(text)
     except ValidationError as error:
-        raise WorldError.of(_reason(text, error), hint="make the plan again with this version of dot") from None
+        raise OutsideError.of(_reason(text, error), hint="make the plan again with this version of dot") from None
 
 
 def _reason(text: str, error: ValidationError) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from uuid import UUID
 
-from dot.base.frozen import FrozenMapping, Part
+from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
 from dot.dbt.options import scan_options
@@ -22,7 +22,7 @@ _UNSET = ("", "0", "f", "false", "n", "no", "off")
 _SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
 
 
-class Outcome(Part):
+class Outcome(FrozenLenient):
     """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
 
     `tests` says how many tests had which result, in a run that had any. `size` is what the build's folder of its

@@ -1,10 +1,10 @@
 """What the user asked for."""
 
 from dot.base.address import Address
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 
 
-class Request(Part):
+class Request(FrozenLenient):
     """One dbt command. `arguments` stand before dbt's options; `typed` are dbt's options that stood among dot's.
 
     `extra` stood after `--`, and reaches dbt untouched, last. `vars` is the YAML of `--vars`. `project_dir` is set

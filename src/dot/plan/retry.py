@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dot.base.errors import UsageError
-from dot.base.frozen import Part
+from dot.base.frozen import FrozenLenient
 from dot.base.secrets import MASK
 from dot.dbt.manifest import RunResults
 from dot.dbt.options import scan_options
@@ -18,7 +18,7 @@ REPEATABLE = ("build", "clone", "compile", "run", "run-operation", "seed", "snap
 _REPEATED = ("--store-failures", "--empty")
 
 
-class Retried(Part):
+class Retried(FrozenLenient):
     """The run whose results dbt kept. `favors_state`: it read what it did not select from its baseline.
 
     `is_deferred`: it may have had one, of which dbt 2 says nothing. `words` are what dbt 2 would not repeat by itself.

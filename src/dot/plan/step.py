@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dot.base.frozen import FrozenMapping, Part
+from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.isolation.leaks import Rules
 from dot.profile.isolate import SecretReference
 
 
-class EnsureWorktree(Part):
+class EnsureWorktree(FrozenLenient):
     """A detached worktree of `commit` at `path`, complete once `marker` holds the hash; nothing to do if it is.
 
     No link may lead out of it from `folders`, which dbt reads and fills.
@@ -26,7 +26,7 @@ class EnsureWorktree(Part):
     folders: tuple[PurePath, ...] = ()
 
 
-class WriteProfile(Part):
+class WriteProfile(FrozenLenient):
     """The isolated `profiles.yml`. `user_file` is dbt's anonymous user id, copied so that a build is no new user."""
 
     kind: Literal["write_profile"] = "write_profile"
@@ -39,7 +39,7 @@ class WriteProfile(Part):
     user_file: PurePath | None
 
 
-class InstallPackages(Part):
+class InstallPackages(FrozenLenient):
     """`dbt deps`, in the environment of `run_dbt`; nothing to do if `marker` holds `digest` and `folder` exists."""
 
     kind: Literal["install_packages"] = "install_packages"
@@ -50,7 +50,7 @@ class InstallPackages(Part):
     digest: str
 
 
-class CheckIsolation(Part):
+class CheckIsolation(FrozenLenient):
     """Parse the project, and stop unless every relation that the command could write is the build's own.
 
     `argv` parses; `select_argv` lists what is selected, and runs only when a leak was found. A retry has none.
@@ -73,7 +73,7 @@ class CheckIsolation(Part):
     refuse_unproved: bool = False
 
 
-class ChooseFunctions(Part):
+class ChooseFunctions(FrozenLenient):
     """Write the manifest `baseline` to `path`, without the functions that may differ from those in `manifest`.
 
     dbt calls a function of its baseline whenever there is one, whatever the build has.
@@ -85,7 +85,7 @@ class ChooseFunctions(Part):
     path: PurePath
 
 
-class RunDbt(Part):
+class RunDbt(FrozenLenient):
     """The dbt command; its exit code becomes dot's. `env` is added to the environment, `secrets` too, by reference.
 
     A variable that is null in `env` is taken out of it.
@@ -103,7 +103,7 @@ class RunDbt(Part):
     databases: tuple[PurePath, ...] = ()
 
 
-class WriteRecord(Part):
+class WriteRecord(FrozenLenient):
     """One more line in the build's `runs.jsonl`."""
 
     kind: Literal["write_record"] = "write_record"

@@ -18,7 +18,7 @@ from dot.profile.paths import dotted, is_path
 
 
 @dataclass(frozen=True)
-class Whereabouts:
+class ProfileSearch:
     """What decides where a profile is: where dbt runs, its environment and version, and options that name it."""
 
     cwd: Path
@@ -41,7 +41,7 @@ class FoundProfile:
     is_fallback: bool
     name: str
     data: Mapping[str, Any]
-    where: Whereabouts
+    where: ProfileSearch
 
     @property
     def outputs(self) -> Mapping[str, Any]:
@@ -63,7 +63,7 @@ Load = Callable[[Path], Mapping[str, Any]]
 
 
 def find_profile(
-    where: Whereabouts, project: DbtProject, variables: Mapping[str, Any], load: Load = load_profiles
+    where: ProfileSearch, project: DbtProject, variables: Mapping[str, Any], load: Load = load_profiles
 ) -> FoundProfile:
     """The profile that the project names; `load` reads the file. Raises `ProfileError` when there is none."""
     file, is_fallback = _find_file(where)
@@ -76,7 +76,7 @@ def find_profile(
     return FoundProfile(file, is_fallback, name, data, where)
 
 
-def _find_file(where: Whereabouts) -> tuple[Path, bool]:
+def _find_file(where: ProfileSearch) -> tuple[Path, bool]:
     folder = find_profiles_folder(where.cwd, where.folder, where.environ, where.version)
     file, beside = folder / PROFILES_FILE, where.project / PROFILES_FILE
     if file.exists():

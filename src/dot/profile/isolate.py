@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dot.base.errors import Location, Problem, ProfileError
-from dot.base.frozen import FrozenMapping, Model, Part, thaw
+from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping, thaw
 from dot.base.secrets import is_secret, looks_secret
 from dot.config.files import did_you_mean
 from dot.dbt.jinja_text import JINJA, has_jinja
@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"\{\{-?\s*(?:env_)?var\(\s*(?:'[\w.]*'|\"[\w.]*\")\s*\)\
 """Jinja that names a variable and holds nothing else: no default, no other text."""
 
 
-class ProfileFacts(Model):
+class ProfileFacts(Frozen):
     """The profile as found: its one output as written, Jinja unrendered.
 
     `rendered` holds what the Jinja of the type, the schema and the path fields means, by dotted name.
@@ -50,7 +50,7 @@ class ProfileFacts(Model):
     user_file: PurePath | None = None
 
 
-class SecretReference(Part):
+class SecretReference(FrozenLenient):
     """A literal secret in the user's profile: dot reads it there, renders it, and hands it to dbt in this variable."""
 
     variable: str
@@ -68,7 +68,7 @@ class _Isolated:
     warnings: list[str] = field(default_factory=list)
 
 
-class IsolatedProfile(Model):
+class IsolatedProfile(Frozen):
     """The contents of a build's `profiles.yml`, and what goes with it."""
 
     content: FrozenMapping

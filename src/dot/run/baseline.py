@@ -19,5 +19,5 @@ def write_baseline(step: ChooseFunctions, context: Context) -> None:
     for unique_id, callers in choose_functions(mine, baseline).items() if mine and baseline else ():
         name = data["functions"].pop(unique_id)["name"]
         if callers:
-            context.report.say(explain_function(name, callers))
+            context.reporter.say(explain_function(name, callers))
     store.write_whole(Path(step.path), json.dumps(data), root=context.root)

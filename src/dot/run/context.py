@@ -11,7 +11,7 @@ from dot.dbt.session import Session
 from dot.system import store
 
 
-class Report(Protocol):
+class Reporter(Protocol):
     """Who is told what is going on."""
 
     def say(self, message: str) -> None:
@@ -32,13 +32,13 @@ class Report(Protocol):
 
 
 @contextmanager
-def watched(session: Session, report: Report, message: str, *, to_stderr: bool = False) -> Generator[bool]:
+def watched(session: Session, reporter: Reporter, message: str, *, to_stderr: bool = False) -> Generator[bool]:
     """Say what is going on while dbt, whose output is shown when it is over, works; whether that must be held."""
     try:
-        with report.progress(message) if session.can_hold else nullcontext(enter_result=False) as is_held:
+        with reporter.progress(message) if session.can_hold else nullcontext(enter_result=False) as is_held:
             yield is_held
     finally:
-        report.pass_on(session.take_held(), to_stderr=to_stderr)
+        reporter.pass_on(session.take_held(), to_stderr=to_stderr)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Context:
     project: Path
     environ: Mapping[str, str]
     lock_timeout: float
-    report: Report
+    reporter: Reporter
     environment: str | None = None
     """Whose command this is, if it is one on a build."""
 
@@ -99,6 +99,6 @@ class Context:
 
     def _lock(self, path: Path, root: Path) -> AbstractContextManager[None]:
         def on_wait(holder: str) -> None:
-            self.report.say(f"waiting for {holder}")
+            self.reporter.say(f"waiting for {holder}")
 
         return store.lock(path, root=root, timeout=self.lock_timeout, on_wait=on_wait)

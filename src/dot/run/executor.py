@@ -30,8 +30,8 @@ from dot.plan.step import (
 )
 from dot.profile.isolate import SecretReference
 from dot.run.baseline import write_baseline
+from dot.run.check_isolation import IsolationCheck
 from dot.run.context import Context, watched
-from dot.run.isolation_check import IsolationCheck
 from dot.run.missing_files import explain_missing, find_missing
 from dot.run.side_effects import take_back_manifest, telling_of_line
 from dot.run.worktree import ensure_worktree
@@ -52,7 +52,7 @@ def execute(plan: BuildPlan, context: Context) -> int:
     written all the same.
     """
     for warning in plan.warnings:
-        context.report.warn(warning)
+        context.reporter.warn(warning)
     with ExitStack() as stack:
         run = _Run(plan, replace(context, environment=plan.environment.name if plan.environment else None), stack)
         with ExitStack() as changing:
@@ -143,7 +143,7 @@ class _Run:
         return env | read_secrets(step.secrets, env, variables)
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        self.context.report.show_command(mask_words(argv))
+        self.context.reporter.show_command(mask_words(argv))
         return argv[len(self.plan.dbt.command) :]
 
     def _install_packages(self, step: InstallPackages) -> None:
@@ -154,11 +154,11 @@ class _Run:
             store.remove_tree(marker)
             since = monotonic()
             args, session = self._args(step.argv), self.session()
-            with watched(session, self.context.report, "installing packages", to_stderr=True) as is_held:
+            with watched(session, self.context.reporter, "installing packages", to_stderr=True) as is_held:
                 self.exit_code = session.run(args, to_stderr=True, is_held=is_held)
             if not self.exit_code:
                 store.write_whole(marker, step.digest, root=self.context.root)
-                self.context.report.say(f"packages installed · {monotonic() - since:.1f} s")
+                self.context.reporter.say(f"packages installed · {monotonic() - since:.1f} s")
 
     def _check_isolation(self, step: CheckIsolation) -> int:
         self.check = IsolationCheck(self.plan, step, replace(self.context, environ=self._environ))
@@ -170,7 +170,7 @@ class _Run:
             for path in step.locks:
                 locks.enter_context(self.context.lock_shared(Path(path)))
             if not self.plan.commit:
-                locks.enter_context(telling_of_line(self.context.project, self.context.report))
+                locks.enter_context(telling_of_line(self.context.project, self.context.reporter))
             manifest = self._find_unchecked(step)
             before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
             self.has_begun = True
@@ -196,7 +196,7 @@ class _Run:
         for file in find_missing(store.read_end(logs / "dbt.log", LOG_MARK) or "", cwd):
             for setting, folder in folders.items():
                 if not store.matches(cwd, file) and store.matches(folder, file):
-                    self.context.report.say(explain_missing(file, setting))
+                    self.context.reporter.say(explain_missing(file, setting))
                     return
 
     def _write_record(self, step: WriteRecord) -> None:

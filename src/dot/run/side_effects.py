@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dot.base.errors import StorageError
-from dot.run.context import Context, Report
+from dot.run.context import Context, Reporter
 from dot.system import store
 
 DBTS_FILE = ".gitignore"
@@ -19,14 +19,14 @@ def is_dbts_doing(before: str, after: str) -> bool:
 
 
 @contextmanager
-def telling_of_line(project: Path, report: Report) -> Generator[None]:
+def telling_of_line(project: Path, reporter: Reporter) -> Generator[None]:
     """Say whose line it is that has come into the user's own `.gitignore` meanwhile."""
     file = project / DBTS_FILE
     before = _read_users(file)
     yield
     after = _read_users(file)
     if before is not None and after is not None and is_dbts_doing(before, after):
-        report.say(f"dbt has added `{DBTS_LINE}` to {file.name}, and would again: commit the line")
+        reporter.say(f"dbt has added `{DBTS_LINE}` to {file.name}, and would again: commit the line")
 
 
 def _read_users(file: Path) -> str | None:

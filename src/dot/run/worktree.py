@@ -57,9 +57,9 @@ def _bring_about(step: EnsureWorktree, context: Context) -> None:
         if changes and not _restore(step, context, changes):
             changes = None
         if changes is None:
-            with context.report.progress(f"checking out {step.path.parent.name}"):
+            with context.reporter.progress(f"checking out {step.path.parent.name}"):
                 _make_or_leave_nothing(step, context)
-            context.report.say(f"worktree ready · {monotonic() - since:.1f} s")
+            context.reporter.say(f"worktree ready · {monotonic() - since:.1f} s")
 
 
 def _has_marker(step: EnsureWorktree) -> bool:
@@ -128,13 +128,13 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     """After the repository was moved: mend the links. One that was copied has links that another one needs."""
     path = Path(step.path)
     if find_other_owner(step):
-        context.report.say("the worktree belongs to another repository, of which this is a copy; it is made anew")
+        context.reporter.say("the worktree belongs to another repository, of which this is a copy; it is made anew")
         return None
     with context.lock_worktrees(Path(step.common_dir)):
         git.repair_worktree(Path(step.repository), path)
     changes = read_changes(step)
     if changes is not None:
-        context.report.say("the repository was moved; its worktree is mended")
+        context.reporter.say("the repository was moved; its worktree is mended")
         _forget_places(path.parent)
     return changes
 
@@ -159,7 +159,7 @@ def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -
     _write_known(step, changes, context)
     edited = [file for file, state in before.items() if state is None or state != store.describe(path / file)]
     if edited:
-        context.report.warn(f"files of the build's worktree had been edited and are restored: {name_some(edited, 5)}")
+        context.reporter.warn(f"files of the build's worktree had been edited and are restored: {name_some(edited, 5)}")
     return True
 
 

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from dot.base.errors import ConfigurationError, Problem
 from dot.base.file_edit import File, Note, Offer, add_lines
-from dot.base.frozen import Model
+from dot.base.frozen import Frozen
 from dot.base.layout import FOLDER
-from dot.base.yaml_document import Source
+from dot.base.yaml_document import YamlDocument
 from dot.setup.jsonc import JsonError, merge
 
 IGNORED_FOLDER = f"{FOLDER}/"
@@ -22,34 +22,34 @@ EDITOR_SETTINGS = {
 Lasting = Literal["never", "noted"]
 
 
-class Answers(Model):
+class Answers(Frozen):
     """What need not be asked or said again in this clone."""
 
     gitignore: Lasting | None = None
     editor: Lasting | None = None
 
 
-class CloneSettings(Model):
+class CloneSettings(Frozen):
     """The whole of `.dot/config.yml`, which is about this clone alone."""
 
     prompts: Answers = Answers()
 
 
-class IgnoreFacts(Model):
+class IgnoreFacts(Frozen):
     """The project's `.gitignore`, and what git ignores neither because of it nor for another reason."""
 
     file: File
     missing: tuple[str, ...]
 
 
-class EditorFacts(Model):
+class EditorFacts(Frozen):
     """The editor's settings of this project. `is_used` says that somebody works here with that editor."""
 
     file: File
     is_used: bool
 
 
-def parse_answers(source: Source | None) -> Answers:
+def parse_answers(source: YamlDocument | None) -> Answers:
     """What `.dot/config.yml` holds. Raises `ConfigurationError`."""
     if source is None or (source.data is None and not source.problems):
         return Answers()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dot.base.file_edit import File
-from dot.plan.gather_workspace import Surroundings, show_path
+from dot.plan.gather_workspace import Workspace, show_path
 from dot.setup.consent import EditorFacts, IgnoreFacts
 from dot.system.git import is_ignored
 from dot.system.user_files import read_user_file
@@ -12,12 +12,12 @@ from dot.system.user_files import read_user_file
 EDITOR_FOLDER = ".vscode"
 
 
-def read_file(here: Surroundings, path: Path) -> File:
+def read_file(here: Workspace, path: Path) -> File:
     """The file as it stands. Raises `StorageError`."""
     return File(path=path, name=show_path(path, here.cwd), text=read_user_file(path))
 
 
-def gather_ignoring(here: Surroundings, names: Iterable[str]) -> IgnoreFacts | None:
+def gather_ignoring(here: Workspace, names: Iterable[str]) -> IgnoreFacts | None:
     """The `.gitignore` beside `dbt_project.yml`, and which names git ignores nowhere; nothing in no repository."""
     answers = {name: is_ignored(here.project, name) for name in names}
     if None in answers.values():
@@ -26,7 +26,7 @@ def gather_ignoring(here: Surroundings, names: Iterable[str]) -> IgnoreFacts | N
     return IgnoreFacts(file=read_file(here, here.project / ".gitignore"), missing=missing)
 
 
-def gather_editor(here: Surroundings) -> EditorFacts:
+def gather_editor(here: Workspace) -> EditorFacts:
     """The settings of VS Code: of the folder nearest to the project that has any, else of the whole repository."""
     folders = _list_folders(here.project)
     found = next((folder for folder in folders if (folder / EDITOR_FOLDER).is_dir()), None)

@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from dot.base.address import NAME_PATTERN
 from dot.base.errors import UsageError
-from dot.base.frozen import Model, Part
+from dot.base.frozen import Frozen, FrozenLenient
 from dot.config.files import ENVIRONMENTS_FILE, VARS_FILE, EnvironmentSettings, Variable, VariablesFile, did_you_mean
 from dot.dbt.option_help import HELP
 from dot.dbt.options import known_options
@@ -122,5 +122,7 @@ class _Generator(GenerateJsonSchema):
         return self.mode == "serialization" or super().field_is_required(field, total)
 
 
-def _generate(model: type[Model | Part], mode: Literal["validation", "serialization"] = "validation") -> JsonSchema:
+def _generate(
+    model: type[Frozen | FrozenLenient], mode: Literal["validation", "serialization"] = "validation"
+) -> JsonSchema:
     return model.model_json_schema(schema_generator=_Generator, mode=mode)

@@ -6,9 +6,9 @@ from typing import Any
 
 from dot.base.address import environment_name_problem
 from dot.base.file_edit import File, Offer, newline_of, put_on_top
-from dot.base.frozen import Model, render_json
+from dot.base.frozen import Frozen, render_json
 from dot.base.layout import FOLDER
-from dot.base.yaml_document import Source
+from dot.base.yaml_document import YamlDocument
 
 SCHEMAS_FOLDER = f"{FOLDER}/schemas"
 HOOK = "dot-check"
@@ -19,7 +19,7 @@ _SIMPLE = re.compile(r"[A-Za-z(][^#:'\"\n]*\Z")
 _FILES = r"(^|/)(dot_vars|dot_environments(\.user)?|dbt_project|profiles)\.yml$"
 
 
-class ProfileOutputs(Model):
+class ProfileOutputs(Frozen):
     """The outputs of a dbt profile by name, and the one that it says is the default."""
 
     name: str
@@ -101,7 +101,7 @@ def with_hook(data: Any, hook: dict[str, Any]) -> Any:
     return {**data, "repos": [*data["repos"], hook]}
 
 
-def add_hook(text: str, source: Source, hook: dict[str, Any]) -> str | None:
+def add_hook(text: str, source: YamlDocument, hook: dict[str, Any]) -> str | None:
     """The text with the hook at the end of `repos`; None when that is no list of lines that begin with dashes.
 
     The caller reads the result: what stands in a text of several lines can look like the end of the list.

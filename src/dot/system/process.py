@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from dot.base.errors import WorldError
+from dot.base.errors import OutsideError
 from dot.system.signals import Interruption, interrupting
 
 POLL_SECONDS = 0.5
@@ -123,7 +123,7 @@ def stream(command: Command, *, to_stderr: bool = False) -> int:
 
 
 def start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, ...] = ()) -> Process:
-    """Start a child. Raises `WorldError` when it cannot be started."""
+    """Start a child. Raises `OutsideError` when it cannot be started."""
     prepare = None if sys.platform == "win32" else _prepare_child
     try:
         return subprocess.Popen(
@@ -136,7 +136,7 @@ def start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, .
         )
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise WorldError.of(
+        raise OutsideError.of(
             f"cannot start {command.argv[0]}: {reason}", hint="install it again, or name another with `DOT_DBT`"
         ) from None
 

@@ -15,7 +15,7 @@ from yaml.reader import ReaderError
 
 from dot.base.errors import Location, Problem
 from dot.base.secrets import holds_secret
-from dot.base.yaml_document import Path, Source
+from dot.base.yaml_document import Path, YamlDocument
 
 MAX_NODES = 100_000
 """More than any real file has; stops a few lines of nested aliases from filling the memory."""
@@ -38,7 +38,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str) -> ScalarNode:
-        """A text: in quotes where it holds letters that would be read as line breaks."""
+        """A text: in quotes where it holds characters that would be read as line breaks."""
         is_plain = text.replace("\n", "").isprintable()
         return self.represent_scalar(_TAG + "str", text, style=None if is_plain else '"')
 
@@ -46,17 +46,17 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(str, _Dumper.represent_text)
 
 
-def load_values(text: str, name: str) -> Source:
+def load_values(text: str, name: str) -> YamlDocument:
     """The data of a file of dbt's; its places are looked for when one is asked for. `problems` say what is wrong."""
     return _load(_Page(name, text.removeprefix("\ufeff")), with_places=False)
 
 
-def load_source(text: str, name: str) -> Source:
+def load_document(text: str, name: str) -> YamlDocument:
     """The data of a file of dot's own, and the place of each part; a key given twice is a problem too."""
     return _load(_Page(name, text.removeprefix("\ufeff")), with_places=True)
 
 
-def _load(page: "_Page", *, with_places: bool) -> Source:
+def _load(page: "_Page", *, with_places: bool) -> YamlDocument:
     try:
         loader = _Loader(page.text)
         reader = _Reader(loader, page)
@@ -65,10 +65,10 @@ def _load(page: "_Page", *, with_places: bool) -> Source:
         places = _Places(page) if with_places and root is not None else None
         positions = dict(places.find_all(data)) if places else _LatePlaces(page, data)
     except _FAILURES as error:
-        return Source(page.name, None, page.lines, {}, (page.explain(error),))
+        return YamlDocument(page.name, None, page.lines, {}, (page.explain(error),))
     problems = [*reader.problems, *(places.find_duplicates() if places else ())]
     ordered = (problem for _, problem in sorted(problems, key=itemgetter(0)))
-    return Source(page.name, data, page.lines, positions, tuple(ordered))
+    return YamlDocument(page.name, data, page.lines, positions, tuple(ordered))
 
 
 class _Page:

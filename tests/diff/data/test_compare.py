@@ -8,10 +8,10 @@ import yaml
 
 from dot.base.frozen import FrozenMapping, thaw
 from dot.diff.data.compare import (
-    Answer,
     Begun,
-    Comparison,
-    Place,
+    ComparisonResult,
+    Relation,
+    RelationPair,
     compare_columns,
     describe_data,
     parse_keys,
@@ -25,9 +25,9 @@ from dot.diff.report import Column, DataDiff, Sample, ValueDiff
 KEYS = (Key(columns=("id",), source="unique_key"), Key(columns=("Id",), source="unique test"))
 
 
-def answer(**fields: Any) -> Answer:
+def answer(**fields: Any) -> ComparisonResult:
     printed = parse_printed("dot:" + json.dumps({"id": "model.shop.a", "status": "different"} | fields))
-    assert isinstance(printed, Answer)
+    assert isinstance(printed, ComparisonResult)
     return printed
 
 
@@ -39,9 +39,11 @@ def columns(*names: str, type: str = "integer", is_nullable: bool | None = True)
 
 
 def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
-    place = Place(database="shop", schema_name="analytics", identifier="a", relation='"shop"."analytics"."a"')
+    place = Relation(database="shop", schema_name="analytics", identifier="a", relation='"shop"."analytics"."a"')
     tolerance = FrozenMapping({"n": 0.5})
-    asked = Comparison(id="model.shop.a", base=None, head=place, candidates=(("id",),), tolerance=tolerance, where="x")
+    asked = RelationPair(
+        id="model.shop.a", base=None, head=place, candidates=(("id",),), tolerance=tolerance, where="x"
+    )
 
     relation = {"database": "shop", "schema": "analytics", "identifier": "a", "relation": '"shop"."analytics"."a"'}
     comparison = {"id": "model.shop.a", "base": None, "head": relation, "candidates": [["id"]], "where": "x"}
@@ -52,7 +54,7 @@ def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
 
 def test_arguments_are_ascii_that_yaml_reads_as_the_same() -> None:
     where = "ключ = '😀' and x = '\x00\x7f\x85\u2028\ufeff\uffff\\ud83d'"
-    rendered = render_arguments((Comparison(id="a", base=None, head=None, where=where),), budget=None, rows=0)
+    rendered = render_arguments((RelationPair(id="a", base=None, head=None, where=where),), budget=None, rows=0)
     assert rendered.isascii()
     assert where == yaml.safe_load(rendered)["comparisons"][0]["where"]
 
@@ -91,7 +93,7 @@ def test_a_line_is_read_if_it_is_the_macros_own() -> None:
     assert Begun(id="a", status="started", head_columns=(Column(name="n", type="integer", is_nullable=True),)) == (
         parse_printed(f"dot:{known}")
     )
-    assert Answer(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
+    assert ComparisonResult(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
 
 
 @pytest.mark.parametrize(

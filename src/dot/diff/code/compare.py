@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dot.base.frozen import FrozenMapping, Part
+from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.dbt.manifest import Manifest, Node, Source
 from dot.diff.code.doubts import OwnDoubts, find_doubts_of_all
 from dot.diff.code.node_changes import find_changes, find_source_changes, show_whole
@@ -19,7 +19,7 @@ _KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function", "operati
 _READ = ("model.", "seed.", "snapshot.", "function.", "source.")
 
 
-class CodeDiff(Part):
+class CodeDiff(FrozenLenient):
     """Every model, seed, snapshot, test, unit test, function, hook and exposure, and the sources that have changed.
 
     They are ordered by unique id, which is head's where head has the node, and so are their `parents`: what they read
@@ -37,12 +37,12 @@ def compare_code(base: CodeSide, head: CodeSide, files: Iterable[str] = ()) -> C
 
     `files` are the paths of all files that the two sides do not have alike.
     """
-    found = _Comparison((base, head), tuple(files))
+    found = _CodeComparison((base, head), tuple(files))
     return CodeDiff(nodes=tuple(found.nodes()), sources=tuple(found.sources()), doubts=FrozenMapping(found.doubts))
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class _CodeComparison:
     """What is found out about both sides, each thing from those above it."""
 
     sides: Sides

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from dot.base.frozen import FrozenMapping, Model
+from dot.base.frozen import Frozen, FrozenMapping
 from dot.diff.data.row_keys import GIVEN, Key
 from dot.diff.report import Column, ColumnChange, DataDiff, DataStatus, Sample, SchemaDiff, ValueDiff
 
@@ -17,7 +17,7 @@ MARK = "dot:"
 """What every line begins with that the macros of `warehouse/` print for dot."""
 
 
-class Place(Model):
+class Relation(Frozen):
     """A relation: the parts of its name, and the name as the warehouse writes it."""
 
     database: str | None
@@ -26,7 +26,7 @@ class Place(Model):
     relation: str
 
 
-class Comparison(Model):
+class RelationPair(Frozen):
     """One pair of relations, either of which may not exist in its manifest.
 
     `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number in SQL by
@@ -34,14 +34,14 @@ class Comparison(Model):
     """
 
     id: str
-    base: Place | None
-    head: Place | None
+    base: Relation | None
+    head: Relation | None
     candidates: tuple[tuple[str, ...], ...] = ()
     tolerance: FrozenMapping = FrozenMapping()
     where: str | None = None
 
 
-class _Rows(Model):
+class _Rows(Frozen):
     """A row that differs: its key, and the values of either side as text."""
 
     key: tuple[str | None, ...]
@@ -49,7 +49,7 @@ class _Rows(Model):
     head: tuple[str | None, ...] | None
 
 
-class _Samples(Model):
+class _Samples(Frozen):
     """Rows that differ, and the names of what stands in them."""
 
     key: tuple[str, ...]
@@ -57,7 +57,7 @@ class _Samples(Model):
     rows: tuple[_Rows, ...]
 
 
-class Begun(Model):
+class Begun(Frozen):
     """What the macro printed as the turn of a comparison came: the columns, which are known before any row is read."""
 
     id: str
@@ -66,7 +66,7 @@ class Begun(Model):
     head_columns: tuple[Column, ...] = ()
 
 
-class Answer(Model):
+class ComparisonResult(Frozen):
     """What the macro printed about one comparison: that there was no time for it, or its result.
 
     `rejected` is the first candidate for the key if it is none: `duplicates` of its values stand in several rows.
@@ -89,17 +89,17 @@ class Answer(Model):
     samples: _Samples | None = None
 
 
-_PRINTED: TypeAdapter[Begun | Answer] = TypeAdapter(Begun | Answer)
+_PRINTED: TypeAdapter[Begun | ComparisonResult] = TypeAdapter(Begun | ComparisonResult)
 
 
-def render_arguments(comparisons: tuple[Comparison, ...], *, budget: float | None, rows: int) -> str:
+def render_arguments(comparisons: tuple[RelationPair, ...], *, budget: float | None, rows: int) -> str:
     """The arguments of the macro `dot_diff` as YAML, which knows no pairs of surrogates, and here is plain ASCII."""
     asked = [comparison.model_dump(by_alias=True) for comparison in comparisons]
     text = json.dumps({"comparisons": asked, "budget": budget, "rows": rows}, ensure_ascii=False)
     return re.sub(r"[^ -~]", lambda letter: f"\\U{ord(letter[0]):08x}", text)
 
 
-def parse_printed(line: str) -> Begun | Answer | None:
+def parse_printed(line: str) -> Begun | ComparisonResult | None:
     """What a line that was printed says; None for one that says nothing, such as somebody else's."""
     if not line.startswith(MARK):
         return None
@@ -109,7 +109,7 @@ def parse_printed(line: str) -> Begun | Answer | None:
         return None
 
 
-def compare_columns(answer: Answer) -> SchemaDiff | None:
+def compare_columns(answer: ComparisonResult) -> SchemaDiff | None:
     """How the columns differ, those of a relation that only one side has being all removed or added."""
     base, head = ({column.name: column for column in side} for side in (answer.base_columns, answer.head_columns))
     if not base and not head:
@@ -124,7 +124,7 @@ def compare_columns(answer: Answer) -> SchemaDiff | None:
     )
 
 
-def describe_data(answer: Answer, keys: tuple[Key, ...], tolerance: Collection[str] = ()) -> DataDiff:
+def describe_data(answer: ComparisonResult, keys: tuple[Key, ...], tolerance: Collection[str] = ()) -> DataDiff:
     """How the rows differ; `keys` are those whose columns were the candidates, `tolerance` is for these columns."""
     sources = {_lower(key.columns): key.source for key in reversed(keys)}
     return DataDiff(
@@ -147,7 +147,7 @@ def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in names)
 
 
-def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
+def _explain(answer: ComparisonResult, keys: tuple[Key, ...]) -> Iterator[str]:
     base, head = ({column.name.lower() for column in side} for side in (answer.base_columns, answer.head_columns))
     if answer.status == "missing":
         gone = [name for name, columns in (("base", base), ("head", head)) if not columns]
@@ -162,7 +162,7 @@ def _explain(answer: Answer, keys: tuple[Key, ...]) -> Iterator[str]:
         yield f"{', '.join(answer.rejected)} is no key, its values stand in several rows ({counts}); {instead}"
 
 
-def _explain_tolerance(answer: Answer, tolerance: Collection[str]) -> Iterator[str]:
+def _explain_tolerance(answer: ComparisonResult, tolerance: Collection[str]) -> Iterator[str]:
     names = [column.name for column in answer.head_columns if column.name.lower() in tolerance]
     if names and answer.status == "different" and not answer.key:
         yield f"without a key, `--tolerance` of {', '.join(names)} says nothing: whole rows were compared"

@@ -9,7 +9,7 @@ from time import monotonic
 import dot
 from dot.base.errors import DbtError
 from dot.dbt.session import Call, Session
-from dot.diff.data.compare import Answer, Begun, Comparison, parse_printed, render_arguments
+from dot.diff.data.compare import Begun, ComparisonResult, RelationPair, parse_printed, render_arguments
 
 PROJECT = Path(dot.__file__).parent / "warehouse"
 """The dbt project with dot's macros."""
@@ -33,15 +33,15 @@ class Warehouse:
     call: Call
 
     def compare(
-        self, comparisons: tuple[Comparison, ...], limits: Limits, on_begin: Callable[[str], None]
-    ) -> dict[str, Answer]:
+        self, comparisons: tuple[RelationPair, ...], limits: Limits, on_begin: Callable[[str], None]
+    ) -> dict[str, ComparisonResult]:
         """The answers by id; `on_begin` gets each id as its turn comes.
 
         What the warehouse refuses is an answer too, and the next comparison goes on. Raises `DbtError` when it refuses
         everything, and what ends dot when it is interrupted.
         """
         since = monotonic()
-        answers: dict[str, Answer] = {}
+        answers: dict[str, ComparisonResult] = {}
         waiting = comparisons
         while waiting:
             budget = None if limits.budget is None else max(limits.budget - (monotonic() - since), 0.0)
@@ -52,15 +52,17 @@ class Warehouse:
                 answers[refused.id] = refused
                 done = [comparison.id for comparison in asked].index(refused.id) + 1
             waiting = waiting[done:]
-        lost = {one.id: Answer(id=one.id, status="failed", message=_UNREAD) for one in comparisons}
+        lost = {one.id: ComparisonResult(id=one.id, status="failed", message=_UNREAD) for one in comparisons}
         return lost | answers
 
-    def _count_fitting(self, comparisons: tuple[Comparison, ...]) -> int:
+    def _count_fitting(self, comparisons: tuple[RelationPair, ...]) -> int:
         """How many of them can be asked for at once."""
         sizes = (len(render_arguments((one,), budget=None, rows=0)) for one in comparisons)
         return max(1, sum(size <= self.session.longest_word for size in accumulate(sizes)))
 
-    def _ask(self, arguments: str, answers: dict[str, Answer], on_begin: Callable[[str], None]) -> Answer | None:
+    def _ask(
+        self, arguments: str, answers: dict[str, ComparisonResult], on_begin: Callable[[str], None]
+    ) -> ComparisonResult | None:
         """One run of the macro, whose answers are added; the one that it failed in."""
         begun: list[Begun] = []
 
@@ -69,7 +71,7 @@ class Warehouse:
                 case Begun() as one:
                     begun.append(one)
                     on_begin(one.id)
-                case Answer() as answer:
+                case ComparisonResult() as answer:
                     answers[answer.id] = answer
 
         words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
@@ -84,4 +86,4 @@ class Warehouse:
                 notes=notes,
                 hint="that is dbt's own answer; `dot doctor` tries the connection",
             )
-        return Answer.model_validate({**dict(begun[-1]), "status": "failed", "message": message})
+        return ComparisonResult.model_validate({**dict(begun[-1]), "status": "failed", "message": message})

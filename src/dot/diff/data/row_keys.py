@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from dot.base.frozen import Model
+from dot.base.frozen import Frozen
 from dot.dbt.manifest import Manifest, Node, NodeConfig, TestMetadata
 from dot.diff.report import NodeDiff
 
@@ -26,7 +26,7 @@ _PARTIAL = "row_condition"
 """An argument of such a test that leaves rows out; `where` in its configuration is dbt's own."""
 
 
-class Key(Model):
+class Key(Frozen):
     """Columns that no two rows have in common, and who says so."""
 
     columns: tuple[str, ...]

@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from dot.base.frozen import FrozenMapping, Model
+from dot.base.frozen import Frozen, FrozenMapping
 from dot.diff.render.words import (
     CODE,
     EXPOSURE,
@@ -32,7 +32,7 @@ from dot.diff.report import DataDiff, DiffReport, NodeDiff, Sample, Side
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 
 
-class Template(Model):
+class Template(Frozen):
     """The page with `$policy`, `$style`, `$script` and `$data` where they belong, and the first two as texts."""
 
     page: str

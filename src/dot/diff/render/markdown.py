@@ -39,7 +39,7 @@ _AROUND = 500
 """Room for the headings of both tables, and for saying what was left out."""
 
 _NAME, _TEXT, _VALUE = 120, 200, 80
-"""How many letters are shown of a name, of a sentence, and of a value in a row."""
+"""How many characters are shown of a name, of a sentence, and of a value in a row."""
 
 _UNEXPLAINED = 5
 """How many unexplained differences are told above the table."""

@@ -30,7 +30,7 @@ _NAMED = 3
 _NOTED = 5
 """How many notes of one kind fit a screen."""
 
-_LETTERS = 60
+_CHARACTERS = 60
 """How much of a value is shown."""
 
 
@@ -151,4 +151,4 @@ def _value(value: FrozenJson) -> str:
     if found is None:
         return "null"
     text = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in found)
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+    return text if len(text) <= _CHARACTERS else f"{text[: _CHARACTERS - 1]}…"

@@ -84,7 +84,7 @@
 {% macro default__dot_text(expression) %}cast({{ expression }} as {{ dbt.type_string() }}){% endmacro %}
 
 
-{#- A type of text without its length ends after 256 letters. -#}
+{#- A type of text without its length ends after 256 characters. -#}
 {% macro redshift__dot_text(expression) %}cast({{ expression }} as varchar(65535)){% endmacro %}
 
 

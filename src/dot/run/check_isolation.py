@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
-from dot.base.errors import IsolationError, Problem, WorldError
+from dot.base.errors import IsolationError, OutsideError, Problem
 from dot.base.frozen import render_json
 from dot.base.secrets import mask_words
 from dot.base.wording import MOST_NAMES
@@ -75,16 +75,16 @@ class IsolationCheck:
             return True
 
     def _parse(self, session: Session) -> int:
-        self.context.report.show_command(mask_words(self.step.argv))
+        self.context.reporter.show_command(mask_words(self.step.argv))
         manifest = Path(self.step.manifest)
         store.make_old(manifest)
-        with watched(session, self.context.report, "reading the project") as is_held:
+        with watched(session, self.context.reporter, "reading the project") as is_held:
             exit_code = session.parse(self._parse_args(), is_held=is_held)
         if exit_code:
             store.remove_tree(manifest)  # dbt 2 writes one without what it could not read, and dbt 1 leaves the last
             return exit_code
         if not store.read_modified(manifest):
-            raise WorldError.of(
+            raise OutsideError.of(
                 f"dbt has read the project and written no {manifest.name}", hint="run it again with `-v`"
             )
         return 0
@@ -113,7 +113,7 @@ class IsolationCheck:
         return exit_code
 
     def _keep(self, proof: Proof, left_out: tuple[str, ...], kept: Proofs) -> None:
-        kept_now = kept.keep(proof.model_copy(update={"left_out": left_out}))
+        kept_now = kept.with_proof(proof.model_copy(update={"left_out": left_out}))
         store.write_whole(Path(self.step.kept), kept_now.model_dump_json(), root=self.context.root)
 
     def after(self) -> None:
@@ -152,7 +152,7 @@ class IsolationCheck:
         found = session.select(Call(self._args(self.step.select_argv), Path(self.step.cwd)))
         if found.exit_code:
             said = found.message or f"it ended with exit code {found.exit_code} and said nothing"
-            self.context.report.warn(f"dbt cannot tell what would be selected\n{said}")
+            self.context.reporter.warn(f"dbt cannot tell what would be selected\n{said}")
         return found.exit_code, found.unique_ids
 
     def _refused(self, proof: Proof, selected: frozenset[str] | None) -> tuple[Unproved, ...]:
@@ -187,13 +187,15 @@ class IsolationCheck:
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
             unproved = f" · {len(proof.unproved):,} unproved" if proof.unproved else ""
             if WRITES[self.rules.dbt_command]:
-                self.context.report.say(f"isolated: {f'{count} in {where}' if where else 'nothing to write'}{unproved}")
+                self.context.reporter.say(
+                    f"isolated: {f'{count} in {where}' if where else 'nothing to write'}{unproved}"
+                )
         if proof.lost_sources:
-            self.context.report.warn("\n".join(describe_lost_sources(proof.lost_sources)))
-        if hooks := kept.news(proof):
+            self.context.reporter.warn("\n".join(describe_lost_sources(proof.lost_sources)))
+        if hooks := kept.find_untold(proof):
             count = _describe_unproved(hooks)
             where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
-            self.context.report.warn(f"{count}, {_UNPROVED}; {where}")
+            self.context.reporter.warn(f"{count}, {_UNPROVED}; {where}")
 
     def _warn_of_deferring(self, content: bytes) -> None:
         """What may lead out of the build, of the models that the command may write."""
@@ -202,7 +204,7 @@ class IsolationCheck:
         is_duckdb = self.rules.adapter == "duckdb"  # of the rest only foreign keys are looked for
         manifest = _parse(content) if is_duckdb or b'"foreign_key"' in content else None
         for line in (*warn_of_foreign_keys(manifest), *warn_of_folders(manifest)) if manifest else ():
-            self.context.report.warn(line)
+            self.context.reporter.warn(line)
 
     def _judge(self, leaks: tuple[Leak, ...], content: bytes) -> None:
         if not leaks:
@@ -213,7 +215,7 @@ class IsolationCheck:
             raise IsolationError(Problem(message, details=details, hint="`--allow-leaks` builds anyway"))
         self.leaks = leaks
         message = f"{_count(leaks, 'is', 'are')} written outside this build, as `--allow-leaks` allows"
-        self.context.report.warn("\n".join((message, *details)))
+        self.context.reporter.warn("\n".join((message, *details)))
 
     def _packages(self) -> Path:
         """Where the packages of the commit are."""
@@ -269,7 +271,7 @@ def _promise(proof: Proof, found: tuple[Leak, ...], allowed: tuple[Leak, ...]) -
 def _parse(content: bytes) -> Manifest:
     manifest = parse_manifest(content)
     if not manifest:
-        raise WorldError.of("dbt wrote a manifest that cannot be read", hint="run the command again")
+        raise OutsideError.of("dbt wrote a manifest that cannot be read", hint="run the command again")
     return manifest
 
 
