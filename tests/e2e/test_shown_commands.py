@@ -9,7 +9,7 @@ from builders import run_dot
 from dot.commands.demo import make_project
 from pages import ROOT, read_shown_commands
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.dbt2]  # a dozen starts of dbt each, of which dbt 1 would need minutes
 
 
 @pytest.mark.parametrize("name", ["comparing", "review"])
