@@ -13,13 +13,11 @@ export function heightOf({ resource_type: type }) {
 // `fit` cuts a text to a width.
 export function drawNode(node, place, fit) {
   const isLow = place.height === LOW;
-  const { rows, columns, values } = node.words;
-  const changes = [values === "=" ? "same values" : values, columns === "=" ? "" : columns].filter(Boolean).join(" · ");
-  const label = [node.name, node.words.code, rows, changes, node.unexplained && "unexplained"].filter(Boolean).join(", ");
-  const sign = SIGNS.find((tag) => node.tags.includes(tag)) ?? (node.data?.status === "equal" ? "equal" : null);
+  const [counted, changes] = node.box.lines;
+  const sign = SIGNS.find((tag) => node.tags.includes(tag)) ?? (node.data?.is_equal ? "equal" : null);
   return svg("g", {
     class: `node ${node.code} ${node.tags.map((tag) => `is-${tag}`).join(" ")}${isLow ? " low" : ""}`,
-    transform: `translate(${place.x} ${place.y})`, tabindex: "-1", role: "button", "aria-label": label, "data-node": node.index,
+    transform: `translate(${place.x} ${place.y})`, tabindex: "-1", role: "button", "aria-label": node.box.label, "data-node": node.index,
   },
     svg("title", {}, node.name),
     svg("rect", { class: "box", width: WIDTH, height: place.height, rx: 10 }),
@@ -27,7 +25,7 @@ export function drawNode(node, place, fit) {
     svg("text", { class: "name", x: 36, y: isLow ? 22.5 : 25 }, fit(node.name, WIDTH - 36 - (sign ? 32 : 12), "600 13px", "middle")),
     ...(isLow ? [] : [
       svg("text", { class: "large name", x: 44, y: 45 }, fit(node.name, WIDTH - 52, "600 22px", "middle")),
-      svg("text", { class: "words", x: 36, y: 44 }, fit(rows.includes("→") ? `${rows} rows` : rows || node.resource_type, WIDTH - 48)),
+      svg("text", { class: "words", x: 36, y: 44 }, fit(counted, WIDTH - 48)),
       svg("text", { class: "words", x: 36, y: 61 }, fit(changes, WIDTH - 48)),
     ]),
     sign ? svg("path", { class: "mark", d: ICONS[sign], transform: `translate(${WIDTH - 26} 12)` }) : "",

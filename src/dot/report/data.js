@@ -2,8 +2,6 @@
 
 export const report = JSON.parse(document.getElementById("data").textContent);
 export const nodes = report.nodes.map((node, index) => ({ ...node, index }));
-// A number stays with its unit at the end of a line.
-for (const { words } of nodes) words.values = words.values.replaceAll(" %", "\u00a0%");
 export const byId = new Map(nodes.map((node) => [node.unique_id, node.index]));
 
 // From parent to child, each once.

@@ -3,15 +3,6 @@
 import { report } from "./data.js";
 import { el, icon, number, plural } from "./dom.js";
 
-const CODE = {
-  changed: "changed directly",
-  renamed: "renamed",
-  parent: "changed through a parent",
-  added: "new",
-  removed: "removed",
-  same: "code unchanged",
-};
-const DATA = { equal: "same data", different: "different data", missing: "missing in the warehouse", not_compared: "data not compared", failed: "data could not be compared", not_proven: "data not proven to be the same" };
 const LINES = 600;  // of a diff, before somebody asks for more
 
 export function describe(node, neighbours, close, open) {
@@ -20,8 +11,7 @@ export function describe(node, neighbours, close, open) {
   return [
     el("header", {},
       el("div", { class: "badges" },
-        el("span", { class: `badge ${node.code}` }, icon(node.code), CODE[node.code]),
-        describeStatus(node),
+        node.badges.map(({ kind, icon: sign, label }) => el("span", { class: `badge ${kind}` }, icon(sign), label)),
         el("button", { type: "button", class: "quiet close", "aria-label": "Close", title: "Close (Esc)", click: close }, icon("close")),
       ),
       el("h2", { id: "details-name", tabindex: "-1" }, node.name),
@@ -30,30 +20,22 @@ export function describe(node, neighbours, close, open) {
       node.url ? el("p", { class: "soft" }, el("code", {}, node.url)) : null,
       node.renamed_from ? el("p", { class: "soft" }, "was ", el("code", {}, node.renamed_from)) : null,
     ),
-    node.unexplained ? note("unexplained", "Unexplained", `The data differs although nothing above it has changed. Likely: ${node.unexplained}`) : null,
-    data?.message ? note(...({ failed: ["failed", "Failed"], missing: ["missing", "Missing"] }[data.status] ?? ["not_compared", "Note"]), data.message) : null,
+    ...node.notes.map(describeNote),
     data ? describeRows(data, node) : null,
     data?.columns.length ? section("Values", data.columns.map((column) => describeValues(column, data))) : null,
-    columns ? describeColumns(columns, node) : null,
-    data?.samples.length ? section("Sample rows", describeSamples(data)) : null,
+    columns ? describeColumns(columns) : null,
+    data?.samples.length ? section(report.samples, describeSamples(data)) : null,
     ...node.changes.map(describeChange),
     describeNeighbours("Reads", neighbours.parents, open),
     describeNeighbours("Read by", neighbours.children, open),
   ].filter(Boolean);
 }
 
-// What is not there because it is new, or gone, needs no second word.
-function describeStatus({ data, tags }) {
-  if (!data || (data.status === "missing" && !tags.includes("missing"))) return null;
-  const kind = ["different", "missing", "failed"].includes(data.status) ? data.status : "same";
-  return el("span", { class: `badge ${kind}` }, icon(data.status), DATA[data.status]);
-}
-
 function section(title, ...content) {
   return el("section", {}, el("h3", {}, title), ...content);
 }
 
-function note(kind, title, text) {
+function describeNote({ kind, title, text }) {
   return el("div", { class: `note ${kind}` }, icon(kind), el("p", {}, el("strong", {}, title), " ", text));
 }
 
@@ -61,10 +43,6 @@ function note(kind, title, text) {
 
 function describeRows(data, node) {
   const figures = [["base", data.rows_base], ["head", data.rows_head]].filter(([, count]) => count !== null);
-  const parts = [["same", null], ["changed", data.changed], ["added", data.added], ["removed", data.removed]];
-  const moved = (data.changed ?? 0) + (data.added ?? 0) + (data.removed ?? 0);
-  const known = parts.some(([, count]) => count !== null);
-  if (known && data.common !== null) parts[0][1] = Math.max(0, data.common - (data.changed ?? 0));
   const difference = figures.length === 2 ? data.rows_head - data.rows_base : 0;
   const relations = [["base", node.relation_base], ["head", node.relation_head]].filter(([, name]) => name);
   const key = describeKey(data);
@@ -75,36 +53,30 @@ function describeRows(data, node) {
       figures.length === 1 ? el("span", { class: "soft" }, `in ${figures[0][0]}`) : "",
       difference ? el("span", { class: difference > 0 ? "added" : "removed" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`) : "",
     ) : null,
-    known && moved ? stack(parts.filter(([, count]) => count)) : null,
+    data.parts.length ? stack(data.parts) : null,
     key,
     relations.length ? el("dl", { class: "relations" }, relations.flatMap(([side, name]) => [el("dt", {}, side), el("dd", {}, el("code", {}, name))])) : null,
   );
 }
 
-function describeKey({ key, key_source: source, duplicates: [base, head], status }) {
-  if (!key.length) return status === "different" ? el("p", { class: "soft" }, "No key tells rows apart, so a changed row counts as one removed and one added.") : null;
-  const doubled = base || head ? `${plural(base, "key")} in base and ${number(head)} in head stand more than once, and such keys are not used.` : "";
-  return el("p", { class: "soft" }, "Key ", key.flatMap((name, i) => [i ? ", " : "", el("code", {}, name)]), source ? `, from ${source}. ` : ". ", doubled ? el("strong", {}, doubled) : "");
+function describeKey({ key, key_source: source, key_remarks: remarks }) {
+  if (!key.length) return remarks ? el("p", { class: "soft" }, remarks) : null;
+  return el("p", { class: "soft" }, "Key ", key.flatMap((name, i) => [i ? ", " : "", el("code", {}, name)]), source ? `, from ${source}. ` : ". ", remarks ? el("strong", {}, remarks) : "");
 }
 
 // A bar of parts, each at least wide enough to be seen, and what they are in words.
 function stack(parts) {
-  const whole = parts.reduce((sum, [, count]) => sum + count, 0);
-  const bar = el("div", { class: "stack", "aria-hidden": "true" }, parts.map(([kind, count]) => {
+  const whole = parts.reduce((sum, { count }) => sum + count, 0);
+  const bar = el("div", { class: "stack", "aria-hidden": "true" }, parts.map(({ kind, count }) => {
     const part = el("i", { class: kind });
     part.style.flexGrow = count / whole;
     return part;
   }));
-  const words = { same: "unchanged", changed: "changed", added: "added", removed: "removed" };
-  return [bar, el("ul", { class: "key" }, parts.map(([kind, count]) => el("li", { class: kind }, icon(kind), `${number(count)} ${words[kind]}`)))];
+  return [bar, el("ul", { class: "key" }, parts.map(({ kind, label }) => el("li", { class: kind }, icon(kind), label)))];
 }
 
 function describeValues(column, data) {
   const whole = data.common;
-  const remarks = [
-    column.nulls ? `${number(column.nulls)} with null on one side` : "",
-    column.tolerated ? `${number(column.tolerated)} more within the tolerance` : "",
-  ].filter(Boolean).join(" · ");
   const bar = el("div", { class: "gauge", "aria-hidden": "true" });
   for (const [kind, count] of [["value", column.changed - column.nulls], ["null", column.nulls]]) {
     const part = el("i", { class: kind });
@@ -112,30 +84,20 @@ function describeValues(column, data) {
     if (count > 0) bar.append(part);
   }
   return el("div", { class: "value" },
-    el("div", {}, el("code", {}, column.name), el("span", {}, `${number(column.changed)} changed`, column.share ? el("span", { class: "soft" }, ` · ${column.share}`) : "")),
+    el("div", {}, el("code", {}, column.name), el("span", {}, column.words, column.share ? el("span", { class: "soft" }, ` · ${column.share}`) : "")),
     bar,
-    remarks ? el("p", { class: "soft" }, remarks) : null,
+    column.remarks ? el("p", { class: "soft" }, column.remarks) : null,
   );
 }
 
 // -- columns -------------------------------------------------------------------------------------------------------
 
-function describeColumns({ added, removed, retyped, nullability, is_reordered: isReordered }, node) {
-  if (!added.length && !removed.length && !retyped.length && !nullability.length && !isReordered) {
-    return section("Columns", el("p", { class: "soft" }, "The same on both sides."));
-  }
-  const typed = ({ type, is_nullable: isNullable }) => `${type}${isNullable === false ? ", never null" : ""}`;
-  const nullable = ({ is_nullable: isNullable }) => (isNullable ? "may be null" : isNullable === false ? "never null" : "unknown");
-  const row = (kind, name, what) => el("li", { class: kind }, icon(kind), el("code", {}, name), el("span", {}, what));
-  const change = (from, to) => [el("del", {}, from), el("span", { class: "arrow" }, " → "), el("ins", {}, to)];
-  return section(["added", "removed"].includes(node.code) ? plural(added.length + removed.length, "column") : "Columns",
-    el("ul", { class: "columns" },
-      added.map((column) => row("added", column.name, typed(column))),
-      removed.map((column) => row("removed", column.name, typed(column))),
-      retyped.map(({ name, base, head }) => row("changed", name, change(base.type, head.type))),
-      nullability.map(({ name, base, head }) => row("changed", name, change(nullable(base), nullable(head)))),
-    ),
-    isReordered ? el("p", { class: "soft" }, "The columns stand in another order.") : null,
+function describeColumns({ title, changes, remark }) {
+  const told = ({ text, from, to }) => (from === undefined ? text : [el("del", {}, from), el("span", { class: "arrow" }, " → "), el("ins", {}, to)]);
+  return section(title,
+    changes.length ? el("ul", { class: "columns" }, changes.map((change) =>
+      el("li", { class: change.kind }, icon(change.kind), el("code", {}, change.name), el("span", {}, told(change))))) : null,
+    remark ? el("p", { class: "soft" }, remark) : null,
   );
 }
 
@@ -144,7 +106,7 @@ function describeColumns({ added, removed, retyped, nullability, is_reordered: i
 function describeSamples(data) {
   const keys = data.key.length ? data.key : [...new Set(data.samples.flatMap(({ key }) => key.map(([name]) => name)))];
   const body = data.samples.flatMap((sample) => {
-    const kind = !sample.base ? "added" : !sample.head ? "removed" : "changed";
+    const { kind } = sample;
     const base = new Map(sample.base ?? []), head = new Map(sample.head ?? []), key = new Map(sample.key);
     const names = [...new Set([...base.keys(), ...head.keys()])];
     return (names.length ? names : [null]).map((name, i) => el("tr", { class: i ? "" : "first" },
@@ -158,19 +120,18 @@ function describeSamples(data) {
     ));
   });
   const titles = [el("span", { class: "hidden" }, "kind"), ...keys, "column", "base", "head"];
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Sample rows" }, el("table", { class: "samples" },
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": report.samples }, el("table", { class: "samples" },
     el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))), el("tbody", {}, body)));
 }
 
 function shown(value) {
-  if (value === undefined) return "";
-  return value === null || value === "" ? el("em", {}, value === null ? "null" : "empty") : value;
+  return typeof value === "object" ? el("em", {}, value.word) : value ?? "";
 }
 
 // -- code ----------------------------------------------------------------------------------------------------------
 
-function describeChange({ part, summary, diff }) {
-  return section(report.parts[part], el("p", {}, summary), diff ? drawDiff(diff) : null);
+function describeChange({ title, summary, diff }) {
+  return section(title, el("p", {}, summary), diff ? drawDiff(diff) : null);
 }
 
 function drawDiff(diff) {

@@ -11,15 +11,14 @@ const pressed = new Set();
 let picture = null, opened = null, opener = null;
 
 function searchText({ name, unique_id: id, file, renamed_from: before, columns, data }) {
-  const changed = columns ? [...columns.added, ...columns.removed, ...columns.retyped, ...columns.nullability] : [];
-  return [name, id, file, before ?? "", ...changed.map((column) => column.name), ...(data?.columns ?? []).map((column) => column.name)].join("\n").toLowerCase();
+  return [name, id, file, before ?? "", ...(columns?.changes ?? []).map((column) => column.name), ...(data?.columns ?? []).map((column) => column.name)].join("\n").toLowerCase();
 }
 
 // -- the header ----------------------------------------------------------------------------------------------------
 
 function drawHeader() {
-  const side = ({ name, short_hash: hash, subject, built }) => el("span", { class: "side" },
-    el("b", {}, name), el("span", {}, !hash || name.endsWith(`@${hash}`) ? "" : el("code", {}, hash), subject ? ` ${subject}` : ""), el("small", {}, built));
+  const side = ({ name, hash, subject, built }) => el("span", { class: "side" },
+    el("b", {}, name), el("span", {}, hash ? el("code", {}, hash) : "", subject ? ` ${subject}` : ""), el("small", {}, built));
   $("sides").append(side(report.base), el("span", { class: "arrow", "aria-label": "to" }, "→"), side(report.head));
   $("summary").append(report.summary);
   document.title = `${report.base.name} → ${report.head.name} · dot diff`;
@@ -39,14 +38,7 @@ function drawHeader() {
 }
 
 function drawLegend() {
-  const kinds = [...new Set(nodes.map(({ code }) => code))];
-  const words = Object.fromEntries(report.tags.map(({ tag, label }) => [tag, label]));
-  $("legend").append(
-    ...kinds.map((kind) => el("span", { class: kind }, icon(kind), words[kind] ?? "code unchanged")),
-    ...[["different", "different data, filled"], ["missing", words.missing]].filter(([mark]) => nodes.some(({ tags }) => tags.includes(mark)))
-      .map(([mark, label]) => el("span", { class: mark }, icon(mark), label)),
-    nodes.some(({ data }) => data?.status === "equal") ? el("span", {}, icon("equal"), "same data") : "",
-  );
+  $("legend").append(...report.legend.map(({ kind, label }) => el("span", { class: kind }, icon(kind), label)));
 }
 
 function drawEmpty() {
@@ -89,7 +81,7 @@ function drawList() {
   });
   const amount = {
     rows: ({ data }) => Math.abs((data?.rows_head ?? 0) - (data?.rows_base ?? 0)),
-    columns: ({ columns }) => (columns ? columns.added.length + columns.removed.length + columns.retyped.length + columns.nullability.length : 0),
+    columns: ({ columns }) => columns?.changes.length ?? 0,
     values: ({ data }) => (data?.added ?? 0) + (data?.removed ?? 0) + Math.max(data?.changed ?? 0, ...(data?.columns ?? []).map(({ changed }) => changed)),
   };
   const compare = {
@@ -99,6 +91,7 @@ function drawList() {
   };
   for (const button of document.querySelectorAll("[data-sort]")) {
     const header = button.parentElement;
+    button.append(report.headings[header.cellIndex]);
     button.addEventListener("click", () => {
       const isReversed = header.ariaSort === "ascending";
       for (const other of header.parentElement.children) other.ariaSort = "none";

@@ -8,15 +8,37 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from dot.diff.render.find_template import read_template
 from dot.diff.render.html import Template, render_html
-from dot.diff.report import DataDiff, DiffReport, Sample, ValueDiff
-from examples.reports import REPORTS, demo_report, hostile_report, make_node, make_report, make_row
+from dot.diff.render.words import PARTS, REORDERED, SAMPLES, TAGS, UNEXPLAINED
+from dot.diff.report import CodeKind, Column, ColumnChange, DataDiff, DiffReport, Sample, SchemaDiff, ValueDiff
+from examples.reports import (
+    BASE,
+    HEAD,
+    REPORTS,
+    demo_report,
+    hostile_report,
+    make_columns,
+    make_node,
+    make_report,
+    make_row,
+)
 
 TEMPLATE = Template(page="$policy\n$style\n$script\n$data", style="p { }", script="let $ = 1")
 
 
+NEW = {"status": "missing", "rows_head": 2}
+NOTHING: Any = {"nodes": (), "unchanged": 0, "seconds": 0.0}
+VALUES = [["a", {"word": "null"}], ["b", str(2**53 + 1)], ["c", "1.0"], ["d", {"word": "empty"}]]
+
+
 def data_of(report: DiffReport) -> Any:
     return json.loads(render_html(report, TEMPLATE).split("\n")[-1])
+
+
+def node_of(code: CodeKind = "changed", **fields: object) -> Any:
+    (node,) = data_of(make_report(make_node("a", code=code, **fields)))["nodes"]
+    return node
 
 
 @given(REPORTS)
@@ -61,7 +83,25 @@ def test_what_the_page_says_above_the_picture() -> None:
 
     assert "11 of 43 models affected · 4.1 s" == data["summary"]
     assert {"tag": "parent", "label": "through a parent", "count": 3} in data["tags"]
-    assert ("dev@main", "0671003", 32) == (data["base"]["address"], data["head"]["short_hash"], data["unchanged"])
+    assert 32 == data["unchanged"]
+    assert ["Name", "Code", "Rows", "Columns", "Values"] == data["headings"]
+    assert [
+        ("changed", "changed"),
+        ("renamed", "renamed"),
+        ("parent", "through a parent"),
+        ("added", "new"),
+        ("removed", "removed"),
+        ("same", "code unchanged"),
+        ("different", "different data, filled"),
+        ("equal", "same data"),
+    ] == [(sign["kind"], sign["label"]) for sign in data["legend"]]
+
+
+def test_the_commit_of_a_side_is_told_once() -> None:
+    data = data_of(DiffReport(base=BASE, head=HEAD.model_copy(update={"typed": "dev@0671003"}), **NOTHING))
+    assert [("dev@main", "af8132b"), ("dev@0671003", None)] == [
+        (side["name"], side["hash"]) for side in (data["base"], data["head"])
+    ]
 
 
 def test_what_the_page_says_about_a_node() -> None:
@@ -72,10 +112,102 @@ def test_what_the_page_says_about_a_node() -> None:
         "code": "changed",
         "rows": "36 → 30",
         "columns": "+ refunded, net_revenue",
-        "values": "6 removed · revenue: 9 changed (30.0 %) · rentals: 3 changed (10.0 %)",
+        "values": "6 removed · revenue: 9 changed (30.0\u00a0%) · rentals: 3 changed (10.0\u00a0%)",
     } == node["words"]
+    assert ["36 → 30 rows", f"{node['words']['values']} · + refunded, net_revenue"] == node["box"]["lines"]
+    assert f"daily_revenue, changed, 36 → 30, {node['box']['lines'][1]}" == node["box"]["label"]
+    assert ["changed directly", "different data"] == [badge["label"] for badge in node["badges"]]
+    assert ["21 unchanged", "9 changed", "6 removed"] == [part["label"] for part in node["data"]["parts"]]
     assert 30 == node["data"]["common"]
-    assert ["30.0 %", "10.0 %"] == [column["share"] for column in node["data"]["columns"]]
+    assert [("9 changed", "30.0 %"), ("3 changed", "10.0 %")] == [
+        (column["words"], column["share"]) for column in node["data"]["columns"]
+    ]
+
+
+def test_what_the_picture_says_below_a_name() -> None:
+    quiet = {"status": "equal", "rows_base": 3, "rows_head": 3}
+    cases: tuple[tuple[list[str], Any], ...] = (
+        (["model", ""], {}),
+        (["test", ""], {"resource_type": "test"}),
+        (["3 → 3 rows", "same values"], {"data": quiet, "columns": SchemaDiff()}),
+        (["2 rows", "1 column"], {"code": "added", "data": NEW, "columns": SchemaDiff(added=make_columns("a"))}),
+        (["model", "failed"], {"data": {"status": "failed"}}),
+    )
+    for lines, fields in cases:
+        assert lines == node_of(**fields)["box"]["lines"], fields
+    assert "a, same, unexplained" == node_of(code="same", unexplained="chance")["box"]["label"]
+
+
+def test_the_badges_and_notes_of_a_node() -> None:
+    for data, badges, notes in (
+        (None, [], []),
+        (NEW, [], []),
+        ({"status": "equal"}, [("same", "equal", "same data")], []),
+        (
+            {"status": "missing", "message": "in head"},
+            [("missing", "missing", "missing in the warehouse")],
+            [("missing", "Missing", "in head")],
+        ),
+        (
+            {"status": "failed", "message": "no such table"},
+            [("failed", "failed", "data could not be compared")],
+            [("failed", "Failed", "no such table")],
+        ),
+        (
+            {"status": "not_proven", "message": "lent"},
+            [("same", "not_proven", "data not proven to be the same")],
+            [("not_compared", "Note", "lent")],
+        ),
+    ):
+        node = node_of(code="added", data=data)
+        assert [("added", "added", "new"), *badges] == [tuple(badge.values()) for badge in node["badges"]], data
+        assert notes == [tuple(note.values()) for note in node["notes"]], data
+    (note,) = node_of(code="same", unexplained="chance")["notes"]
+    assert "The data differs although nothing above it changed. Likely: chance" == note["text"]
+
+
+def test_the_columns_that_differ() -> None:
+    before, after = (Column(name="a", type=kind, is_nullable=null) for kind, null in (("int", True), ("text", None)))
+    change = (ColumnChange(name="a", base=before, head=after),)
+    fixed = Column(name="id", type="int", is_nullable=False)
+    for schema, code, title, remark in (
+        (SchemaDiff(), "changed", "Columns", "The same on both sides."),
+        (SchemaDiff(), "added", "Columns", "The same on both sides."),
+        (SchemaDiff(added=(fixed, before)), "added", "2 columns", None),
+        (SchemaDiff(retyped=change, is_reordered=True), "changed", "Columns", "The columns stand in another order."),
+    ):
+        told = node_of(code=code, columns=schema)["columns"]
+        assert (title, remark) == (told["title"], told["remark"]), schema
+    assert [
+        {"kind": "added", "name": "id", "text": "int, never null"},
+        {"kind": "removed", "name": "a", "text": "int"},
+        {"kind": "changed", "name": "a", "from": "int", "to": "text"},
+        {"kind": "changed", "name": "a", "from": "may be null", "to": "unknown"},
+    ] == node_of(columns=SchemaDiff(added=(fixed,), removed=(before,), retyped=change, nullability=change))["columns"][
+        "changes"
+    ]
+
+
+def test_what_is_told_of_keys_and_columns() -> None:
+    column = ValueDiff(name="v", changed=3, nulls=2, tolerated=1_000)
+    data = {"status": "different", "duplicates": (1, 2), "columns": (column,), "added": 2}
+    told = node_of(data=data)["data"]
+
+    assert ["2 added"] == [part["label"] for part in told["parts"]]
+    assert told["key_remarks"] == (
+        "No key tells rows apart, so a changed row counts as one removed and one added. "
+        "1 key in base and 2 in head stand more than once, and are not used."
+    )
+    assert ("2 with null on one side · 1,000 more within the tolerance", None) == (
+        told["columns"][0]["remarks"],
+        told["columns"][0]["share"],
+    )
+
+
+def test_no_text_that_is_told_here_stands_in_the_script_too() -> None:
+    script = read_template().script
+    told = [REORDERED, SAMPLES, UNEXPLAINED, *(words for words in (*TAGS.values(), *PARTS.values()) if " " in words)]
+    assert [] == [words for words in (*told, "null on one side", "the tolerance", "never null") if words in script]
 
 
 def test_columns_stand_in_the_order_of_how_much_of_them_changed() -> None:
@@ -90,12 +222,12 @@ def test_a_node_without_data_has_none() -> None:
 
 @pytest.mark.parametrize(
     ("base", "shown"),
-    [(None, None), (make_row(b=2**53 + 1, a=None, c=1.0), [["a", None], ["b", str(2**53 + 1)], ["c", "1.0"]])],
+    [(None, None), (make_row(b=2**53 + 1, a=None, c=1.0, d=""), VALUES)],
 )
 def test_values_of_rows_are_texts(base: Any, shown: Any) -> None:
     sample = Sample(key=make_row(id=7), base=base, head=make_row())
     node = make_node("a", data=DataDiff(status="different", samples=(sample,)))
 
-    assert {"key": [["id", "7"]], "base": shown, "head": []} == data_of(make_report(node))["nodes"][0]["data"][
-        "samples"
-    ][0]
+    (told,) = data_of(make_report(node))["nodes"][0]["data"]["samples"]
+    kind = "changed" if base else "added"
+    assert {"kind": kind, "key": [["id", "7"]], "base": shown, "head": []} == told

@@ -8,18 +8,29 @@ from dot.base.text_diff import render_count
 from dot.diff.assemble import RELATIONS
 from dot.diff.render.words import (
     CODE,
+    EMPTY,
+    HEADINGS,
+    NULL,
     PARTS,
+    REORDERED,
+    SAMPLES,
+    UNEXPLAINED,
     count_common,
     is_affected,
     is_quiet,
+    kind_of,
     list_exposures,
     render_affected,
+    render_changed,
     render_columns,
     render_counts,
     render_exposure,
+    render_key_remarks,
     render_moment,
+    render_nullability,
     render_others,
     render_percent,
+    render_remarks,
     render_rows,
     render_side,
     render_value,
@@ -27,7 +38,7 @@ from dot.diff.render.words import (
     sort_columns,
     sort_nodes,
 )
-from dot.diff.report import Column, DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff, Side, ValueDiff
+from dot.diff.report import Column, ColumnChange, DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff, Side, ValueDiff
 
 MARKER = "<!-- dot diff -->"
 """The first line, by which a job finds its own comment."""
@@ -47,7 +58,7 @@ _UNEXPLAINED = 5
 _EXPOSURES = 10
 """How many exposures are named above the table."""
 
-_HEADINGS = "\n| Name | Code | Rows | Columns | Values |\n| :-- | :-- | --: | :-- | :-- |\n"
+_HEADINGS = f"\n| {' | '.join(HEADINGS)} |\n| :-- | :-- | --: | :-- | :-- |\n"
 
 _CLOSE = "\n</details>\n"
 
@@ -148,7 +159,7 @@ def _render_built(side: Side) -> str:
 def _render_unexplained(nodes: Sequence[NodeDiff]) -> Iterator[str]:
     unexplained = [(node.name, node.unexplained) for node in nodes if node.unexplained]
     for name, reason in unexplained[:_UNEXPLAINED]:
-        yield f"\n> **Unexplained:** {render_code(name, _NAME)} differs although nothing above it changed: "
+        yield f"\n> **Unexplained:** {render_code(name, _NAME)} {UNEXPLAINED}: "
         yield f"{render_text(reason, _TEXT)}\n"
     if len(unexplained) > _UNEXPLAINED:
         yield f"\n> … and {len(unexplained) - _UNEXPLAINED:,} more\n"
@@ -201,9 +212,9 @@ def _render_schema(schema: SchemaDiff) -> Iterator[str]:
     yield from (f"column removed: {_render_column(column)}" for column in schema.removed)
     yield from (f"type changed: {_render_column(change.base)} → {_type(change.head)}" for change in schema.retyped)
     for change in schema.nullability:
-        yield f"column {render_code(change.name, _NAME)}: {_null(change.base)} → {_null(change.head)}"
+        yield f"column {render_code(change.name, _NAME)}: {_nullability(change)}"
     if schema.is_reordered:
-        yield "the columns stand in another order"
+        yield REORDERED
 
 
 def _render_column(column: Column) -> str:
@@ -214,8 +225,8 @@ def _type(column: Column) -> str:
     return render_text(column.type, _NAME)
 
 
-def _null(column: Column) -> str:
-    return {True: "may be null", False: "never null", None: "unknown"}[column.is_nullable]
+def _nullability(change: ColumnChange) -> str:
+    return f"{render_nullability(change.base)} → {render_nullability(change.head)}"
 
 
 def _render_data(data: DataDiff) -> Iterator[str]:
@@ -224,34 +235,29 @@ def _render_data(data: DataDiff) -> Iterator[str]:
     if data.key:
         source = f", from {render_text(data.key_source, _NAME)}" if data.key_source else ""
         yield f"key: {render_code(', '.join(data.key), _TEXT)}{source}"
-    elif data.status == "different":
-        yield "no key tells rows apart, so a changed row counts as one removed and one added"
-    if any(data.duplicates):
-        base, head = data.duplicates
-        yield f"{render_count(base, 'key')} in base and {head:,} in head stand more than once, and are not used"
+    yield from render_key_remarks(data)
     yield from (_render_value_diff(column, count_common(data)) for column in sort_columns(data))
 
 
 def _render_value_diff(column: ValueDiff, rows: int | None) -> str:
-    return "".join(
-        (
-            f"{render_code(column.name, _NAME)}: {column.changed:,} changed",
-            f" ({render_percent(column.changed, rows)})" if rows else "",
-            f", {column.nulls:,} with null on one side" if column.nulls else "",
-            f", {column.tolerated:,} more within the tolerance" if column.tolerated else "",
-        )
-    )
+    share = f" ({render_percent(column.changed, rows)})" if rows else ""
+    return ", ".join((f"{render_code(column.name, _NAME)}: {render_changed(column)}{share}", *render_remarks(column)))
 
 
 def _render_samples(samples: Sequence[Sample]) -> Iterator[str]:
-    yield "\n<details>\n<summary>Sample rows</summary>\n\n"
+    yield f"\n<details>\n<summary>{SAMPLES}</summary>\n\n"
     yield "| Key | Row | Column | base | head |\n| :-- | :-- | :-- | :-- | :-- |\n"
     for number, sample in enumerate(samples, 1):
         base, head = dict(sample.base or {}), dict(sample.head or {})
-        kind = "added" if sample.base is None else "removed" if sample.head is None else "changed"
         key = ", ".join(f"{name}={render_value(value)}" for name, value in sample.key.items()) or f"row {number}"
         for name in dict.fromkeys((*base, *head)):
-            cells = (render_code(key, _NAME), kind, render_code(name, _NAME), _cell(base, name), _cell(head, name))
+            cells = (
+                render_code(key, _NAME),
+                kind_of(sample),
+                render_code(name, _NAME),
+                _cell(base, name),
+                _cell(head, name),
+            )
             yield f"| {' | '.join(cells)} |\n"
     yield _CLOSE
 
@@ -260,7 +266,7 @@ def _cell(row: Mapping[str, FrozenJson], name: str) -> str:
     if name not in row:
         return ""
     value = render_value(row[name])
-    return "_null_" if value is None else render_code(value, _VALUE) if value.strip() else "_empty_"
+    return f"_{NULL}_" if value is None else render_code(value, _VALUE) if value.strip() else f"_{EMPTY}_"
 
 
 def _render_changes(node: NodeDiff) -> Iterator[str]:

@@ -7,7 +7,12 @@ from dot.base.frozen import FrozenJson
 from dot.base.wording import describe_age, name_some, parse_moment
 from dot.diff.render.words import (
     CODE,
+    HEADINGS,
+    NULL,
+    UNEXPLAINED,
+    find_untold_hash,
     is_quiet,
+    kind_of,
     list_exposures,
     render_affected,
     render_columns,
@@ -22,7 +27,7 @@ from dot.diff.render.words import (
 )
 from dot.diff.report import DataDiff, DiffReport, NodeDiff, Sample, Side
 
-HEADERS = ("model", "code", "rows", "columns", "values")
+HEADERS = ("model", *(heading.lower() for heading in HEADINGS[1:]))
 
 _NAMED = 3
 """How many names stand before the others are counted."""
@@ -40,8 +45,8 @@ def title(report: DiffReport, now: datetime) -> str:
 
 
 def _side(side: Side, now: datetime) -> str:
-    is_named = not side.short_hash or side.name.endswith(f"@{side.short_hash}")
-    name = side.name if is_named else f"{side.name} is {side.short_hash}"
+    untold = find_untold_hash(side)
+    name = f"{side.name} is {untold}" if untold else side.name
     first = f'{name} "{side.subject}"' if side.subject else name
     return f"{first}\n    {render_side(side, describe_age(parse_moment(side.built_at), now))}"
 
@@ -76,9 +81,7 @@ def notes(report: DiffReport) -> Iterator[str]:
     """What should not be overlooked, a line each."""
     nodes = sort_nodes(report)
     yield from _few(
-        f"unexplained: {node.name} differs although nothing above it changed ({node.unexplained})"
-        for node in nodes
-        if node.unexplained
+        f"unexplained: {node.name} {UNEXPLAINED} ({node.unexplained})" for node in nodes if node.unexplained
     )
     yield from _few(
         f"reaches the exposure {node.name}, {render_exposure(node, through)}"
@@ -142,13 +145,13 @@ def _outcome(sample: Sample) -> str:
     if base is None or head is None:
         only = base or head or {}
         values = ", ".join(f"{name}={_value(value)}" for name, value in only.items())
-        return f"{'added' if base is None else 'removed'}{f' ({values})' if values else ''}"
+        return f"{kind_of(sample)}{f' ({values})' if values else ''}"
     return ", ".join(f"{name}: {_value(base.get(name))} → {_value(value)}" for name, value in head.items())
 
 
 def _value(value: FrozenJson) -> str:
     found = render_value(value)
     if found is None:
-        return "null"
+        return NULL
     text = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in found)
     return text if len(text) <= _CHARACTERS else f"{text[: _CHARACTERS - 1]}…"

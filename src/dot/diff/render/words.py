@@ -4,12 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC
+from typing import Literal
 
 from dot.base.frozen import FrozenJson, thaw
 from dot.base.text_diff import render_count
 from dot.base.wording import name_some, parse_moment
 from dot.diff.assemble import RELATIONS
-from dot.diff.report import CodeKind, DataDiff, DiffReport, NodeDiff, SchemaDiff, Side, ValueDiff
+from dot.diff.report import CodeKind, Column, DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff, Side, ValueDiff
 
 CODE: Mapping[CodeKind, str] = {
     "changed": "changed",
@@ -46,6 +47,25 @@ PARTS: Mapping[str, str] = {
 }
 """The parts of a node, as titles."""
 
+HEADINGS = ("Name", "Code", "Rows", "Columns", "Values")
+"""What is told of every node, as titles."""
+
+SAMPLES = "Sample rows"
+"""The title of the rows that differ."""
+
+EQUAL = "="
+"""What stands for columns or values of which none differs."""
+
+NULL, EMPTY = "null", "empty"
+"""What is told instead of a value that has no text."""
+
+UNEXPLAINED = "differs although nothing above it changed"
+"""What is told of data for which no reason is known in the code."""
+
+REORDERED = "the columns stand in another order"
+
+_NO_KEY = "no key tells rows apart, so a changed row counts as one removed and one added"
+
 EXPOSURE = "exposure"
 """The kind of what people see in the end, such as a dashboard."""
 
@@ -54,6 +74,8 @@ _DBTS_OWN = frozenset({"dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_va
 
 _OTHERWISE: Mapping[str, str] = {"warn": "warned", "skipped": "skipped"}
 """Results of tests that neither passed nor failed."""
+
+_NULLABLE: Mapping[bool | None, str] = {True: "may be null", False: "never null", None: "unknown"}
 
 _NAMES = 3
 """How many columns are named before the others are counted."""
@@ -133,6 +155,11 @@ def render_exposure(node: NodeDiff, through: tuple[str, ...]) -> str:
     return f"{ways}, owner {node.owner or 'unknown'}"
 
 
+def find_untold_hash(side: Side) -> str | None:
+    """The commit of a side, unless the name that the side was given already ends with it."""
+    return None if side.name.endswith(f"@{side.short_hash}") else side.short_hash
+
+
 def render_side(side: Side, built: str) -> str:
     """`built 2 hours ago · 1 of 24 tests failed`, where `built` says when; of a live side nobody knows."""
     engine = f" · dbt {side.dbt}" if side.dbt else ""
@@ -198,14 +225,14 @@ def render_columns(node: NodeDiff) -> str:
     if node.code in {"added", "removed"}:
         count = len(schema.added) + len(schema.removed)
         return render_count(count, "column") if count else ""
-    return "=" if schema.is_empty else " · ".join(_column_changes(schema))
+    return EQUAL if schema.is_empty else " · ".join(_column_changes(schema))
 
 
 def _column_changes(schema: SchemaDiff) -> list[str]:
     added = [f"+ {_some([column.name for column in schema.added])}"] if schema.added else []
     removed = [f"− {_some([column.name for column in schema.removed])}"] if schema.removed else []
     retyped = [f"{change.name}: {change.base.type} → {change.head.type}" for change in schema.retyped]
-    nullability = [f"{change.name}: {_null(change.head.is_nullable)}" for change in schema.nullability]
+    nullability = [f"{change.name}: {_render_null_now(change.head)}" for change in schema.nullability]
     others = len(retyped) + len(nullability) - _NAMES
     more = [f"{others:,} more"] if others > 0 else []
     order = ["other order"] if schema.is_reordered else []
@@ -217,8 +244,13 @@ def _some(names: list[str]) -> str:
     return ", ".join([*names[:_NAMES], *([f"{others:,} more"] if others > 0 else [])])
 
 
-def _null(is_nullable: bool | None) -> str:  # noqa: FBT001 - it is the value itself
-    return "may be null now" if is_nullable else "never null now"
+def _render_null_now(column: Column) -> str:
+    return f"{_NULLABLE[bool(column.is_nullable)]} now"
+
+
+def render_nullability(column: Column) -> str:
+    """`may be null`, `never null` or, of some warehouses, `unknown`."""
+    return _NULLABLE[column.is_nullable]
 
 
 def render_values(data: DataDiff | None) -> str:
@@ -227,7 +259,7 @@ def render_values(data: DataDiff | None) -> str:
         return ""
     if data.status == "missing":
         return data.message or ""
-    plain = {"equal": "=", "not_compared": "not compared", "failed": "failed", "not_proven": "not proven"}
+    plain = {"equal": EQUAL, "not_compared": "not compared", "failed": "failed", "not_proven": "not proven"}
     return plain.get(data.status) or " · ".join([*_value_changes(data), *_warn_of_key(data)]) or "different"
 
 
@@ -241,11 +273,37 @@ def _value_changes(data: DataDiff) -> list[str]:
     differing = [column for column in sort_columns(data) if column.changed]
     columns = [column for column in differing if not is_dbts_own(column)]
     own = len(differing) - len(columns)
-    changed = [f"{column.name}: {column.changed:,} changed{_share(column, data)}" for column in columns]
+    changed = [f"{column.name}: {render_changed(column)}{_share(column, data)}" for column in columns]
     others = len(changed) - (_NAMES - 1)
     more = [f"{render_count(others, 'more column')}"] if others > 0 else []
     folded = [f"{render_count(own, 'column')} of dbt's own"] if own else []
     return [*(f"{count:,} {word}" for count, word in counts if count), *changed[: _NAMES - 1], *more, *folded]
+
+
+def render_changed(column: ValueDiff) -> str:
+    """`212 changed`."""
+    return f"{column.changed:,} changed"
+
+
+def render_remarks(column: ValueDiff) -> list[str]:
+    """`2 with null on one side` and `37 more within the tolerance`, as far as there are such values."""
+    counts = ((column.nulls, "with null on one side"), (column.tolerated, "more within the tolerance"))
+    return [f"{count:,} {words}" for count, words in counts if count]
+
+
+def render_key_remarks(data: DataDiff) -> list[str]:
+    """What one has to know of how rows were told apart."""
+    base, head = data.duplicates
+    keys = render_count(base, "key")
+    return [
+        *([_NO_KEY] if data.status == "different" and not data.key else []),
+        *([f"{keys} in base and {head:,} in head stand more than once, and are not used"] if base or head else []),
+    ]
+
+
+def kind_of(sample: Sample) -> Literal["added", "removed", "changed"]:
+    """What happened to a row."""
+    return "added" if sample.base is None else "removed" if sample.head is None else "changed"
 
 
 def is_dbts_own(column: ValueDiff) -> bool:
