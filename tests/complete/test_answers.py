@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builders import Outcome, call_dot, commit, git, make_tree, read_commands, read_top
-from dot.complete.find_names import FILES
+from dot.complete.find_names import FILES, read_outputs
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE
 from dot.dbt.option_help import HELP
 from dot.dbt.option_table import COMMANDS
@@ -267,6 +267,27 @@ def test_models_are_offered_from_the_files_without_a_manifest(option: str, shop:
 def test_nodes_are_offered_from_the_last_manifest(shop: Path, tab: Tab) -> None:
     make_tree(shop, {"target/manifest.json": manifest("model.shop.orders", "source.shop.raw.orders")})
     assert {"orders": "model", "source:raw.orders": "source"} == tab("dot build dev --select ")
+
+
+@pytest.mark.parametrize("variable", ["DBT_TARGET_PATH", "DBT_ENGINE_TARGET_PATH", None])
+def test_nodes_are_offered_from_the_manifest_where_dbt_leaves_it(
+    variable: str | None, shop: Path, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tree(shop, {"made/manifest.json": manifest("model.shop.orders")})
+    if variable:
+        monkeypatch.setenv(variable, "made")
+    else:
+        make_tree(shop, {"dbt_project.yml": "name: shop\nprofile: shop\ntarget-path: made\n"})
+    assert {"orders": "model"} == tab("dot build dev --select ")
+
+
+@pytest.mark.parametrize("variable", ["DBT_TARGET", "DBT_ENGINE_TARGET"])
+def test_the_default_output_is_the_one_that_the_variables_of_dbt_name(
+    variable: str, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_outputs(shop).default == "dev"
+    monkeypatch.setenv(variable, "prod")
+    assert read_outputs(shop).default == "prod"
 
 
 @pytest.mark.parametrize("address", ["dev@main", "dev@HEAD", "@main", "dev@{short}"])

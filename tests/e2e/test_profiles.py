@@ -82,7 +82,7 @@ def ask_dot(place: Path, folder: str, environ: dict[str, str], flag: str | None)
             patch.setenv(key, value)
         where = ProfileSearch(cwd, read_variables(cwd, os.environ, dbt), dbt, place / "project")
         found = find_profiles_folder(cwd, flag, where.environ, dbt)
-    return os.path.normpath(found), where.setting("PROFILE"), where.setting("TARGET")
+    return os.path.normpath(found), where.read_variable("profile"), where.read_variable("target")
 
 
 def resolve(place: Path, folder: str, answer: str) -> str:

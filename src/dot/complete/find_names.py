@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dot.base.errors import DotError
+from dot.dbt.option_variables import read_variable
 from dot.dbt.options import engine_of
 from dot.dbt.plain_yaml import scan_yaml
 from dot.dbt.program import read_installed_version
@@ -73,13 +74,17 @@ def read_outputs(project: Path) -> Names:
     cwd = read_current_folder()
     folder = find_profiles_folder(cwd, None, os.environ, None)
     file = next((file for file in (folder / PROFILES_FILE, project / PROFILES_FILE) if file.is_file()), None)
-    variables = (os.environ.get(f"DBT_{infix}PROFILE") for infix in ("ENGINE_", ""))
-    name = next(filter(None, variables), None) or _read_mapping(project / PROJECT_FILE).get("profile")
-    name = _render(name)
+    name = _render(read_variable(os.environ, "profile") or _read_mapping(project / PROJECT_FILE).get("profile"))
     if not file or not name:
         return Names()
-    target = os.environ.get("DBT_TARGET") or _read_mapping(file, name).get("target")
+    target = read_variable(os.environ, "target") or _read_mapping(file, name).get("target")
     return Names(tuple(_read_mapping(file, name, "outputs")), _render(target))
+
+
+def read_target_folder(project: Path) -> Path:
+    """Where the dbt of a live build leaves its manifest."""
+    named = read_variable(os.environ, "target-path") or _read_mapping(project / PROJECT_FILE).get("target-path")
+    return project / (named if isinstance(named, str) else "target")
 
 
 def _read_mapping(file: Path, *path: str) -> Mapping[str, Any]:

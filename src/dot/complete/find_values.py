@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dot.base.errors import DotError
 from dot.base.layout import Layout, parse_marker
-from dot.complete.find_names import read_environments, read_macros, read_nodes, read_outputs
+from dot.complete.find_names import read_environments, read_macros, read_nodes, read_outputs, read_target_folder
 from dot.complete.shell import Candidates, Completions, Files
 from dot.dbt.project import find_project
 from dot.dbt.selection import split_selection
@@ -165,7 +165,7 @@ def _find_manifest(asked: CompletionQuery) -> Path:
         target = Layout(asked.project).build(short_hash).environment(name).target if short_hash else None
         if target and Path(target / MANIFEST).is_file():
             return Path(target / MANIFEST)
-    return asked.project / os.environ.get("DBT_TARGET_PATH", "target") / MANIFEST
+    return read_target_folder(asked.project) / MANIFEST
 
 
 def _find_build(asked: CompletionQuery, ref: str) -> str | None:

@@ -107,6 +107,11 @@ def read_packages(program: Path) -> dict[str, str]:
     return {match["name"]: match["version"] for name in names if (match := _DIST_INFO.match(name))}
 
 
+def knows_newer_variables(version: str | None) -> bool:
+    """Whether this dbt, or one of an unknown version, takes options from `DBT_ENGINE_…` before `DBT_…`."""
+    return version is None or is_at_least(version, 1, 11, 8)
+
+
 def is_at_least(version: str | None, *minimum: int) -> bool:
     """Whether this version is known and not older than the minimum, such as `1, 11, 8`."""
     numbers = tuple(int(number) for number in re.findall(r"\d+", version or "")[: len(minimum)])

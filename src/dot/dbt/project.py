@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dot.base.errors import ConfigurationError, Location, Problem, ProfileError, TrustError, UsageError
 from dot.base.layout import FOLDER
-from dot.dbt.program import is_at_least
+from dot.dbt.option_variables import read_variable
+from dot.dbt.program import knows_newer_variables
 from dot.dbt.project_paths import ProjectPath, read_folders
 from dot.system import git
 from dot.system.store import decode_configuration, is_foreign, is_there, read_configuration_text
@@ -25,8 +26,7 @@ class DbtProject:
     """What dot reads of `dbt_project.yml`; `profile` may hold Jinja.
 
     `dispatch` has, for a package, the packages in which its macros are looked for. `paths` are the folders that the
-    project goes by.
-    `dispatch` has, for a package, the packages in which its macros are looked for. `target` is `target-path`.
+    project goes by, and `target` is its `target-path`.
     """
 
     name: str
@@ -50,7 +50,7 @@ def find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Pa
 
 
 def _find_project(cwd: Path, given: str | None, environ: Mapping[str, str]) -> Path:
-    named = given or environ.get("DBT_ENGINE_PROJECT_DIR") or environ.get("DBT_PROJECT_DIR")
+    named = given or read_variable(environ, "project-dir")
     if named:
         folder = Path(os.path.normpath(cwd / named))
         if (folder / PROJECT_FILE).is_file():
@@ -136,9 +136,7 @@ def find_profiles_folder(cwd: Path, given: str | None, environ: Mapping[str, str
     dbt's order: the option, `DBT_ENGINE_PROFILES_DIR` (from 1.11.8), `DBT_PROFILES_DIR`, the current folder if it
     holds the file, `~/.dbt`. An empty variable counts as unset, and `~` in one is no home folder.
     """
-    knows_engine = version is None or is_at_least(version, 1, 11, 8)
-    named = given or (environ.get("DBT_ENGINE_PROFILES_DIR") if knows_engine else None)
-    named = named or environ.get("DBT_PROFILES_DIR")
+    named = given or read_variable(environ, "profiles-dir", is_newer_known=knows_newer_variables(version))
     if named:
         return cwd / named
     return cwd if (cwd / PROFILES_FILE).exists() else Path.home() / ".dbt"

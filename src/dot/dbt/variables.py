@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dot.base.errors import ConfigurationError
+from dot.dbt.option_variables import read_variable
 from dot.dbt.program import is_at_least
 from dot.dbt.project import read_dbt_yaml
 from dot.system.store import read_configuration_text
@@ -27,7 +28,7 @@ def read_variables(cwd: Path, environ: Mapping[str, str], version: str | None) -
     is_second = is_at_least(version, 2)
     found = _read_dotenv((cwd,) if is_second else (cwd, *cwd.parents), environ) | dict(environ)
     for name, value in {} if is_second else _read_user_settings().items():
-        if not any(found.get(f"DBT_{infix}{name}") for infix in ("ENGINE_", "")):
+        if not read_variable(found, name):
             found[f"DBT_{name}"] = value
     return found
 

@@ -12,6 +12,7 @@ from dot.base.errors import UsageError
 from dot.base.wording import name_some
 from dot.dbt.engine import Dbt
 from dot.dbt.manifest import Manifest, Node
+from dot.dbt.option_variables import list_variables
 from dot.dbt.options import scan_options
 from dot.isolation.folder_bound import find_folder_bound
 from dot.isolation.leaks import WRITES
@@ -23,7 +24,7 @@ DEFERRING = (*WRITES, "list", "ls")
 
 
 def _unset(*names: str) -> dict[str, None]:
-    return dict.fromkeys(f"{start}_{name}" for start in ("DBT", "DBT_ENGINE") for name in names)
+    return dict.fromkeys(variable for name in names for variable in list_variables(name))
 
 
 NO_FAVOR = _unset("FAVOR_STATE", "FAVOR_STATE_MODE", "DEFER_TO_STATE")

@@ -7,6 +7,7 @@ from dot.base.address import Address
 from dot.base.errors import MissingBuildError, OutsideError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
+from dot.dbt.option_variables import read_variable
 from dot.dbt.project import DbtProject
 from dot.plan.deferral import DEFERRING, defers_by_itself
 from dot.plan.find_runs import read_records
@@ -49,8 +50,8 @@ def gather_retried(target: Path) -> Retried | None:
 
 def locate_live_target(here: Workspace, project: DbtProject, options: Mapping[str, object]) -> Path:
     """Where the dbt of a live build leaves its results, in dbt's own order: options, variables, the project's file."""
-    given = options.get("target-path") or here.environ.get("DBT_ENGINE_TARGET_PATH")
-    return here.project / str(given or here.environ.get("DBT_TARGET_PATH") or project.target or "target")
+    given = options.get("target-path") or read_variable(here.environ, "target-path")
+    return here.project / str(given or project.target or "target")
 
 
 def _find_again(here: Workspace, request: Request, remembered: Baseline) -> Baseline | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
+from dot.dbt.option_variables import is_switched_on
 from dot.dbt.options import scan_options
 from dot.isolation.leaks import WRITES, Leak
 from dot.plan.plan import Baseline, BuildPlan, Commit
@@ -16,8 +17,6 @@ BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"te
 
 _LIMITS = ("--empty", "--sample", "--event-time-start", "--event-time-end")
 """Options of dbt by which relations get fewer rows than their code says."""
-
-_UNSET = ("", "0", "f", "false", "n", "no", "off")
 
 _SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
 
@@ -111,9 +110,4 @@ def keeps_from_writing(word: str) -> bool:
 
 def find_inherited(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The options that leave out rows or nodes, of those that a variable of dbt sets."""
-    return tuple(name for name in (*_LIMITS, *_SELECTS) if _is_set(name, environ))
-
-
-def _is_set(option: str, environ: Mapping[str, str]) -> bool:
-    name = option.removeprefix("--").replace("-", "_").upper()
-    return any(environ.get(f"{start}_{name}", "").lower() not in _UNSET for start in ("DBT", "DBT_ENGINE"))
+    return tuple(name for name in (*_LIMITS, *_SELECTS) if is_switched_on(environ, name))

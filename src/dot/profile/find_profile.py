@@ -10,7 +10,8 @@ from dot.base.errors import Location, Problem, ProfileError
 from dot.base.frozen import FrozenMapping
 from dot.dbt.jinja import render_secret, render_text
 from dot.dbt.jinja_text import has_jinja
-from dot.dbt.program import is_at_least
+from dot.dbt.option_variables import read_variable
+from dot.dbt.program import is_at_least, knows_newer_variables
 from dot.dbt.project import PROFILES_FILE, PROJECT_FILE, DbtProject, find_profiles_folder, load_profiles
 from dot.profile.adapters import CONNECTION_KEYS, find_adapter
 from dot.profile.isolate import ProfileFacts, isolate_profile, outputs_of, select_output, select_profile
@@ -28,9 +29,9 @@ class ProfileSearch:
     folder: str | None = None
     name: str | None = None
 
-    def setting(self, name: str) -> str | None:
-        """A variable of dbt's, under its newer name or its older one."""
-        return self.environ.get(f"DBT_ENGINE_{name}") or self.environ.get(f"DBT_{name}") or None
+    def read_variable(self, name: str) -> str | None:
+        """The value that the environment gives to an option of this dbt."""
+        return read_variable(self.environ, name, is_newer_known=knows_newer_variables(self.version))
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class FoundProfile:
 
     def default_target(self, variables: Mapping[str, Any]) -> str:
         """The target that dbt would choose. Raises `ProfileError` for Jinja that cannot be rendered."""
-        target = self.where.setting("TARGET") or self.data[self.name].get("target") or "default"
+        target = self.where.read_variable("target") or self.data[self.name].get("target") or "default"
         return _render_field(("target", self.file), str(target), self.where.environ, variables)
 
 
@@ -67,7 +68,7 @@ def find_profile(
 ) -> FoundProfile:
     """The profile that the project names; `load` reads the file. Raises `ProfileError` when there is none."""
     file, is_fallback = _find_file(where)
-    name = where.name or where.setting("PROFILE") or project.profile
+    name = where.name or where.read_variable("profile") or project.profile
     if not name:
         raise ProfileError.of("the project names no profile", hint="add `profile:` to dbt_project.yml")
     data = load(file)
@@ -81,7 +82,7 @@ def _find_file(where: ProfileSearch) -> tuple[Path, bool]:
     file, beside = folder / PROFILES_FILE, where.project / PROFILES_FILE
     if file.exists():
         return file, False
-    is_named = bool(where.folder or where.setting("PROFILES_DIR"))
+    is_named = bool(where.folder or where.read_variable("profiles-dir"))
     if is_named or not beside.exists():
         places = f"{file}" if is_named else f"{file} and {beside}"
         raise ProfileError.of(

@@ -9,6 +9,7 @@ from dot.base.frozen import render_json
 from dot.base.secrets import mask_words
 from dot.base.wording import MOST_NAMES
 from dot.dbt.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
+from dot.dbt.option_variables import is_switched_on, read_variable
 from dot.dbt.session import Call, Session
 from dot.isolation.claims import find_shared
 from dot.isolation.leak_text import LeakText, describe_lost_sources
@@ -170,8 +171,8 @@ class IsolationCheck:
     def _read_retried(self) -> RunResults | None:
         """The last run, of which a retry takes some nodes and no other. None when it may be another build's run."""
         words = self.plan.dbt_step.argv
-        names = ("DBT_STATE", "DBT_ENGINE_STATE")
-        is_elsewhere = any(word.startswith("--state") for word in words) or any(map(self.context.environ.get, names))
+        is_named = any(word.startswith("--state") for word in words)
+        is_elsewhere = is_named or read_variable(self.context.environ, "state") is not None
         is_retry = self.step.rules.dbt_command == "retry"
         return parse_run_results(self.last_results or "") if is_retry and not is_elsewhere else None
 
@@ -229,9 +230,7 @@ def _read_rules(step: CheckIsolation, environ: Mapping[str, str], retried: RunRe
         return step.rules.model_copy(update={"store_failures": bool(retried.args["store_failures"])})
     if step.rules.store_failures is not None:
         return step.rules
-    value = environ.get("DBT_ENGINE_STORE_FAILURES") or environ.get("DBT_STORE_FAILURES") or ""
-    stores = value.strip().lower() not in ("", "0", "f", "false", "n", "no", "off")
-    return step.rules.model_copy(update={"store_failures": stores})
+    return step.rules.model_copy(update={"store_failures": is_switched_on(environ, "store-failures")})
 
 
 def _read_links(worktree: Path) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,26 @@
+"""Variables of the environment that set options of dbt: each has a newer name, which wins, and an older one."""
+
+from collections.abc import Mapping
+
+_STARTS = ("DBT_ENGINE", "DBT")
+_FALSE = ("", "0", "f", "false", "n", "no", "off")
+
+
+def list_variables(option: str) -> tuple[str, ...]:
+    """The names of the variables that set an option, the stronger first: of `target`, `DBT_ENGINE_TARGET` is one."""
+    name = option.removeprefix("--").replace("-", "_").upper()
+    return tuple(f"{start}_{name}" for start in _STARTS)
+
+
+def read_variable(environ: Mapping[str, str], option: str, *, is_newer_known: bool = True) -> str | None:
+    """The value that the environment gives to an option. An empty variable counts as one that is not set.
+
+    A dbt before 1.11.8 does not know the newer names.
+    """
+    names = list_variables(option)[0 if is_newer_known else 1 :]
+    return next(filter(None, map(environ.get, names)), None)
+
+
+def is_switched_on(environ: Mapping[str, str], option: str) -> bool:
+    """Whether the environment sets an option, a flag to true or any other to a value."""
+    return (read_variable(environ, option) or "").strip().lower() not in _FALSE

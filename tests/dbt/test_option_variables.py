@@ -1,0 +1,44 @@
+import pytest
+
+from dot.dbt.option_variables import is_switched_on, list_variables, read_variable
+
+
+@pytest.mark.parametrize("option", ["target-path", "--target-path", "target_path", "TARGET_PATH"])
+def test_an_option_has_a_newer_and_an_older_variable(option: str) -> None:
+    assert ("DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH") == list_variables(option)
+
+
+@pytest.mark.parametrize(
+    ("environ", "value", "value_for_older_dbt"),
+    [
+        ({}, None, None),
+        ({"DBT_TARGET": ""}, None, None),
+        ({"DBT_TARGET": "old"}, "old", "old"),
+        ({"DBT_ENGINE_TARGET": "new"}, "new", None),
+        ({"DBT_ENGINE_TARGET": "new", "DBT_TARGET": "old"}, "new", "old"),
+        ({"DBT_ENGINE_TARGET": "", "DBT_TARGET": "old"}, "old", "old"),
+    ],
+)
+def test_the_newer_variable_wins_where_dbt_knows_it(
+    environ: dict[str, str], value: str | None, value_for_older_dbt: str | None
+) -> None:
+    assert value == read_variable(environ, "target")
+    assert value_for_older_dbt == read_variable(environ, "target", is_newer_known=False)
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_on"),
+    [
+        ({}, False),
+        ({"DBT_EMPTY": "1"}, True),
+        ({"DBT_EMPTY": "0"}, False),
+        ({"DBT_EMPTY": " False "}, False),
+        ({"DBT_EMPTY": "off"}, False),
+        ({"DBT_EMPTY": "on"}, True),
+        ({"DBT_ENGINE_EMPTY": "3 days"}, True),
+        ({"DBT_ENGINE_EMPTY": "false", "DBT_EMPTY": "true"}, False),
+        ({"DBT_ENGINE_EMPTY": "", "DBT_EMPTY": "true"}, True),
+    ],
+)
+def test_an_option_is_switched_on_by_the_variable_that_wins(environ: dict[str, str], *, is_on: bool) -> None:
+    assert is_on == is_switched_on(environ, "--empty")
