@@ -151,20 +151,6 @@ def test_what_is_no_manifest_is_none(text: str) -> None:
     assert parse_manifest(text) is None
 
 
-def test_relations_are_those_of_models_seeds_and_snapshots_that_are_written() -> None:
-    nodes = {
-        "model.shop.b": make_node("b"),
-        "seed.shop.a": make_node("a", "seed"),
-        "snapshot.shop.c": make_node("c", "snapshot"),
-        "test.shop.d": make_node("d", "test"),
-        "model.shop.e": make_node("e", relation_name=None),
-    }
-    manifest = parse_manifest(write(nodes))
-
-    assert manifest
-    assert [("b", '"db"."s"."b"'), ("a", '"db"."s"."a"'), ("c", '"db"."s"."c"')] == list(manifest.relations().items())
-
-
 def test_run_results_say_what_was_written_where() -> None:
     results = [{"unique_id": "model.shop.a", "status": "success", "relation_name": '"db"."s"."a"', "timing": []}]
     results += [{"unique_id": "test.shop.b", "status": "pass", "relation_name": None}]

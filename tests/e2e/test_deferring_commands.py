@@ -144,9 +144,7 @@ def run_all(
         )
         step = plan_build(gathered.request, gathered.facts).dbt_step
         env = {key: value for key, value in step.env.items() if value is not None}
-        plans.append(
-            (step.argv[len(gathered.facts.dbt.command) :], str(step.cwd), env, str(find_target(project, address)))
-        )
+        plans.append((gathered.facts.dbt.words_of(step.argv), str(step.cwd), env, str(find_target(project, address))))
     answers = project / f"{address.replace('@', '-')}.json"
     command = [sys.executable, "-c", IN_ONE_DBT, str(answers)]
     done = subprocess.run(command, input=json.dumps(plans), capture_output=True, text=True, cwd=project, check=False)

@@ -51,7 +51,7 @@ def test_dbt_is_started_exactly_as_the_plan_says(shop: Path, log: Path) -> None:
     make_tree(shop, {"packages.yml": "packages: [{package: a/b, version: 1.0.0}]\n"})
     commit(shop, "packages")
     plan, exit_code = carry_out("build", "dev@main", extra=("--select", "a"))
-    planned = [(step.argv[len(plan.dbt.command) :], Path(step.cwd)) for step in dbt_steps(plan)]
+    planned = [(plan.dbt.words_of(step.argv), Path(step.cwd)) for step in dbt_steps(plan)]
     assert (0, planned) == (exit_code, [(call.argv, call.cwd) for call in read_calls(log)])
     assert ["deps", "parse", "build"] == [argv[0] for argv, _ in planned]
     assert str(shop.parent / "bin" / "dbt") == plan.dbt.command[0]

@@ -16,7 +16,6 @@ class ExitCode(IntEnum):
     BUG = 5
     NOT_PROVEN = 6
     INTERRUPTED = 130
-    TERMINATED = 143
 
 
 @dataclass(frozen=True)

@@ -19,3 +19,7 @@ class Dbt(FrozenLenient):
     def dialect(self) -> int:
         """The engine whose options dot gives to this dbt: those of dbt 1 where the version is not known."""
         return self.major or 1
+
+    def words_of(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """The words that follow those which start this dbt."""
+        return argv[len(self.command) :]

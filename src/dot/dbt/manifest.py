@@ -215,12 +215,6 @@ class Manifest(_Part):
                 found.setdefault(of, []).append((node.test_metadata, node.config))
         return {unique_id: tuple(tests) for unique_id, tests in found.items()}
 
-    def relations(self) -> dict[str, str]:
-        """What models, seeds and snapshots are called in the warehouse, by name, in the order of the manifest."""
-        kinds = ("model", "seed", "snapshot")
-        nodes = (node for node in self.nodes.values() if node.resource_type in kinds)
-        return {node.name: node.relation_name for node in nodes if node.relation_name}
-
 
 class Result(_Part):
     """What became of one node in a run."""

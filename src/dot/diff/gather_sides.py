@@ -69,7 +69,7 @@ class GatheredSide:
         gathered = gather(invocation)
         step = plan_build(gathered.request, gathered.facts).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
-        words = step.argv[len(self.gathered.facts.dbt.command) :]
+        words = self.gathered.facts.dbt.words_of(step.argv)
         return Call(
             merge_call((*words, *places), self.gathered.facts.dbt.major) if self.is_live else words,
             Path(step.cwd),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from dot.dbt.manifest import Checksum, Manifest, Node
-from dot.isolation.macro_calls import list_dbts_macros, list_dbts_packages
+from dot.isolation.dbts_own import comes_with_dbt, list_dbts_macros
 from dot.isolation.spread import find_reached
 
 NO_REASON = "no reason found in its SQL"
@@ -64,12 +64,11 @@ def _node_reasons(node: Node, manifest: Manifest) -> Iterator[str]:
 def _texts(node: Node, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The code of a node and of the macros that it calls, each with the words that say where it stands."""
     yield "", node.raw_code or ""
-    internal = list_dbts_packages(manifest)
     calls = {name: one.depends_on.macros for name, one in manifest.macros.items()}
     called = find_reached(node.depends_on.macros, lambda name: calls.get(name, ()))
     for unique_id in sorted(called & manifest.macros.keys()):
         macro = manifest.macros[unique_id]
-        if macro.package_name not in internal:
+        if not comes_with_dbt(macro.package_name, manifest):
             yield f" in the macro {macro.name}", macro.macro_sql
 
 

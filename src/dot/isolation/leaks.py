@@ -7,8 +7,8 @@ from pathlib import PurePath
 
 from dot.base.frozen import FrozenLenient
 from dot.dbt.manifest import Macro, Manifest, Node, Result, RunResults
+from dot.isolation.dbts_own import comes_with_dbt
 from dot.isolation.schema_macro import SUFFIX, Suspect, find_suspects, keeps_schema
-from dot.profile.adapters import ADAPTER_TYPES
 
 WRITES: dict[str, tuple[str, ...]] = {
     "build": ("model", "seed", "snapshot", "test", "function"),
@@ -36,7 +36,6 @@ _IN_PATHS = ("spark", "databricks")
 _LITERAL = ("external_location", "custom_location", "storage_uri")
 _EXTERNAL_ROOT = "the profile's external_root"
 _PLUGIN = "a plugin of dbt-duckdb"
-_DBTS = ("dbt", "dbt_compare_macros")
 
 
 class Rules(FrozenLenient):
@@ -249,11 +248,6 @@ def _find_macro(manifest: Manifest, package: str) -> str | None:
             home = root if is_dispatched else package
             ranks[is_dispatched, macro.package_name != home, macro.name.startswith("default__")] = unique_id
     return ranks[min(ranks)] if ranks else None
-
-
-def comes_with_dbt(package: str, manifest: Manifest) -> bool:
-    """Whether a package is dbt's own, or one of its adapters'."""
-    return package in _DBTS or package in {f"dbt_{name}" for name in (*ADAPTER_TYPES, manifest.metadata.adapter_type)}
 
 
 def suspects_of(manifest: Manifest, macro: str) -> tuple[Macro, tuple[Suspect, ...]]:

@@ -10,22 +10,9 @@ from functools import cached_property
 
 from dot.dbt.jinja_text import Mentions, read_nested_mentions
 from dot.dbt.manifest import Macro, Manifest
-from dot.profile.adapters import ADAPTER_TYPES
+from dot.isolation.dbts_own import comes_with_dbt
 
 _WORD = re.compile(r"\w+")
-
-
-def list_dbts_packages(*manifests: Manifest) -> frozenset[str]:
-    """The packages that come with dbt and its adapters, and so change with their versions."""
-    adapters = ADAPTER_TYPES.union(manifest.metadata.adapter_type for manifest in manifests)
-    return frozenset({"dbt", *(f"dbt_{adapter}" for adapter in adapters)})
-
-
-def list_dbts_macros(manifest: Manifest) -> dict[str, str]:
-    """The text of every macro in these packages, by its unique id."""
-    internal = list_dbts_packages(manifest)
-    macros = manifest.macros.items()
-    return {unique_id: macro.macro_sql for unique_id, macro in macros if macro.package_name in internal}
 
 
 class Calls:
@@ -33,7 +20,6 @@ class Calls:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._internal = list_dbts_packages(manifest)
         self._packages = {macro.package_name for macro in manifest.macros.values()}
 
     @cached_property
@@ -75,7 +61,7 @@ class Calls:
         home = macro.package_name
         if not mentions.is_readable:
             return macro.name in mentions.names
-        is_near = home in self._internal or home in {package, self._manifest.metadata.project_name}
+        is_near = comes_with_dbt(home, self._manifest) or home in {package, self._manifest.metadata.project_name}
         is_looked_up = "context" in mentions.names and macro.name in mentions.texts
         if is_near and (macro.name in mentions.names or is_looked_up):
             return True
@@ -87,7 +73,7 @@ class Calls:
     def _leads_to(self, owner: str, home: str, mentions: Mentions) -> bool:
         """Whether what stands before a dot may be this package: it is, or is a variable beside the package's name."""
         if owner in self._packages:
-            return owner == home or (owner == "dbt" and home in self._internal)
+            return owner == home or (owner == "dbt" and comes_with_dbt(home, self._manifest))
         return home in mentions.names
 
 

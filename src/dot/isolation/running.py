@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dot.dbt.jinja_text import read_mentions
 from dot.dbt.manifest import Macro, Manifest
-from dot.isolation.leaks import comes_with_dbt
+from dot.isolation.dbts_own import comes_with_dbt
 
 _READING = (
     *("Column", "ConnectionManager", "Relation", "already_exists", "assert_valid_snapshot_target_given_strategy"),

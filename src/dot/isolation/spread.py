@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from dot.dbt.jinja_text import Mentions, read_nested_mentions
 from dot.dbt.manifest import Manifest, Node
+from dot.isolation.dbts_own import list_materializations
 from dot.isolation.macro_calls import Calls, list_names
-from dot.isolation.materializations import list_materializations
 
 _Fact = TypeVar("_Fact")
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from dot.dbt.manifest import Macro, Manifest
-from dot.isolation.leaks import comes_with_dbt
+from dot.isolation.dbts_own import comes_with_dbt, is_materialization
 from dot.isolation.running import Running, read_words
 
 ANY = "*"
@@ -15,7 +15,6 @@ ANY = "*"
 _PROVED = ("generate_alias_name", "generate_database_name", "generate_schema_name", "generate_schema_name_for_env")
 # Where dbt keeps macros that give an expression, or a test's query, whoever calls them.
 _EXPRESSIONS = re.compile(r"(?:^|/)macros/(?:utils|generic_test_sql)/|(?:^|/)tests/generic/")
-_MATERIALIZATION = re.compile(r"materialization_")  # which is told by what is built with it
 # Strategies that a configuration names, which dbt looks for by these names.
 _STRATEGY = re.compile(r"get_incremental_\w+_sql|snapshot_\w+_strategy")
 # What dbt's materializations take from their surroundings, of which a macro of this name takes the place.
@@ -39,7 +38,8 @@ def find_substitutes(
         owner[prefix.sub("", macro.name, count=1)].append(macro)
     needed = frozenset(running.names) | _needed(macro for macros in own.values() for macro in macros)
     for name, macros in foreign.items():
-        is_own = name in own and name not in _PROVED and not _MATERIALIZATION.match(name)
+        # A materialization is told by what is built with it.
+        is_own = name in own and name not in _PROVED and not is_materialization(name)
         gives_expression = all(map(_gives_expression, own.get(name, ())))
         is_called = _STRATEGY.fullmatch(name) or name in _SURROUNDINGS
         for macro in macros:

@@ -6,11 +6,10 @@ from typing import Any
 
 from dot.base.wording import name_some
 from dot.dbt.manifest import Manifest, Node
-from dot.isolation.leaks import WRITES, Rules, comes_with_dbt
-from dot.isolation.materializations import list_materializations
+from dot.isolation.dbts_own import list_adapters, list_own_materializations
+from dot.isolation.leaks import WRITES, Rules
 from dot.isolation.running import Running, find_running, read_calls
 from dot.isolation.substitutes import find_substitutes
-from dot.profile.adapters import ADAPTER_TYPES
 
 MATERIALIZATION = "materialization "
 """What the kind of an unproved materialization starts with."""
@@ -34,7 +33,7 @@ Unproved = tuple[str, str]
 
 def list_unproved(manifest: Manifest, rules: Rules) -> tuple[Unproved, ...]:
     """Everything with SQL of its own, which a manifest cannot prove: what it is, and whose."""
-    adapters = _find_adapters(manifest, rules)
+    adapters = list_adapters(manifest, rules.adapter)
     running = find_running(manifest)
     found = [*_list_hooks(manifest, rules), *_list_bodies(manifest, rules, running)]
     substitutes = find_substitutes(manifest, adapters, running, rules.searched)
@@ -60,7 +59,7 @@ def _joint(kind: str) -> str:
 
 def _list_hooks(manifest: Manifest, rules: Rules) -> Iterator[Unproved]:
     kinds = WRITES.get(rules.dbt_command, ())
-    custom = _find_custom_materializations(manifest, rules)
+    custom = list_own_materializations(manifest, rules.adapter)
     for node in manifest.nodes.values():
         config = node.config
         if node.resource_type == "operation" and rules.dbt_command not in _COMPILING:
@@ -72,7 +71,8 @@ def _list_hooks(manifest: Manifest, rules: Rules) -> Iterator[Unproved]:
                 yield "sql_header", node.name
             if _names_others(node):
                 yield CONSTRAINT, node.name
-            yield from custom.get(config.materialized or "", ())
+            kind = config.materialized or ""
+            yield from ((f"{MATERIALIZATION}{kind}", package) for package in custom.get(kind, ()))
 
 
 def _names_others(node: Node) -> bool:
@@ -110,19 +110,3 @@ def _texts(value: Any) -> Iterator[str]:
         yield from (text for item in value.values() for text in _texts(item))
     elif isinstance(value, list | tuple):
         yield from (text for item in value for text in _texts(item))
-
-
-def _find_adapters(manifest: Manifest, rules: Rules) -> set[str]:
-    """The build's adapter, and those that it is made from, as that of Databricks is from Spark's."""
-    packages = {macro.package_name for macro in manifest.macros.values()}
-    return {rules.adapter, *(name for name in ADAPTER_TYPES if f"dbt_{name}" in packages)}
-
-
-def _find_custom_materializations(manifest: Manifest, rules: Rules) -> dict[str, tuple[Unproved, ...]]:
-    """The materializations that neither dbt nor its adapter brings, by name."""
-    found: dict[str, tuple[Unproved, ...]] = {}
-    for name, macros in list_materializations(manifest, rules.adapter).items():
-        packages = (manifest.macros[macro].package_name for macro in macros)
-        own = (package for package in packages if not comes_with_dbt(package, manifest))
-        found[name] = tuple((f"{MATERIALIZATION}{name}", package) for package in own)
-    return found

@@ -61,7 +61,7 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
             return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
         case RunDbt():
             files = (f"on {_shorten(file, cwd)}" for file in step.databases)
-            return ("dbt", *_wrap(step.argv[len(plan.dbt.command) :], cwd), f"in {_shorten(step.cwd, cwd)}", *files)
+            return ("dbt", *_wrap(plan.dbt.words_of(step.argv), cwd), f"in {_shorten(step.cwd, cwd)}", *files)
         case WriteRecord():
             return ("record", _shorten(step.path, cwd))
         case _:

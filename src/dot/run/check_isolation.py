@@ -137,7 +137,7 @@ class IsolationCheck:
             raise IsolationError(problem)
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        return argv[len(self.plan.dbt.command) :]
+        return self.plan.dbt.words_of(argv)
 
     def _parse_args(self) -> tuple[str, ...]:
         """A retry takes the variables of the run before, unless it is given others."""

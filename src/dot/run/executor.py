@@ -144,7 +144,7 @@ class _Run:
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         self.context.reporter.show_command(mask_words(argv))
-        return argv[len(self.plan.dbt.command) :]
+        return self.plan.dbt.words_of(argv)
 
     def _install_packages(self, step: InstallPackages) -> None:
         marker = Path(step.marker)

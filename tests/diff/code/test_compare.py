@@ -729,7 +729,7 @@ def test_a_parent_that_is_gone_stands_no_longer_above_its_children() -> None:
 
 # -- properties ----------------------------------------------------------------------------------------------------
 
-PLACES = ("{schema}", "{schema}_marts", "x_{schema}", "x{suffix}", "{folder}/data", "marts", "")
+PLACES = ("{schema}", "{schema}_marts", "x_{schema}", "x{suffix}", "marts", "")
 VALUES = st.recursive(
     st.sampled_from(PLACES) | st.none() | st.booleans() | st.integers(0, 3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
@@ -741,9 +741,9 @@ PROJECTS = st.dictionaries(
     st.sampled_from(NAMES), st.tuples(st.sampled_from(["1", "2", "3"]), st.sets(st.sampled_from(NAMES)), CONFIGS)
 )
 BUILDS = (
-    {"schema": "analytics", "suffix": "", "folder": "/srv/shop"},
-    {"schema": "analytics_a1b2c3d", "suffix": "_a1b2c3d", "folder": "/srv/a1b2c3d/shop"},
-    {"schema": "production_9f8e7d6", "suffix": "_9f8e7d6", "folder": "/srv/9f8e7d6/shop"},
+    {"schema": "analytics", "suffix": ""},
+    {"schema": "analytics_a1b2c3d", "suffix": "_a1b2c3d"},
+    {"schema": "production_9f8e7d6", "suffix": "_9f8e7d6"},
 )
 
 
@@ -775,7 +775,6 @@ def sides(*builds: Entry) -> dict[str, Any]:
     return {
         "schema_name": [build["schema"] for build in builds],
         "short_hash": [build["suffix"].removeprefix("_") or None for build in builds],
-        "names": [(build["folder"],) for build in builds],
     }
 
 

@@ -9,7 +9,7 @@ from dot.dbt.jinja_text import Mentions, read_nested_mentions
 from dot.dbt.manifest import Node, Source
 from dot.diff.code.node_changes import find_rendered, find_rendered_source
 from dot.diff.code.side import CodeSide, Sides, is_same_value
-from dot.isolation.macro_calls import list_dbts_macros, list_dbts_packages
+from dot.isolation.dbts_own import comes_with_dbt, list_dbts_macros
 from dot.isolation.spread import Spread, read_node
 
 _Doubts = dict[str, str]
@@ -58,11 +58,10 @@ class OwnDoubts:
         return f"{keys[0]} of {name} was rendered otherwise" if keys else None
 
     def _read_macros(self, side: CodeSide) -> Mapping[str, _Doubts]:
-        internal = list_dbts_packages(side.manifest)
         return {
             unique_id: self._list(read_nested_mentions(macro.macro_sql))
             for unique_id, macro in side.manifest.macros.items()
-            if macro.package_name not in internal and any(word in macro.macro_sql for word in _WORDS)
+            if not comes_with_dbt(macro.package_name, side.manifest) and any(word in macro.macro_sql for word in _WORDS)
         }
 
     def _list(self, mentions: Mentions) -> _Doubts:

@@ -10,7 +10,7 @@ from dot.dbt.manifest import Macro, Manifest
 from dot.diff.code.files_read import names_file
 from dot.diff.code.side import Found, Pair, Sides
 from dot.diff.report import CodeChange
-from dot.isolation.macro_calls import list_dbts_packages
+from dot.isolation.dbts_own import comes_with_dbt
 from dot.isolation.spread import Spread, find_strings, list_texts, read_node
 
 _Reasons = dict[str, Found]
@@ -65,13 +65,12 @@ class SharedChanges:
     def _find_own(self) -> dict[str, _Reasons]:
         """What has changed in each macro, by its unique id."""
         manifests = self._sides[0].manifest, self._sides[1].manifest
-        internal = list_dbts_packages(*manifests)
         searched = _find_searched(self._sides)
         own: dict[str, _Reasons] = {}
         for manifest in manifests:
             for unique_id, macro in manifest.macros.items():
-                reasons = _find_redirected(macro, searched, manifest, internal) if searched else {}
-                if macro.package_name not in internal:
+                reasons = _find_redirected(macro, searched, manifest) if searched else {}
+                if not any(comes_with_dbt(macro.package_name, one) for one in manifests):
                     reasons |= self._find_in_macro(macro) | _compare_macro(unique_id, manifests)
                 own[unique_id] = own.get(unique_id, {}) | reasons
         return own
@@ -121,11 +120,9 @@ def _find_searched(sides: Sides) -> dict[str, tuple[Any, Any]]:
     return {name: (base.get(name), head.get(name)) for name in {*base, *head} if base.get(name) != head.get(name)}
 
 
-def _find_redirected(
-    macro: Macro, searched: Mapping[str, tuple[Any, Any]], manifest: Manifest, internal: frozenset[str]
-) -> _Reasons:
+def _find_redirected(macro: Macro, searched: Mapping[str, tuple[Any, Any]], manifest: Manifest) -> _Reasons:
     """The search orders by which a macro may find another one now: somebody else has one of its name."""
-    home = "dbt" if macro.package_name in internal else macro.package_name
+    home = "dbt" if comes_with_dbt(macro.package_name, manifest) else macro.package_name
     if home not in searched or "dispatch" not in macro.macro_sql:
         return {}
     base, head = searched[home]

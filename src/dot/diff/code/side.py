@@ -16,18 +16,15 @@ from dot.diff.report import CodeChange
 class CodeSide:
     """One of two manifests, with what it does not hold.
 
-    `schema_name` is the target's, with the short hash in it; `names` is whatever else is this build's alone and may
-    have been rendered into a configuration: its database, the folder of its worktree. `variables` are those given to
-    dbt, and `seeds` the text of seeds' files by unique id, as far as they are known. Their rows stand in no report
-    unless it `shows_rows`. `dispatch` says for a package where its macros are looked for, and `flags` are dbt's, both
-    as the project has them; `output` is the one of its profile that it was built with, and `limit` dbt's option
-    that kept rows out.
+    `schema_name` is the target's, with the short hash in it. `variables` are those given to dbt, and `seeds` the text
+    of seeds' files by unique id, as far as they are known. Their rows stand in no report unless it `shows_rows`.
+    `dispatch` says for a package where its macros are looked for, and `flags` are dbt's, both as the project has them;
+    `output` is the one of its profile that it was built with, and `limit` dbt's option that kept rows out.
     """
 
     manifest: Manifest
     schema_name: str | None = None
     short_hash: str | None = None
-    names: tuple[str, ...] = ()
     variables: FrozenMapping = field(default_factory=FrozenMapping)
     seeds: Mapping[str, str] = field(default_factory=dict)
     shows_rows: bool = True
@@ -53,7 +50,7 @@ class CodeSide:
     @cached_property
     def _own(self) -> tuple[re.Pattern[str], ...]:
         by_hash = (f"_{self.short_hash}", self.short_hash) if self.short_hash else ()
-        return _any_of(by_hash), _any_of((*by_hash, self.schema_name, *self.names))
+        return _any_of(by_hash), _any_of((*by_hash, self.schema_name))
 
 
 Sides = tuple[CodeSide, CodeSide]
