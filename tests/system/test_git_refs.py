@@ -11,13 +11,14 @@ from dot.system.git import (
     CommitInfo,
     abbreviate,
     list_differing,
+    list_refs,
     parse_commit,
     read_objects,
     read_ref_names,
+    read_refs,
     read_repository,
     resolve_commit,
 )
-from dot.system.git_refs import list_refs, read_refs
 
 STRANGE = "Größe mit Leerzeichen/日本"
 

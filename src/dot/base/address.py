@@ -20,7 +20,12 @@ class Address(FrozenLenient):
     ref: str | None = None
 
     def __str__(self) -> str:
-        return (self.environment or "") + ("" if self.ref is None else f"@{self.ref}")
+        return (self.environment or "") if self.ref is None else write_address(self.environment, self.ref)
+
+
+def write_address(environment: str | None, ref: str) -> str:
+    """The address of what this ref means in this environment, or in the default one where there is none."""
+    return f"{environment or ''}@{ref}"
 
 
 def parse_address(text: str) -> Address:

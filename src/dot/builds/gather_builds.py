@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import tee
 from pathlib import Path
 
-from dot.base.address import RESERVED, environment_name_problem
+from dot.base.address import RESERVED, environment_name_problem, write_address
 from dot.base.errors import GitError
 from dot.base.layout import Layout
 from dot.base.wording import name_refs
@@ -15,7 +15,7 @@ from dot.builds.listing import ListedBuild
 from dot.plan.find_runs import read_records
 from dot.plan.gather_commit import read_built
 from dot.plan.record import Record
-from dot.system import git, git_refs, store
+from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{40,64}\Z")
 
@@ -36,7 +36,7 @@ class FoundBuild:
 
     @property
     def address(self) -> str:
-        return f"{self.environment or ''}@{self.short_hash}"
+        return write_address(self.environment, self.short_hash)
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,13 @@ def read_history(project: Path, commits: Collection[str]) -> History:
 
 def _read_reached_from(project: Path, commits: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The branches at each commit, else the nearest that reaches it, remote ones where no local one does; its tags."""
-    tips = git_refs.read_tips(project)
+    tips = git.read_tips(project)
     branches: dict[str, tuple[str, ...]] = {}
     for below in ("refs/heads/", "refs/remotes/"):
         rest = [commit for commit in commits if commit not in branches]
         branches |= {commit: at for commit in rest if (at := _tips_below(tips, commit, below))}
         rest = [commit for commit in rest if commit not in branches]
-        branches |= {commit: (ref,) for commit, ref in git_refs.read_nearest(project, rest, below=below).items()}
+        branches |= {commit: (ref,) for commit, ref in git.read_nearest(project, rest, below=below).items()}
     return {
         commit: name_refs((*branches.get(commit, ()), *_tips_below(tips, commit, "refs/tags/"))) for commit in commits
     }

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 from time import monotonic
 
+from dot.base.address import write_address
 from dot.base.errors import UsageError
 from dot.base.layout import Layout
 from dot.base.wording import describe_age, name_some, parse_moment
@@ -97,7 +98,7 @@ def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     before = read_text(results)
     exit_code = execute(plan, context)
     outcome = f"ended with exit code {exit_code}" if exit_code else "done"
-    build = f"{plan.environment.name}@{plan.commit.short_hash}"
+    build = write_address(plan.environment.name, plan.commit.short_hash)
     console.say(f"{plan.dbt_command} of {build} {outcome} · {monotonic() - since:.1f} s")
     # dbt's own number does not tell: dbt 2 ends with 1 when nodes failed, and when it could not read the project.
     after = read_text(results)
@@ -120,5 +121,5 @@ def _suggest_comparison(layout: Layout, build: str, baseline: Baseline | None) -
     """What to type after a build: a comparison with its baseline, or with the newest build of its environment."""
     name, _, short_hash = build.partition("@")
     newest = find_last_run(layout, name, but=short_hash)
-    base = baseline.address if baseline else newest and f"{name}@{newest}"
+    base = baseline.address if baseline else newest and write_address(name, newest)
     return f"`dot diff {base} {build}` compares them" if base else f"`dot builds show {build}` names them"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from dot.base.address import Address, parse_address
+from dot.base.address import Address, parse_address, write_address
 from dot.base.errors import AddressError
 from dot.base.layout import Layout
 from dot.builds.details import BuildDetails, describe_details, make_details
@@ -63,7 +63,9 @@ def _find(project: Path, address: Address, environment: str) -> str:
         return short_hash
     _, commit = resolve_ref(project, ref)
     raise _no_build(
-        layout, f"{environment}@{ref}", f"{environment}@{short_hash or git.abbreviate(project, commit, None)}"
+        layout,
+        write_address(environment, ref),
+        write_address(environment, short_hash or git.abbreviate(project, commit, None)),
     )
 
 
@@ -85,6 +87,6 @@ def _no_build(layout: Layout, typed: str, missing: str) -> AddressError:
 def _near(layout: Layout, missing: str) -> list[str]:
     """The builds of the same commit, else those with a name like it."""
     hashes = store.list_folder(Path(layout.builds))
-    there = [f"{name}@{short_hash}" for short_hash in hashes for name in list_environments(layout, short_hash)]
+    there = [write_address(name, short_hash) for short_hash in hashes for name in list_environments(layout, short_hash)]
     ending = missing[missing.index("@") :]
     return [address for address in there if address.endswith(ending)] or get_close_matches(missing, there, 3)

@@ -16,7 +16,6 @@ from dot.complete.shell import Candidates, Completions, Files
 from dot.dbt.project import find_project
 from dot.dbt.selection import split_selection
 from dot.system import git, store
-from dot.system.git_refs import list_refs, read_refs
 
 MANIFEST = "manifest.json"
 MAX_DESCRIBED = 300
@@ -89,7 +88,7 @@ def _list_addresses(asked: CompletionQuery) -> Candidates:
 
 def _list_refs(asked: CompletionQuery, environment: str, start: str) -> Candidates:
     builds = {name: commit for name, commit in asked.builds.items() if name.startswith(start)}
-    found = list_refs(asked.project, start) | builds
+    found = git.list_refs(asked.project, start) | builds
     subjects = _read_subjects(asked, found)
     return {environment + name: subjects.get(commit, "") for name, commit in found.items()}
 
@@ -107,7 +106,7 @@ def _list_builds(asked: CompletionQuery) -> Candidates:
     """Builds that can be deferred to, under their short hashes and under every ref that means the same commit."""
     default = read_environments(asked.project).default if asked.text.startswith("@") else None
     refs: dict[str, list[str]] = {}
-    for ref, commit in read_refs(asked.project).items() if asked.builds else ():
+    for ref, commit in git.read_refs(asked.project).items() if asked.builds else ():
         refs.setdefault(commit, []).append(ref)
     subjects = _read_subjects(asked, asked.builds)
     found: dict[str, str] = {}

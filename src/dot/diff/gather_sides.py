@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from dot.base.address import write_address
 from dot.base.errors import ProfileError, UsageError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.config.files import Environment
@@ -128,7 +129,7 @@ def _describe(typed: str, environment: str, commit: Commit | None, folder: Envir
     built = next((one for one in records if one.has_built), None)
     since = records[: records.index(built) + 1] if built else []
     return Side(
-        address=f"{environment}@{commit.short_hash}" if commit else environment,
+        address=write_address(environment, commit.short_hash) if commit else environment,
         typed=typed or None,
         built_at=built.finished_at if built else None,
         exit_code=built.exit_code if built else None,

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from dot.base.wording import name_some
 from dot.dbt.manifest import Manifest, Node
 from dot.isolation.dbts_own import list_adapters, list_own_materializations
 from dot.isolation.leaks import WRITES, Rules
 from dot.isolation.running import Running, find_running, read_calls
+from dot.isolation.spread import find_strings
 from dot.isolation.substitutes import find_substitutes
 
 MATERIALIZATION = "materialization "
@@ -100,13 +100,4 @@ def _code(node: Node) -> Iterator[str]:
     if node.language != "python":
         yield node.raw_code or ""
     given = (node.test_metadata.kwargs if node.test_metadata else None, node.given, node.expect, node.overrides)
-    yield from _texts(given)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from (text for item in value.values() for text in _texts(item))
-    elif isinstance(value, list | tuple):
-        yield from (text for item in value for text in _texts(item))
+    yield from find_strings(given)

@@ -9,12 +9,11 @@ from pydantic import ValidationError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.plan.record import Record
 from dot.system import store
-from dot.system.disk import read_lines_backwards
 
 
 def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
     """The records of a build that can be read, the newest first."""
-    for line in read_lines_backwards(Path(folder.runs)):
+    for line in store.read_lines_backwards(Path(folder.runs)):
         with suppress(ValidationError):
             yield Record.model_validate_json(line)
 

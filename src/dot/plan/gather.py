@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import dot
-from dot.base.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline
+from dot.base.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline, write_address
 from dot.base.errors import AddressError, ConfigurationError, ProfileError, UsageError
 from dot.base.frozen import FrozenMapping
 from dot.base.layout import Layout
@@ -90,7 +90,12 @@ def gather_for(request: Request) -> Gathered:
         retried = retried.model_copy(update={"words": repeated_words(repeated)})
         variables = repeat_variables(_read_variables(repeated), environment.vars, given.plain())
         environment = environment.model_copy(update={"vars": FrozenMapping(variables)})
-    if baseline and commit and environment and baseline.address == f"{environment.name}@{commit.commit.short_hash}":
+    if (
+        baseline
+        and commit
+        and environment
+        and baseline.address == write_address(environment.name, commit.commit.short_hash)
+    ):
         raise UsageError.of(
             f"the build {baseline.address} cannot defer to itself",
             hint="defer to another commit or environment, or leave `--defer` out",

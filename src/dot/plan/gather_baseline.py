@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dot.base.address import Address
+from dot.base.address import Address, write_address
 from dot.base.errors import MissingBuildError, OutsideError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
@@ -62,7 +62,7 @@ def _find_again(here: Workspace, request: Request, remembered: Baseline) -> Base
     folder = Path(layout.build(short_hash).environment(name).target)
     manifest = parse_manifest(store.read_text(folder / "manifest.json") or "")
     if manifest:
-        again = _baseline(f"{name}@{short_hash}", remembered.hash, folder, manifest)
+        again = _baseline(write_address(name, short_hash), remembered.hash, folder, manifest)
         return again.model_copy(update={"is_remembered": True})
     if request.dbt_command in _NEEDS_NO_RELATION:
         return None
@@ -79,20 +79,23 @@ def find_baseline(here: Workspace, address: Address, found: FoundProfile | None,
     Raises `DotError` when it is missing or has no readable manifest.
     """
     name = name_environment(here, found, address.environment)
-    _, commit = resolve_ref(here.project, address.ref or "")
+    ref = address.ref or ""
+    _, commit = resolve_ref(here.project, ref)
     layout = Layout(here.project)
     short_hash = find_build(layout, commit, here.settings.short_hash_length)
-    command = f"dot build {name}@{address.ref}"
+    command = f"dot build {write_address(name, ref)}"
     folder = Path(layout.build(short_hash).environment(name).target) if short_hash else None
     if not short_hash or not folder or not folder.parent.is_dir():
-        missing = f"{name}@{short_hash or git.abbreviate(here.project, commit, None)}"
+        missing = write_address(name, short_hash or git.abbreviate(here.project, commit, None))
         raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
     text = store.read_text(folder / "manifest.json")
     manifest = parse_manifest(text or "")
     if not manifest:
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
-        raise OutsideError.of(f"the build {name}@{short_hash} {problem}: {folder}", hint=f"`{command}` makes it again")
-    return _baseline(f"{name}@{short_hash}", commit, folder, manifest)
+        raise OutsideError.of(
+            f"the build {write_address(name, short_hash)} {problem}: {folder}", hint=f"`{command}` makes it again"
+        )
+    return _baseline(write_address(name, short_hash), commit, folder, manifest)
 
 
 def _baseline(address: str, commit: str, folder: Path, manifest: Manifest) -> Baseline:

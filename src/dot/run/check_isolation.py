@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
+from dot.base.address import write_address
 from dot.base.errors import IsolationError, OutsideError, Problem
 from dot.base.frozen import render_json
 from dot.base.secrets import mask_words
@@ -195,7 +196,7 @@ class IsolationCheck:
             self.context.reporter.warn("\n".join(describe_lost_sources(proof.lost_sources)))
         if hooks := kept.find_untold(proof):
             count = _describe_unproved(hooks)
-            where = f"see `dot builds show {self.step.kept.parent.name}@{self.rules.short_hash}`"
+            where = f"see `dot builds show {write_address(self.step.kept.parent.name, self.rules.short_hash)}`"
             self.context.reporter.warn(f"{count}, {_UNPROVED}; {where}")
 
     def _warn_of_deferring(self, content: bytes) -> None:

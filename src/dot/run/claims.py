@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dot.base.address import write_address
 from dot.base.layout import FOLDER, Layout
 from dot.isolation.proof import Proofs, parse_proofs
 from dot.plan.step import CheckIsolation
@@ -19,7 +20,7 @@ def read_claims(step: CheckIsolation) -> dict[str, Proofs]:
         for name in store.list_folder(Path(build.path / "env")):
             kept = Path(build.environment(name).isolation)
             if kept.parent != mine:
-                found[f"{name}@{short_hash}{home}"] = read_proofs(kept)
+                found[write_address(name, short_hash) + home] = read_proofs(kept)
     return found
 
 

@@ -35,7 +35,7 @@ from dot.run.context import Context, watched
 from dot.run.missing_files import explain_missing, find_missing
 from dot.run.side_effects import take_back_manifest, telling_of_line
 from dot.run.worktree import ensure_worktree
-from dot.system import disk, store, yaml
+from dot.system import store, yaml
 from dot.system.process import change_variables
 
 LOG_MARK = b"=" * 30 + b" "
@@ -208,7 +208,7 @@ class _Run:
             has_run=self._has_run(),
             inherited=find_inherited(self._environ),
             tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
-            size=sum(disk.measure_folder(folder) for folder in self._folders(step)),
+            size=sum(store.measure_folder(folder) for folder in self._folders(step)),
         )
         record = make_record(mask_plan(self.plan), outcome)
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)

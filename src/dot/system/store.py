@@ -8,7 +8,7 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,9 @@ MAX_CONFIGURATION_BYTES = 1_000_000
 LOCK_POLL_SECONDS = 0.05
 UNNOTICED_SECONDS = 0.3
 """A wait for a lock that is not worth a word."""
+
+_BLOCK_BYTES = 1 << 16
+"""How much of a long file is read at once, from its end on."""
 
 _HINTS = {
     errno.ENOSPC: "free some space, then run the same command again",
@@ -38,13 +41,13 @@ _HINTS = {
 
 
 @contextmanager
-def _explained(action: str, path: Path) -> Generator[None]:
-    """Turn what the operating system refused into an error that says what to do."""
+def explained(action: str, path: Path, hint: str | None = None) -> Generator[None]:
+    """Turn what the operating system refused into an error that says what to do; `hint` if that is given."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise StorageError.of(f"cannot {action} {path}: {reason}", hint=_HINTS.get(error.errno or 0)) from None
+        raise StorageError.of(f"cannot {action} {path}: {reason}", hint=hint or _HINTS.get(error.errno or 0)) from None
 
 
 def read_configuration_text(path: Path) -> str | None:
@@ -76,7 +79,7 @@ def decode_configuration(content: bytes, name: str) -> str:
 
 def read_text(path: Path) -> str | None:
     """A small file of dot's own; None when there is none."""
-    with _explained("read", path):
+    with explained("read", path):
         try:
             return path.read_text(encoding="utf-8", errors="replace")
         except (FileNotFoundError, NotADirectoryError):
@@ -93,9 +96,31 @@ def read_end(path: Path, mark: bytes) -> str | None:
         return None
 
 
+def read_lines_backwards(path: Path) -> Iterator[str]:
+    """The lines of a text file from its end on, none of them empty; of a long file no more is read than is asked for.
+
+    Nothing when there is no such file, or when it cannot be read.
+    """
+    try:
+        file = path.open("rb")
+    except OSError:
+        return
+    with file:
+        place = file.seek(0, os.SEEK_END)
+        rest = b""
+        while place:
+            start = max(place - _BLOCK_BYTES, 0)
+            file.seek(start)
+            rest, *lines = (file.read(place - start) + rest).split(b"\n")
+            yield from (line.decode("utf-8", "replace") for line in reversed(lines) if line.strip())
+            place = start
+        if rest.strip():
+            yield rest.decode("utf-8", "replace")
+
+
 def read_bytes(path: Path) -> bytes:
     """A file that must be there. Raises `StorageError`."""
-    with _explained("read", path):
+    with explained("read", path):
         return path.read_bytes()
 
 
@@ -120,11 +145,35 @@ def describe(path: Path) -> str | None:
 
 def list_folder(path: Path) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
-    with _explained("read", path):
+    with explained("read", path):
         try:
             return tuple(sorted(entry.name for entry in path.iterdir()))
         except (FileNotFoundError, NotADirectoryError):
             return ()
+
+
+def measure_folder(path: Path) -> int:
+    """Bytes in all files below a folder; links are not followed, and what is gone or closed to us counts nothing."""
+    total = 0
+    folders = [os.fspath(path)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        total += _measure(entry)
+        except OSError:
+            continue
+    return total
+
+
+def _measure(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
 
 
 def is_there(path: Path) -> bool:
@@ -163,13 +212,13 @@ def is_foreign(path: Path) -> bool:
 
 def make_private(path: Path) -> None:
     """Close the folder to everybody but its owner."""
-    with _explained("change", path):
+    with explained("change", path):
         path.chmod(stat.S_IRWXU)
 
 
 def make_private_folder(path: Path, root: Path) -> None:
     """The folder and its parents down from `root`, open to their owner only, none of those below `root` a link."""
-    with _explained("make", path):
+    with explained("make", path):
         for folder in (*reversed([parent for parent in path.parents if parent.is_relative_to(root)]), path):
             folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
             if folder != root:
@@ -195,7 +244,7 @@ def write_whole(path: Path, text: str, *, root: Path, mode: int = _OWNERS) -> No
     """Replace a file in one step, readable by its owner only by default; untouched if it holds this text already."""
     make_private_folder(path.parent, root)
     content = text.encode("utf-8", "surrogateescape")
-    with _explained("write", path):
+    with explained("write", path):
         if not path.is_symlink() and path.is_file() and path.read_bytes() == content:
             return
         # Always the same name, so that what a crash leaves behind is gone with the next write.
@@ -226,7 +275,7 @@ def write_output(path: Path, text: str, *, mark: str) -> None:
 def append_line(path: Path, line: str, *, root: Path) -> None:
     """Add a line to a file, readable by its owner only, in one write."""
     make_private_folder(path.parent, root)
-    with _explained("write", path):
+    with explained("write", path):
         handle = _open_own(path, os.O_APPEND)
         size, content = os.fstat(handle).st_size, line.encode() + b"\n"
         try:
@@ -268,7 +317,7 @@ def copy_private(source: Path, target: Path, *, root: Path) -> None:
 
 def remove_tree(path: Path) -> None:
     """Remove a file, or a folder with all that is in it; nothing to do when there is neither."""
-    with _explained("remove", path):
+    with explained("remove", path):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -294,7 +343,7 @@ def lock(path: Path, *, root: Path, timeout: float, on_wait: Callable[[str], Non
 
     make_private_folder(path.parent, root)
     owner = path.with_suffix(".owner")
-    with _explained("lock", path):
+    with explained("lock", path):
         _refuse_link(path)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
     try:
@@ -322,7 +371,7 @@ def _acquire(handle: int, path: Path, seconds: float) -> bool:
     from filelock import lock_descriptor  # noqa: PLC0415
 
     until = monotonic() + seconds
-    with _explained("lock", path):
+    with explained("lock", path):
         while not lock_descriptor(handle, blocking=False):
             if monotonic() >= until:
                 return False

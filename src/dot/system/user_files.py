@@ -3,28 +3,19 @@
 import errno
 import os
 import stat
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from dot.base.errors import StorageError
 from dot.base.file_edit import Edit
-from dot.system import store
+from dot.system.store import explained, is_there
 
-
-@contextmanager
-def _explained(action: str, path: Path) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        hint = "see that you may write there, and that the disk has space"
-        raise StorageError.of(f"cannot {action} {path}: {reason}", hint=hint) from None
+_HINT = "see that you may write there, and that the disk has space"
 
 
 def read_user_file(path: Path) -> str | None:
     """The text with its line ends and byte order mark, what is no UTF-8 as surrogates; None when there is none."""
-    with _explained("read", path):
+    with explained("read", path, _HINT):
         try:
             return path.read_bytes().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
@@ -45,7 +36,7 @@ def apply_edit(edit: Edit) -> None:
     if read_user_file(path) != edit.before:
         raise StorageError.of(f"{path} has changed meanwhile", hint="run the same command again")
     staged = path.with_name(f".{path.name}.new")
-    with _explained("write", path):
+    with explained("write", path, _HINT):
         try:
             path.parent.mkdir(exist_ok=True)
             mode = _writable_mode(path)
@@ -63,7 +54,7 @@ def apply_edit(edit: Edit) -> None:
 
 def _find_repository(path: Path) -> Path:
     """The folder of the repository that the file is in; without one its own folder."""
-    return next((folder for folder in path.parents if store.is_there(folder / ".git")), path.parent)
+    return next((folder for folder in path.parents if is_there(folder / ".git")), path.parent)
 
 
 def _writable_mode(path: Path) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import commit, git, make_repo
-from dot.system.git_refs import read_nearest, read_tips
+from dot.system.git import read_nearest, read_tips
 
 HEADS, REMOTES = "refs/heads/", "refs/remotes/"
 
