@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dot.base.text_diff import count_lines, describe_change, diff_texts, render_count, render_setting, unify_ends
+from dot.base.text_diff import count_lines, describe_change, diff_texts, render_count, render_setting, unify_line_ends
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None
 
 @pytest.mark.parametrize(("text", "expected"), [(None, ""), ("a\r\nb\rc\n", "a\nb\nc\n")])
 def test_unify_ends(text: str | None, expected: str) -> None:
-    assert expected == unify_ends(text)
+    assert expected == unify_line_ends(text)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dot.base.wording import NOTHING, describe_age, describe_result, describe_size, name_refs, name_some, parse_moment
+from dot.base.wording import NOTHING, describe_age, describe_result, describe_size, list_some, name_refs, parse_moment
 from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -181,4 +181,4 @@ def test_a_ref_is_named_as_a_person_writes_it() -> None:
     ("limit", "text"), [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (9, "a, b, c")]
 )
 def test_names_beyond_a_limit_are_counted(limit: int, text: str) -> None:
-    assert text == name_some(["a", "b", "c"], limit)
+    assert text == list_some(["a", "b", "c"], limit)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builders import Outcome, commit, git, make_tree, read_calls
+from builders import Outcome, commit, git, list_sql_calls, make_tree
 from dot.base.frozen import FrozenMapping
 from dot.isolation.proof import Proof, Proofs
 
@@ -125,10 +125,10 @@ def test_an_address_without_environment_means_the_default_one(built: Path, dot: 
 
 
 def test_a_named_environment_needs_no_configuration(built: Path, log: Path, dot: Dot) -> None:
-    calls = len(read_calls(log))
+    calls = len(list_sql_calls(log))
     make_tree(built, {"dot_environments.yml": "environment: [broken\n", "profiles.yml": "{{"})
     assert "dev" == shown(dot, "dev@main")["environment"]
-    assert calls == len(read_calls(log))
+    assert calls == len(list_sql_calls(log))
 
 
 @pytest.mark.parametrize(

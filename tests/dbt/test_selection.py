@@ -2,7 +2,7 @@
 
 import pytest
 
-from dot.dbt.selection import name_files, parse_graph, split_selection
+from dot.dbt.selection import list_file_nodes, parse_graph, split_selection
 
 GRAPH = """: {
   "model.shop.a": [], "model.shop.b.v2": ["model.shop.a"], "seed.shop.c": [], "snapshot.shop.d": [],
@@ -39,7 +39,7 @@ def test_a_graph_that_cannot_be_read_is_an_error(text: str) -> None:
 
 def test_files_have_the_names_of_nodes() -> None:
     expected = [("a", "model"), ("b", "model"), ("c", "seed"), ("d.e", "seed")]
-    assert expected == list(name_files(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"]))
+    assert expected == list(list_file_nodes(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"]))
 
 
 @pytest.mark.parametrize(

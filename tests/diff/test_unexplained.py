@@ -2,7 +2,7 @@
 
 import pytest
 
-from dot.diff.unexplained import NO_REASON, why_unexplained
+from dot.diff.unexplained import NO_REASON, explain_difference
 from examples.codes import make_model, make_project, make_source
 from examples.manifests import Entry, make_macro
 
@@ -11,7 +11,7 @@ DRIFTED = "its sources may have changed in between"
 
 
 def why(*entries: Entry, of: str = A) -> str:
-    return why_unexplained(of, make_project(*entries))
+    return explain_difference(of, make_project(*entries))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_source_may_have_drifted() -> None:
     ],
 )
 def test_the_two_builds_may_read_other_sources(base: list[Entry], head: list[Entry], expected: str) -> None:
-    assert expected == why_unexplained(A, make_project(READER, *head), make_project(READER, *base))
+    assert expected == explain_difference(A, make_project(READER, *head), make_project(READER, *base))
 
 
 def test_the_versions_of_dbt_may_differ() -> None:
@@ -116,9 +116,9 @@ def test_the_versions_of_dbt_may_differ() -> None:
     )
     other = make_project(READER, make_source(), make_macro("m", "shop", "3"), dbt_version="2")
 
-    assert "dbt's own macros differ: dbt 1.10.0 -> 1.11.0" == why_unexplained(A, head, base)
-    assert DRIFTED == why_unexplained(A, head, head)
-    assert DRIFTED == why_unexplained(A, other, own)
+    assert "dbt's own macros differ: dbt 1.10.0 -> 1.11.0" == explain_difference(A, head, base)
+    assert DRIFTED == explain_difference(A, head, head)
+    assert DRIFTED == explain_difference(A, other, own)
 
 
 def test_what_is_not_there_has_no_reason() -> None:

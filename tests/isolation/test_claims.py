@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dot.isolation.claims import find_shared
+from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs, prove
 from examples.manifests import HASH, WORKTREE, Entry, make_manifest, make_node, make_rules
@@ -38,7 +38,7 @@ def test_a_relation_that_another_build_writes_too_is_a_leak_that_names_that_buil
             cause="the build dev@a1b2c3d writes it too",
             hint="give each project, and each environment, an output of its own (`target`) whose schema differs",
         ),
-    ) == find_shared(mine, others)
+    ) == find_claimed_twice(mine, others)
 
 
 def test_a_relation_is_named_without_the_quotes_of_its_warehouse() -> None:
@@ -46,7 +46,7 @@ def test_a_relation_is_named_without_the_quotes_of_its_warehouse() -> None:
     proof = make_proof(node, owner="mine")
 
     assert [f"shop.analytics_{HASH}.orders"] == [
-        leak.relation for leak in find_shared(proof, {"dev@a1b2c3d": Proofs(proofs=(make_proof(node),))})
+        leak.relation for leak in find_claimed_twice(proof, {"dev@a1b2c3d": Proofs(proofs=(make_proof(node),))})
     ]
 
 
@@ -66,7 +66,7 @@ def test_relations_are_the_same_when_name_and_warehouse_are(
 ) -> None:
     others = {"dev@a1b2c3d": Proofs(proofs=(make_proof(theirs, **rules),))}
 
-    assert shared == bool(find_shared(make_proof(make_relation(), owner="mine"), others))
+    assert shared == bool(find_claimed_twice(make_proof(make_relation(), owner="mine"), others))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_files_are_the_same_in_whatever_warehouse(mine: str, theirs: str, *, sha
     other = make_proof(make_external(theirs), adapter="duckdb", connection="another")
     proof = make_proof(make_external(mine), adapter="duckdb", owner="mine")
 
-    assert shared == bool(find_shared(proof, {"dev@a1b2c3d": Proofs(proofs=(other,))}))
+    assert shared == bool(find_claimed_twice(proof, {"dev@a1b2c3d": Proofs(proofs=(other,))}))
 
 
 def test_each_place_of_a_node_may_be_shared() -> None:
@@ -97,7 +97,7 @@ def test_each_place_of_a_node_may_be_shared() -> None:
     )
 
     assert [f"s3://lake/{HASH}.csv"] == [
-        leak.relation for leak in find_shared(mine, {"ci@a1b2c3d": Proofs(proofs=(theirs,))})
+        leak.relation for leak in find_claimed_twice(mine, {"ci@a1b2c3d": Proofs(proofs=(theirs,))})
     ]
 
 
@@ -105,22 +105,22 @@ def test_what_several_builds_and_commands_share_is_named_once() -> None:
     proof, other = make_proof(make_relation(), owner="mine"), make_proof(make_relation())
     others = {name: Proofs(proofs=(other, other)) for name in ("ci@a1b2c3d", "dev@a1b2c3d")}
 
-    assert ["the build ci@a1b2c3d writes it too"] == [leak.cause for leak in find_shared(proof, others)]
+    assert ["the build ci@a1b2c3d writes it too"] == [leak.cause for leak in find_claimed_twice(proof, others)]
 
 
 def test_a_first_build_shares_nothing() -> None:
-    assert () == find_shared(make_proof(make_relation()), {})
+    assert () == find_claimed_twice(make_proof(make_relation()), {})
 
 
 def test_the_same_build_from_another_work_tree_is_no_other() -> None:
     proof = make_proof(make_relation())
-    assert () == find_shared(proof, {"dev@a1b2c3d of /srv/other": Proofs(proofs=(proof,))})
+    assert () == find_claimed_twice(proof, {"dev@a1b2c3d of /srv/other": Proofs(proofs=(proof,))})
 
 
 def test_what_a_build_left_to_another_it_has_not_claimed() -> None:
     proof = make_proof(make_relation(), make_relation("stg"))
     other = proof.model_copy(update={"owner": "another", "left_out": ("model.shop.orders",)})
-    assert ["stg"] == [leak.name for leak in find_shared(proof, {"ci@a1b2c3d": Proofs(proofs=(other,))})]
+    assert ["stg"] == [leak.name for leak in find_claimed_twice(proof, {"ci@a1b2c3d": Proofs(proofs=(other,))})]
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_a_database_in_a_file_is_that_file_by_whatever_name(
         make_proof(make_relation(database=name), databases=tuple(databases.items()), owner=owner)
         for (name, databases), owner in ((mine, "mine"), (theirs, "theirs"))
     ]
-    assert shared == bool(find_shared(proofs[0], {"ci@a1b2c3d": Proofs(proofs=(proofs[1],))}))
+    assert shared == bool(find_claimed_twice(proofs[0], {"ci@a1b2c3d": Proofs(proofs=(proofs[1],))}))

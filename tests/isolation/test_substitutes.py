@@ -2,7 +2,7 @@
 
 import pytest
 
-from dot.isolation.running import find_running
+from dot.isolation.sql_runners import find_sql_runners
 from dot.isolation.substitutes import find_substitutes
 from examples.manifests import Entry, make_macro, make_manifest, make_node
 
@@ -57,7 +57,7 @@ OWN = (
 def test_a_macro_stands_for_dbts_own_by_its_name_or_by_dispatch(name: str, package: str, *, listed: bool) -> None:
     manifest = make_manifest(make_node("rules", package_name=package), macros=[*OWN, make_macro(name, package)])
 
-    found = find_substitutes(manifest, {"postgres"}, find_running(manifest))
+    found = find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest))
 
     assert [(package, name)] * listed == [(macro.package_name, macro.name) for macro in found]
 
@@ -65,7 +65,7 @@ def test_a_macro_stands_for_dbts_own_by_its_name_or_by_dispatch(name: str, packa
 def test_dbts_own_stand_for_nothing() -> None:
     manifest = make_manifest(macros=OWN)
 
-    assert [] == list(find_substitutes(manifest, {"postgres"}, find_running(manifest)))
+    assert [] == list(find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest)))
 
 
 QUERY = "{% call statement() %}{% endcall %}"
@@ -88,7 +88,7 @@ def test_an_expression_of_a_package_is_taken_for_dbts_own_only_where_dbt_looks_f
     macros = [*OWN, own("spine", file=UTILS), make_macro(name, "house", QUERY), make_macro("drop_it", "house")]
     manifest = make_manifest(make_node("a", package_name=of), macros=[*macros, own("drop_it")])
 
-    found = find_substitutes(manifest, {"postgres"}, find_running(manifest), searched)
+    found = find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest), searched)
 
     # An adapter's own code may call the other one, whatever package has it.
     assert {"drop_it", *([name] if named else [])} == {macro.name for macro in found}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dot.isolation.unproved import describe_unproved, is_of_project, list_unproved
+from dot.isolation.unproved import describe_unproved, list_unproved, runs_always
 from examples.manifests import Entry, make_macro, make_manifest, make_node, make_rules
 
 
@@ -129,8 +129,8 @@ def test_macros_in_place_of_dbts_own_cannot_be_proved() -> None:
     found = list_unproved(make_manifest(macros=macros), make_rules())
 
     assert (("macro in place of dbt's", "house.postgres__drop_relation"),) == found
-    assert (True,) == tuple(map(is_of_project, found))
-    assert not is_of_project(("pre-hook", "orders"))
+    assert (True,) == tuple(map(runs_always, found))
+    assert not runs_always(("pre-hook", "orders"))
 
 
 def test_what_is_unproved_is_described_by_kind() -> None:

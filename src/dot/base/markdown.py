@@ -31,7 +31,7 @@ def render_code(text: str, most: int) -> str:
 
 
 def render_html_code(text: str, most: int) -> str:
-    """The same where HTML stands, in which Markdown may or may not be read: not one letter means anything to either."""
+    """The same where HTML stands, in which Markdown may or may not be read: no character means anything to either."""
     return f"<code>{''.join(map(_escape, _shorten(text, most)))}</code>"
 
 

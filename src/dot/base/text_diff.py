@@ -31,7 +31,7 @@ def render_count(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def unify_ends(text: str | None) -> str:
+def unify_line_ends(text: str | None) -> str:
     """The text with line ends that are the same on every system."""
     return (text or "").replace("\r\n", "\n").replace("\r", "\n")
 

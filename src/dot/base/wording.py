@@ -63,7 +63,7 @@ def name_refs(refs: Iterable[str]) -> tuple[str, ...]:
     return tuple(ref.split("/", 2)[-1] for ref in refs)
 
 
-def name_some(names: Sequence[str], limit: int) -> str:
+def list_some(names: Sequence[str], limit: int) -> str:
     """The first names, and how many more there are."""
     more = len(names) - limit
     return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")

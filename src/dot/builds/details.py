@@ -7,7 +7,7 @@ from itertools import groupby
 from uuid import UUID
 
 from dot.base.frozen import FrozenLenient, FrozenMapping, render_json, thaw
-from dot.base.wording import MOST_NAMES, NOTHING, describe_age, describe_result, describe_size, name_some, parse_moment
+from dot.base.wording import MOST_NAMES, NOTHING, describe_age, describe_result, describe_size, list_some, parse_moment
 from dot.builds.listing import ListedBuild
 from dot.isolation.leaks import Leak
 from dot.isolation.own_sources import LostSource
@@ -187,4 +187,4 @@ def _describe_relations(relations: Sequence[Relation]) -> tuple[str, ...]:
     counts = [len(names) for names in schemas.values()]
     limits = (limit for limit in range(MOST_NAMES, 1, -1) if sum(min(count, limit) for count in counts) <= MOST_NAMES)
     limit = next(limits, 1)
-    return tuple(f"{schema}: {name_some(names, limit)}" for schema, names in schemas.items())
+    return tuple(f"{schema}: {list_some(names, limit)}" for schema, names in schemas.items())

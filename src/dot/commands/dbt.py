@@ -9,7 +9,7 @@ from time import monotonic
 from dot.base.address import write_address
 from dot.base.errors import UsageError
 from dot.base.layout import Layout
-from dot.base.wording import describe_age, name_some, parse_moment
+from dot.base.wording import describe_age, list_some, parse_moment
 from dot.config.files import USER_FILE
 from dot.console import Console
 from dot.console.terminal import use_color, write, write_exactly
@@ -105,7 +105,7 @@ def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     ran = parse_run_results(after or "") if after != before else None
     if plan.dbt_command in BUILDING and (ran or not exit_code):
         schemas = parse_proofs(read_text(Path(folder.isolation))).own_schemas(plan.commit.suffix)
-        where = f"its tables are in {name_some(schemas, 3)}; " if schemas else ""
+        where = f"its tables are in {list_some(schemas, 3)}; " if schemas else ""
         again = f"`dot retry {build}` runs again what failed" if ran and ran.has_failed else None
         console.say(where + (again or _suggest_comparison(Layout(here.project), build, plan.baseline)))
     return exit_code

@@ -16,7 +16,7 @@ from dot.base.text_diff import render_count
 from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
-from dot.console.terminal import keep_stdout, read_size, use_color, write, write_exactly
+from dot.console.terminal import divert_stdout, read_size, use_color, write, write_exactly
 from dot.dbt.manifest import Manifest, parse_manifest
 from dot.dbt.session import Call, Session, open_session
 from dot.diff.assemble import (
@@ -163,7 +163,7 @@ def _build(address: str, asked: DiffOptions, console: Console) -> int:
     gathered = gather(Invocation("build", address, project_dir=asked.project_dir))
     here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
     console.say(f"building {address}")
-    with keep_stdout():
+    with divert_stdout():
         return execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
 
 

@@ -9,8 +9,8 @@ from dot.console import Console
 from dot.dbt.project import read_own_yaml
 from dot.plan.gather_workspace import Workspace, show_path
 from dot.run.context import Context
-from dot.setup.consent import IGNORED_FOLDER, keep_answers, parse_answers, plan_prompts, render_answers
 from dot.setup.gather_files import gather_editor, gather_ignoring
+from dot.setup.startup_offers import IGNORED_FOLDER, add_lasting_answers, parse_answers, plan_prompts, render_answers
 from dot.system import store, yaml
 from dot.system.signals import is_foreground
 from dot.system.user_files import apply_edit
@@ -36,7 +36,7 @@ def _prompt(here: Workspace, context: Context, console: Console) -> None:
     given = {item.key: console.ask(item.question, CHOICES) if isinstance(item, Offer) else "noted" for item in found}
     for item in found:
         _carry_out(item, given[item.key], console)
-    if (kept := keep_answers(answers, given)) != answers:
+    if (kept := add_lasting_answers(answers, given)) != answers:
         context.hide_folder()
         store.write_whole(config, yaml.dump(render_answers(kept)), root=context.root)
 

@@ -14,7 +14,6 @@ from dot.dbt.jinja import render_text
 from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
 from dot.profile.find_profile import ProfileSearch, find_profile
 from dot.run.context import Context
-from dot.setup.consent import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.setup.gather_files import gather_editor, gather_ignoring, read_file
 from dot.setup.json_schema import render_schema
 from dot.setup.offers import (
@@ -28,6 +27,7 @@ from dot.setup.offers import (
     schema_line,
     with_hook,
 )
+from dot.setup.startup_offers import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.system import store
 from dot.system.git import read_repository
 from dot.system.process import announce_with

@@ -15,7 +15,7 @@ from dot.dbt.options import engine_of
 from dot.dbt.plain_yaml import scan_yaml
 from dot.dbt.program import read_installed_version
 from dot.dbt.project import PROFILES_FILE, PROJECT_FILE, find_profiles_folder, read_dbt_yaml
-from dot.dbt.selection import GRAPH, name_files, parse_graph
+from dot.dbt.selection import GRAPH, list_file_nodes, parse_graph
 from dot.system.process import find_program
 from dot.system.store import read_configuration_text, read_current_folder, read_end
 
@@ -126,7 +126,9 @@ def read_nodes(project: Path, manifest: Path) -> Iterator[tuple[str, str]]:
         yield from parse_graph(graph or "")
     except ValueError:
         folders = (project / name for name in ("models", "seeds"))
-        yield from name_files(name for folder in folders for _, _, names in os.walk(folder) for name in sorted(names))
+        yield from list_file_nodes(
+            name for folder in folders for _, _, names in os.walk(folder) for name in sorted(names)
+        )
 
 
 def read_macros(project: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 MAX_TEXT = 120
-"""Letters of a description; the subject of a commit can be a whole page."""
+"""How many characters of a description are shown; the subject of a commit can be a whole page."""
 
 _PART = re.compile(
     r"""\\(?P<escaped>.?)

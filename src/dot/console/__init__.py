@@ -17,7 +17,7 @@ UNNOTICED_SECONDS = 0.3
 """A wait that is not worth a word."""
 
 SHORT_SECRET = 5
-"""Letters from which on a secret is looked for within other words."""
+"""A secret of at least so many characters is looked for within other words too."""
 
 _ANSWERS = {"yes": "[y]es", "no": "[n]o", "never": "ne[v]er"}
 

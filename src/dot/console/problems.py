@@ -9,7 +9,7 @@ from dot.base.errors import DotError, Location, Problem
 from dot.console.terminal import RED, count_cells, error_line, fold, paint, read_size, write_exactly
 
 LONG_LINE, SHORT_LINE = 120, 20
-"""Letters of a line that are shown where there is no terminal, and on the narrowest one."""
+"""How many characters of a line are shown where there is no terminal, and on the narrowest one."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _KEY = re.compile(r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^:]|:(?=[^\s,}\]]))+)""")

@@ -46,7 +46,7 @@ def write_diff(text: str) -> None:
 
 
 @contextmanager
-def keep_stdout() -> Generator[None]:
+def divert_stdout() -> Generator[None]:
     """Meanwhile what children print goes to stderr: stdout is for a report of dot's."""
     sys.stdout.flush()
     saved = os.dup(1)

@@ -134,7 +134,7 @@ class Node(_Part):
 
     @property
     def title(self) -> str:
-        """What people call it: versions of a model are told apart, and an exposure goes by its label."""
+        """The name that people use: with its version for a model that has several, and the label of an exposure."""
         return self.label or (self.name if self.version is None else f"{self.name}.v{self.version}")
 
 
@@ -197,7 +197,7 @@ class Manifest(_Part):
         return {unique_id: node for unique_id, node in nodes.items() if node.config.enabled is not False}
 
     def list_reads(self, node: Node) -> tuple[str, ...]:
-        """The unique ids of what a node reads, that by way of metrics too."""
+        """The unique ids of what a node reads, directly or through metrics, semantic models and saved queries."""
         measures = {**self.metrics, **self.semantic_models, **self.saved_queries}
         found = list(node.depends_on.nodes)
         for unique_id in found:  # which grows meanwhile

@@ -66,12 +66,12 @@ def find_strays(paths: Iterable[ProjectPath], folder: PurePath) -> Iterator[Prob
     for path in paths:
         # dbt looks for assets in its target folder, too, which stands elsewhere.
         top = "" if path.setting == "asset-paths" else folder.as_posix()
-        if _leaves(posixpath.join(top, path.text.replace("\\", "/"))):
+        if _leads_out(posixpath.join(top, path.text.replace("\\", "/"))):
             message = f"`{path.setting}` leads out of the build's worktree, to `{path.text}`: {_explain(path)}"
             yield Problem(message, path.locate(), hint=_advise(path))
 
 
-def _leaves(path: str) -> bool:
+def _leads_out(path: str) -> bool:
     """Whether a path from the top of the repository leads out of it, links aside."""
     first = posixpath.normpath(path).partition("/")[0]
     return first in ("", "..") or first[1:2] == ":" or any(part.startswith("~") for part in path.split("/"))

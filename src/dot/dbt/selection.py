@@ -28,7 +28,7 @@ def parse_graph(text: str) -> Iterator[tuple[str, str]]:
             yield f"{kind}:{name}", kind
 
 
-def name_files(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def list_file_nodes(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What can be selected, and its kind, from the names of files."""
     kinds = {".sql": "model", ".py": "model", ".csv": "seed"}
     for path in paths:

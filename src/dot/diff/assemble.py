@@ -11,7 +11,7 @@ from dot.diff.code.compare import CodeDiff
 from dot.diff.data.compare import ComparisonResult, Relation, RelationPair, compare_columns, describe_data
 from dot.diff.data.row_keys import list_keys
 from dot.diff.report import UNPROVEN, DataDiff, DiffReport, Gate, NodeDiff, SchemaDiff, Side
-from dot.diff.unexplained import why_unexplained
+from dot.diff.unexplained import explain_difference
 from dot.isolation.folder_bound import find_folder_bound
 
 RELATIONS = ("model", "seed", "snapshot")
@@ -64,7 +64,7 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Re
 
 
 def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, ComparisonResult]:
-    """What nobody can compare: its rows are on either side those of a file in the folder of whoever asks."""
+    """Nodes that cannot be compared: both sides would read the same file, in the folder that dbt runs in."""
     base, head = map(find_folder_bound, builds.manifests, builds.external_roots)
     both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
     files = {node.unique_id: head.get(node.unique_id) or base.get(node.renamed_from or node.unique_id) for node in both}
@@ -142,12 +142,12 @@ def _describe(node: NodeDiff, builds: Builds, answer: ComparisonResult | None, w
         data = data.model_copy(update={"message": None}) if data.status == "missing" else data  # goes without saying
     elif not all(sides):
         columns = None  # which were not removed
-        data = _describe_lent(node, data, builds, sides)
+        data = _describe_deferred(node, data, builds, sides)
     return node.model_copy(update={"columns": columns, "data": data})
 
 
-def _describe_lent(node: NodeDiff, data: DataDiff, builds: Builds, are_there: tuple[bool, bool]) -> DataDiff:
-    """What builds lack that read it from their baselines: that is theirs, and says nothing of these builds."""
+def _describe_deferred(node: NodeDiff, data: DataDiff, builds: Builds, are_there: tuple[bool, bool]) -> DataDiff:
+    """The data of a node that a build lacks and reads from its baseline: not proven, as the rows are the baseline's."""
     names = (node.renamed_from or node.unique_id, node.unique_id)
     sides = zip(builds.sides, builds.manifests, names, are_there, strict=True)
     lacking = [(side, _place(_find(manifest, name))) for side, manifest, name, is_there in sides if not is_there]
@@ -162,7 +162,7 @@ def _explain(node: NodeDiff, code: CodeDiff, builds: Builds) -> NodeDiff:
     if node.code != "same" or not node.data or node.data.status != "different":
         return node
     doubt = code.doubts.get(node.unique_id)
-    why = str(doubt) if doubt else why_unexplained(node.unique_id, builds.manifests[1], builds.manifests[0])
+    why = str(doubt) if doubt else explain_difference(node.unique_id, builds.manifests[1], builds.manifests[0])
     return node.model_copy(update={"unexplained": why})
 
 
@@ -186,9 +186,9 @@ def _tell_engines(builds: Builds) -> tuple[Side, Side]:
 
 
 def judge(report: DiffReport, fail_on: str) -> Gate | None:
-    """What becomes of `schema`, `data` or `any`; `none` is no gate. What could not be compared is not the same.
+    """The result of the gate `schema`, `data` or `any`; None for `none`, which is no gate.
 
-    Nor is a build that was never built: that it has the same code says what its rows would be, not that it has any.
+    It is `not_proven` where nothing was found to differ, but something could not be compared or was never built.
     """
     if fail_on == "none":
         return None

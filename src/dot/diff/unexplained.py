@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dot.dbt.manifest import Checksum, Manifest, Node
 from dot.isolation.dbts_own import comes_with_dbt, list_dbts_macros
-from dot.isolation.spread import find_reached
+from dot.isolation.macro_facts import find_reached
 
 NO_REASON = "no reason found in its SQL"
 
@@ -26,8 +26,8 @@ _LIMIT = re.compile(r"\blimit\s+(?:\d|\{\{)", re.IGNORECASE)
 _KEEPS = "it keeps rows from earlier runs"
 
 
-def why_unexplained(unique_id: str, manifest: Manifest, base: Manifest | None = None) -> str:
-    """The likely reason why a node's rows differ from those in `base`, where code and parents are the same."""
+def explain_difference(unique_id: str, manifest: Manifest, base: Manifest | None = None) -> str:
+    """The likely reason why a node's rows differ from those in `base` although its code and its parents do not."""
     return next(_find_reasons(unique_id, manifest, base), NO_REASON)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dot.base.errors import DotError
 from dot.base.layout import Layout
-from dot.base.wording import name_some
+from dot.base.wording import list_some
 from dot.builds.gather_builds import list_environments
 from dot.dbt.project import read_own_yaml
 from dot.plan.gather_commit import read_built
@@ -17,7 +17,7 @@ from dot.plan.step import EnsureWorktree
 from dot.run import mending
 from dot.run.context import Context
 from dot.run.worktree import find_other_owner, read_changes
-from dot.setup.consent import parse_answers
+from dot.setup.startup_offers import parse_answers
 from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
@@ -80,7 +80,7 @@ def _examine_build(context: Context, repository: git.Repository, short_hash: str
     if changes == ():
         yield Finding("ok", f"build {short_hash}: {listed}")
     elif changes:
-        text = f"files of the worktree of build {short_hash} were edited: {name_some(changes, 5)}"
+        text = f"files of the worktree of build {short_hash} were edited: {list_some(changes, 5)}"
         yield Finding("warning", text, AGAIN, mend)
     elif step.commit and (owner := find_other_owner(step)):
         text = f"the worktree of build {short_hash} was copied from {owner}, which its `.git` leads to"

@@ -11,10 +11,10 @@ from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs
 
 
-def find_shared(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
-    """What another build, named by its address, has claimed: relations of the same warehouse, and files.
+def find_claimed_twice(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
+    """The relations and files of this proof that another build has claimed too. `others` are proofs by address.
 
-    The same build, made from another work tree of the repository with the same options and variables, is no other.
+    A build of the same commit, options and variables in another work tree is the same build.
     """
     leaks: dict[str, Leak] = {}
     for address, kept in others.items():

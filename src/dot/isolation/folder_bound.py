@@ -1,10 +1,10 @@
-"""Relations whose rows are read from a file anew by whoever asks, relative to the folder that he stands in."""
+"""Views that read a file by a relative path, so that their rows depend on the folder in which a query is run."""
 
 import re
 from collections.abc import Iterator
 
 from dot.dbt.manifest import Manifest, Node, Source
-from dot.isolation.spread import find_reached
+from dot.isolation.macro_facts import find_reached
 
 _FILE = re.compile(
     r"""(?:\b(?:read|scan|sniff|glob)\w*\s*\(\s*\[?\s*|\b\w+_scan\s*\(\s*\[?\s*|\b(?:from|join)\s+)['"]([^'"\n]+)['"]""",

@@ -126,7 +126,7 @@ def _has_own_schema(node: Node, macro_sql: str, rules: Rules) -> bool:
 
 
 def _literals(node: Node, keys: Iterable[str]) -> tuple[str, ...]:
-    """Those of the node's settings that people wrote down just so, with no Jinja in them."""
+    """The values of these settings that people wrote as they are, without Jinja."""
     unrendered, code = node.unrendered_config or {}, node.raw_code or ""
     values = ((key, node.setting(key)) for key in keys)
     # What a model's own code sets is kept as it came out, Jinja or not.
@@ -138,7 +138,7 @@ def _literals(node: Node, keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def _without(name: str, literals: Iterable[str]) -> str:
-    """What is left of a name without each of these, once."""
+    """The name with each of these literals taken out once."""
     rest = name.lower()
     for literal in literals:
         rest = rest.replace(literal.lower(), "", 1)
@@ -177,11 +177,11 @@ def find_broken_promises(results: RunResults, promised: Mapping[str, str], rules
     return {
         result.unique_id: result.relation_name
         for result in results.results
-        if result.relation_name and not _is_kept(result, promised, rules)
+        if result.relation_name and not _is_as_promised(result, promised, rules)
     }
 
 
-def _is_kept(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
+def _is_as_promised(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
     if result.unique_id in promised:
         return promised[result.unique_id] == result.relation_name
     # dbt names a relation for a test even when its own configuration keeps the test from storing anything.

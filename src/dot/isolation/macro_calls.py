@@ -23,7 +23,7 @@ class Calls:
         self._packages = {macro.package_name for macro in manifest.macros.values()}
 
     @cached_property
-    def _noted(self) -> dict[str, set[str]]:
+    def _recorded_callers(self) -> dict[str, set[str]]:
         """The macros that call a macro, as dbt noted it."""
         found: dict[str, set[str]] = {}
         for unique_id, macro in self._manifest.macros.items():
@@ -32,31 +32,31 @@ class Calls:
         return found
 
     @cached_property
-    def _having(self) -> dict[str, set[str]]:
-        """The macros in whose text a word stands, be it in a comment: few texts have to be read as Jinja."""
+    def _macros_by_word(self) -> dict[str, set[str]]:
+        """The macros by the words in their texts, comments included, so that only few texts have to be parsed."""
         found: dict[str, set[str]] = {}
         for unique_id, macro in self._manifest.macros.items():
             for word in _WORD.findall(macro.macro_sql):
                 found.setdefault(word, set()).add(unique_id)
         return found
 
-    def callers(self, unique_id: str) -> set[str]:
+    def list_callers(self, unique_id: str) -> set[str]:
         """The macros that may call this one."""
         macro = self._manifest.macros.get(unique_id)
         if not macro:
             return set()
-        having = set().union(*(self._having.get(name, ()) for name in list_names(macro)))
+        having = set().union(*(self._macros_by_word.get(name, ()) for name in list_called_names(macro)))
         found = {
             other
             for other in having - {unique_id}
-            if self.means(self._read_macro(other), self._manifest.macros[other].package_name, macro)
+            if self.may_mean(self._read_macro(other), self._manifest.macros[other].package_name, macro)
         }
-        return found | self._noted.get(unique_id, set())
+        return found | self._recorded_callers.get(unique_id, set())
 
     def _read_macro(self, unique_id: str) -> Mentions:
         return read_nested_mentions(self._manifest.macros[unique_id].macro_sql)
 
-    def means(self, mentions: Mentions, package: str, macro: Macro) -> bool:
+    def may_mean(self, mentions: Mentions, package: str, macro: Macro) -> bool:
         """Whether a text in this package that mentions this may mean that macro."""
         home = macro.package_name
         if not mentions.is_readable:
@@ -71,12 +71,12 @@ class Calls:
         return base in mentions.dispatched or (None in mentions.dispatched and base in mentions.texts)
 
     def _leads_to(self, owner: str, home: str, mentions: Mentions) -> bool:
-        """Whether what stands before a dot may be this package: it is, or is a variable beside the package's name."""
+        """Whether the name before a dot may mean this package: it is the package's, or a variable that may hold it."""
         if owner in self._packages:
             return owner == home or (owner == "dbt" and comes_with_dbt(home, self._manifest))
         return home in mentions.names
 
 
-def list_names(macro: Macro) -> Iterable[str]:
-    """By what a macro is called: its name, and that by which it is dispatched."""
+def list_called_names(macro: Macro) -> Iterable[str]:
+    """The names by which a macro is called: its own, and the one that dispatch uses."""
     return {macro.name, macro.name.partition("__")[2]} - {""}

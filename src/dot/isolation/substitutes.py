@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dot.dbt.manifest import Macro, Manifest
 from dot.isolation.dbts_own import comes_with_dbt, is_materialization
-from dot.isolation.running import Running, read_words
+from dot.isolation.sql_runners import SqlRunners, read_words
 
 ANY = "*"
 """Stands for every package, where it cannot be told which dbt searches."""
@@ -22,7 +22,7 @@ _SURROUNDINGS = ("adapter", "api", "config", "database", "execute", "model", "sc
 
 
 def find_substitutes(
-    manifest: Manifest, adapters: set[str], running: Running, searched: Iterable[str] = ()
+    manifest: Manifest, adapters: set[str], runners: SqlRunners, searched: Iterable[str] = ()
 ) -> Iterator[Macro]:
     """Every macro that dbt may call in place of its own when it writes, by its name or by dispatch.
 
@@ -36,7 +36,7 @@ def find_substitutes(
     for macro in manifest.macros.values():
         owner = own if comes_with_dbt(macro.package_name, manifest) else foreign
         owner[prefix.sub("", macro.name, count=1)].append(macro)
-    needed = frozenset(running.names) | _needed(macro for macros in own.values() for macro in macros)
+    needed = frozenset(runners.names) | _needed(macro for macros in own.values() for macro in macros)
     for name, macros in foreign.items():
         # A materialization is told by what is built with it.
         is_own = name in own and name not in _PROVED and not is_materialization(name)

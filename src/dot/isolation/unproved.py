@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from dot.base.wording import name_some
+from dot.base.wording import list_some
 from dot.dbt.manifest import Manifest, Node
 from dot.isolation.dbts_own import list_adapters, list_own_materializations
 from dot.isolation.leaks import WRITES, Rules
-from dot.isolation.running import Running, find_running, read_calls
-from dot.isolation.spread import find_strings
+from dot.isolation.macro_facts import find_strings
+from dot.isolation.sql_runners import SqlRunners, find_sql_runners, list_sql_calls
 from dot.isolation.substitutes import find_substitutes
 
 MATERIALIZATION = "materialization "
@@ -34,14 +34,14 @@ Unproved = tuple[str, str]
 def list_unproved(manifest: Manifest, rules: Rules) -> tuple[Unproved, ...]:
     """Everything with SQL of its own, which a manifest cannot prove: what it is, and whose."""
     adapters = list_adapters(manifest, rules.adapter)
-    running = find_running(manifest)
-    found = [*_list_hooks(manifest, rules), *_list_bodies(manifest, rules, running)]
-    substitutes = find_substitutes(manifest, adapters, running, rules.searched)
+    runners = find_sql_runners(manifest)
+    found = [*_list_hooks(manifest, rules), *_list_bodies(manifest, rules, runners)]
+    substitutes = find_substitutes(manifest, adapters, runners, rules.searched)
     found += [(MACRO, f"{macro.package_name}.{macro.name}") for macro in substitutes]
     return tuple(dict.fromkeys(found))
 
 
-def is_of_project(unproved: Unproved) -> bool:
+def runs_always(unproved: Unproved) -> bool:
     """Whether it runs whatever is selected."""
     return bool(_OF_PROJECT.match(unproved[0]))
 
@@ -49,7 +49,7 @@ def is_of_project(unproved: Unproved) -> bool:
 def describe_unproved(found: Sequence[Unproved], most: int) -> tuple[str, ...]:
     """A line for each kind, with so many of those that it is said of."""
     kinds = dict.fromkeys(kind for kind, _ in found)
-    named = {kind: name_some([of for other, of in found if other == kind], most) for kind in kinds}
+    named = {kind: list_some([of for other, of in found if other == kind], most) for kind in kinds}
     return tuple(f"{kind}{_joint(kind)}{names}" for kind, names in named.items())
 
 
@@ -83,7 +83,7 @@ def _names_others(node: Node) -> bool:
     return any(one.get("expression") and one.get("type") in _REFERRING and not one.get("to") for one in constraints)
 
 
-def _list_bodies(manifest: Manifest, rules: Rules, running: Running) -> Iterator[Unproved]:
+def _list_bodies(manifest: Manifest, rules: Rules, runners: SqlRunners) -> Iterator[Unproved]:
     """The nodes whose own code runs SQL when dbt compiles or runs them."""
     is_compiling = rules.dbt_command in _COMPILING
     kinds = _BODIES if is_compiling else () if rules.dbt_command == "clone" else WRITES.get(rules.dbt_command, ())
@@ -92,7 +92,7 @@ def _list_bodies(manifest: Manifest, rules: Rules, running: Running) -> Iterator
         if node.resource_type in kinds or ("test" in kinds and (unique_id in mocked or unique_id.startswith("unit_"))):
             if node.language == "python" and not is_compiling:
                 yield PYTHON, node.name
-            yield from ((f"{CALL}{name}", node.name) for name in read_calls(" ".join(_code(node)), running))
+            yield from ((f"{CALL}{name}", node.name) for name in list_sql_calls(" ".join(_code(node)), runners))
 
 
 def _code(node: Node) -> Iterator[str]:

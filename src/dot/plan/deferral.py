@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dot.base.errors import UsageError
-from dot.base.wording import name_some
+from dot.base.wording import list_some
 from dot.dbt.engine import Dbt
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.option_variables import list_variables
@@ -110,7 +110,7 @@ def explain_function(name: str, callers: tuple[str, ...]) -> str:
     """Who calls the build's own function, for a person who may have to build it first."""
     return (
         f"the function `{name}` may differ from the baseline's: this build's own, which must be built, is called in "
-        f"{name_some(callers, _MOST_NAMED)}"
+        f"{list_some(callers, _MOST_NAMED)}"
     )
 
 
@@ -118,7 +118,7 @@ def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str,
     """What a live build cannot know before dbt reads the project: whether it has functions of its own."""
     if not baseline or not baseline.functions or request.dbt_command not in WRITES:
         return ()
-    names = name_some([f"`{name}`" for name in baseline.functions], _MOST_NAMED)
+    names = list_some([f"`{name}`" for name in baseline.functions], _MOST_NAMED)
     return (f"dbt calls the functions of {baseline.address}, even those that are built here: {names}",)
 
 

@@ -19,7 +19,7 @@ from dot.plan.step import (
 )
 
 WIDTH = 64
-"""Letters of a command's line, which begins in the 17th column of 80."""
+"""How many characters a line of a command has: it begins in the 17th column of 80."""
 
 _FIXED = {
     "install_packages": ("packages", "dbt deps, unless these packages are installed"),

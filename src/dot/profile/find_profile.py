@@ -138,9 +138,9 @@ def _render(
     """What the Jinja of the fields that dot looks at means, by dotted name."""
     rendered: dict[str, str] = {}
     adapter = str(output.get("type"))
-    for keys, value in _leaves(output, ()):
-        watched = keys[0] in ("type", *find_adapter(adapter).schema_keys) or is_path(adapter, keys)
-        if not watched or not has_jinja(value):
+    for keys, value in _list_scalars(output, ()):
+        is_needed = keys[0] in ("type", *find_adapter(adapter).schema_keys) or is_path(adapter, keys)
+        if not is_needed or not has_jinja(value):
             continue
         name = dotted(keys)
         rendered[name] = _render_field((name, file), str(value), environ, variables)
@@ -158,13 +158,13 @@ def _render_field(place: tuple[str, Path], text: str, environ: Mapping[str, str]
         raise ProfileError(Problem(message, Location(str(file)), hint=problem.hint)) from None
 
 
-def _leaves(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _list_scalars(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every scalar in the value with its path, the adapter's `type` first."""
     if isinstance(value, Mapping):
         for key in sorted(value, key=lambda key: key != "type"):
-            yield from _leaves(value[key], (*keys, key))
+            yield from _list_scalars(value[key], (*keys, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _leaves(item, (*keys, index))
+            yield from _list_scalars(item, (*keys, index))
     else:
         yield keys, value

@@ -12,7 +12,7 @@ from dot.base.wording import MOST_NAMES
 from dot.dbt.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
 from dot.dbt.option_variables import is_switched_on, read_variable
 from dot.dbt.session import Call, Session
-from dot.isolation.claims import find_shared
+from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leak_text import LeakText, describe_lost_sources
 from dot.isolation.leaks import WRITES, Leak, Rules, find_broken_promises, is_own
 from dot.isolation.proof import Proof, Proofs, proof_key, prove
@@ -24,14 +24,14 @@ from dot.isolation.unproved import (
     PYTHON,
     Unproved,
     describe_unproved,
-    is_of_project,
+    runs_always,
 )
 from dot.plan.build_steps import ALLOW_UNPROVED
 from dot.plan.deferral import warn_of_folders, warn_of_foreign_keys
 from dot.plan.plan import BuildPlan
 from dot.plan.step import CheckIsolation, InstallPackages
 from dot.run.claims import read_claims, read_proofs
-from dot.run.context import Context, watched
+from dot.run.context import Context, showing_progress
 from dot.run.earlier_parse import EarlierParse
 from dot.system import git, store
 
@@ -70,7 +70,7 @@ class IsolationCheck:
         if proof.leaks or proof.long_schemas or self._refused(proof, None):
             return False
         with self.context.lock_shared(Path(self.step.claims)):
-            if find_shared(proof, read_claims(self.step)):
+            if find_claimed_twice(proof, read_claims(self.step)):
                 return False
             self.promised = _promise(proof, (), ())
             self._keep(proof, (), kept)
@@ -80,7 +80,7 @@ class IsolationCheck:
         self.context.reporter.show_command(mask_words(self.step.argv))
         manifest = Path(self.step.manifest)
         store.make_old(manifest)
-        with watched(session, self.context.reporter, "reading the project") as is_held:
+        with showing_progress(session, self.context.reporter, "reading the project") as is_held:
             exit_code = session.parse(self._parse_args(), is_held=is_held)
         if exit_code:
             store.remove_tree(manifest)  # dbt 2 writes one without what it could not read, and dbt 1 leaves the last
@@ -101,7 +101,7 @@ class IsolationCheck:
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
         with self.context.lock_shared(Path(self.step.claims)):
-            found = (*proof.leaks, *find_shared(proof, read_claims(self.step)))
+            found = (*proof.leaks, *find_claimed_twice(proof, read_claims(self.step)))
             exit_code, selected = self._select(session, is_needed=bool(found or self._refused(proof, None)))
             if not exit_code:
                 leaks = tuple(leak for leak in found if selected is None or leak.unique_id in selected)
@@ -161,7 +161,7 @@ class IsolationCheck:
         """What cannot be proved of that which would run, where it is to be refused."""
         names = None if selected is None else {part for unique_id in selected for part in unique_id.split(".")[2:]}
         found = proof.unproved if self.step.refuse_unproved else ()
-        return tuple(one for one in found if names is None or is_of_project(one) or one[1] in names)
+        return tuple(one for one in found if names is None or runs_always(one) or one[1] in names)
 
     def _judge_unproved(self, refused: tuple[Unproved, ...]) -> None:
         if refused:

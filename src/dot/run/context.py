@@ -32,8 +32,8 @@ class Reporter(Protocol):
 
 
 @contextmanager
-def watched(session: Session, reporter: Reporter, message: str, *, to_stderr: bool = False) -> Generator[bool]:
-    """Say what is going on while dbt, whose output is shown when it is over, works; whether that must be held."""
+def showing_progress(session: Session, reporter: Reporter, message: str, *, to_stderr: bool = False) -> Generator[bool]:
+    """Show a line of progress while dbt works, and after that what it printed; gives whether that must be held back."""
     try:
         with reporter.progress(message) if session.can_hold else nullcontext(enter_result=False) as is_held:
             yield is_held

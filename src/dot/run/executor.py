@@ -31,9 +31,9 @@ from dot.plan.step import (
 from dot.profile.isolate import SecretReference
 from dot.run.baseline import write_baseline
 from dot.run.check_isolation import IsolationCheck
-from dot.run.context import Context, watched
+from dot.run.context import Context, showing_progress
 from dot.run.missing_files import explain_missing, find_missing
-from dot.run.side_effects import take_back_manifest, telling_of_line
+from dot.run.side_effects import restore_manifest, watching_gitignore
 from dot.run.worktree import ensure_worktree
 from dot.system import store, yaml
 from dot.system.process import change_variables
@@ -154,7 +154,7 @@ class _Run:
             store.remove_tree(marker)
             since = monotonic()
             args, session = self._args(step.argv), self.session()
-            with watched(session, self.context.reporter, "installing packages", to_stderr=True) as is_held:
+            with showing_progress(session, self.context.reporter, "installing packages", to_stderr=True) as is_held:
                 self.exit_code = session.run(args, to_stderr=True, is_held=is_held)
             if not self.exit_code:
                 store.write_whole(marker, step.digest, root=self.context.root)
@@ -170,13 +170,13 @@ class _Run:
             for path in step.locks:
                 locks.enter_context(self.context.lock_shared(Path(path)))
             if not self.plan.commit:
-                locks.enter_context(telling_of_line(self.context.project, self.context.reporter))
+                locks.enter_context(watching_gitignore(self.context.project, self.context.reporter))
             manifest = self._find_unchecked(step)
             before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
             self.has_begun = True
             exit_code = session.run(self._args(step.argv))
             if exit_code and manifest:
-                take_back_manifest(manifest, before, self.context)
+                restore_manifest(manifest, before, self.context)
         if self.check:
             self.check.after()
         if exit_code and self.plan.commit:

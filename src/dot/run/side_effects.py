@@ -13,19 +13,19 @@ DBTS_LINE = "dbt_internal_packages/"
 """What dbt 2 adds to this file of each project that it reads, if there is one that lacks it."""
 
 
-def is_dbts_doing(before: str, after: str) -> bool:
-    """Whether a `.gitignore` differs by nothing but dbt's line at its end."""
+def is_dbts_addition(before: str, after: str) -> bool:
+    """Whether the only change of a `.gitignore` is dbt's line at its end."""
     return after.splitlines() == [*before.splitlines(), DBTS_LINE]
 
 
 @contextmanager
-def telling_of_line(project: Path, reporter: Reporter) -> Generator[None]:
-    """Say whose line it is that has come into the user's own `.gitignore` meanwhile."""
+def watching_gitignore(project: Path, reporter: Reporter) -> Generator[None]:
+    """Tell the user if dbt has added its line to the project's own `.gitignore` meanwhile."""
     file = project / DBTS_FILE
     before = _read_users(file)
     yield
     after = _read_users(file)
-    if before is not None and after is not None and is_dbts_doing(before, after):
+    if before is not None and after is not None and is_dbts_addition(before, after):
         reporter.say(f"dbt has added `{DBTS_LINE}` to {file.name}, and would again: commit the line")
 
 
@@ -37,7 +37,7 @@ def _read_users(file: Path) -> str | None:
         return None
 
 
-def take_back_manifest(manifest: Path, before: str | None, context: Context) -> None:
+def restore_manifest(manifest: Path, before: str | None, context: Context) -> None:
     """Put back the manifest from before a command that failed, and that builds nothing: its own may lack nodes."""
     if before is None:
         store.remove_tree(manifest)

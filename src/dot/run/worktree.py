@@ -7,10 +7,10 @@ from pathlib import Path, PurePath
 from time import monotonic
 
 from dot.base.errors import DotError, GitError, TrustError
-from dot.base.wording import name_some
+from dot.base.wording import list_some
 from dot.plan.step import EnsureWorktree
 from dot.run.context import Context
-from dot.run.side_effects import is_dbts_doing
+from dot.run.side_effects import is_dbts_addition
 from dot.system import git, store
 
 REWRITTEN = "package-lock.yml"
@@ -24,11 +24,11 @@ def ensure_worktree(step: EnsureWorktree, context: Context) -> None:
     worktree's link, and refuses to move one that has submodules. The marker is what makes it exist. Raises
     `TrustError` when a link of the commit leads out of it.
     """
-    _bring_about(step, context)
-    _refuse_ways_out(step)
+    _make_or_mend(step, context)
+    _refuse_links_outside(step)
 
 
-def _refuse_ways_out(step: EnsureWorktree) -> None:
+def _refuse_links_outside(step: EnsureWorktree) -> None:
     """Raise `TrustError` when a link of the commit leads out of the worktree from what dbt reads or fills."""
     top = Path(os.path.realpath(step.path))
     folders = {Path(os.path.realpath(folder)): PurePath(os.path.relpath(folder, step.path)) for folder in step.folders}
@@ -46,7 +46,7 @@ def _refuse_ways_out(step: EnsureWorktree) -> None:
             )
 
 
-def _bring_about(step: EnsureWorktree, context: Context) -> None:
+def _make_or_mend(step: EnsureWorktree, context: Context) -> None:
     changes = read_changes(step)
     if changes == ():
         return
@@ -69,15 +69,15 @@ def _has_marker(step: EnsureWorktree) -> bool:
 def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
     """The tracked files that are not as a checkout leaves them; None when there is no complete worktree of the commit.
 
-    Git calls a file changed, too, that cannot be as its commit has it: one whose line ends or filter were settled by a
-    later commit, or whose name differs from another's in its case only. What such files are after a checkout is kept.
-    The line that dbt adds to a `.gitignore` is no edit.
+    Git also calls files changed that a checkout cannot make equal to the commit: their line ends or filters were set by
+    a later commit, or two names differ in case only. The states of such files after the checkout are kept, and count
+    as unchanged. So does the line that dbt adds to a `.gitignore`.
     """
     if not _has_marker(step) or not _is_linked(step):
         return None
     path = Path(step.path)
     changes = git.read_changes(path, step.commit)
-    known = _read_known(step) if changes else {}
+    known = _read_known_states(step) if changes else {}
     return changes and tuple(
         file
         for file in changes
@@ -90,7 +90,7 @@ def read_changes(step: EnsureWorktree) -> tuple[str, ...] | None:
 def _has_dbts_line(step: EnsureWorktree, file: str) -> bool:
     path, name = Path(step.path), f"{step.commit}:{file}"
     committed = (git.read_objects(path, [name])[name] or b"").decode("utf-8", "surrogateescape")
-    return is_dbts_doing(committed, store.read_text(path / file) or "")
+    return is_dbts_addition(committed, store.read_text(path / file) or "")
 
 
 def _is_linked(step: EnsureWorktree) -> bool:
@@ -106,22 +106,22 @@ def find_other_owner(step: EnsureWorktree) -> Path | None:
     return link.worktree if link and link.worktree != Path(step.path).resolve() and link.worktree.exists() else None
 
 
-def _known(step: EnsureWorktree) -> Path:
+def _known_states(step: EnsureWorktree) -> Path:
     return Path(step.marker.with_name("changed.json"))
 
 
-def _read_known(step: EnsureWorktree) -> dict[str, str]:
+def _read_known_states(step: EnsureWorktree) -> dict[str, str]:
     try:
-        known = json.loads(store.read_text(_known(step)) or "{}")
+        known = json.loads(store.read_text(_known_states(step)) or "{}")
     except ValueError:
         return {}
     return known if isinstance(known, dict) else {}
 
 
-def _write_known(step: EnsureWorktree, files: Iterable[str], context: Context) -> None:
-    """Keep what these files are, which were just checked out."""
+def _write_known_states(step: EnsureWorktree, files: Iterable[str], context: Context) -> None:
+    """Note the states of these files as they were just checked out."""
     now = {file: state for file in files if (state := store.describe(Path(step.path) / file))}
-    store.write_whole(_known(step), json.dumps(_read_known(step) | now), root=context.root)
+    store.write_whole(_known_states(step), json.dumps(_read_known_states(step) | now), root=context.root)
 
 
 def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
@@ -156,10 +156,10 @@ def _restore(step: EnsureWorktree, context: Context, changes: tuple[str, ...]) -
             git.update_submodules(path)
     except GitError:
         return False
-    _write_known(step, changes, context)
+    _write_known_states(step, changes, context)
     edited = [file for file, state in before.items() if state is None or state != store.describe(path / file)]
     if edited:
-        context.reporter.warn(f"files of the build's worktree had been edited and are restored: {name_some(edited, 5)}")
+        context.reporter.warn(f"files of the build's worktree had been edited and are restored: {list_some(edited, 5)}")
     return True
 
 
@@ -182,13 +182,13 @@ def _make(step: EnsureWorktree, context: Context) -> None:
     if step.submodules:
         git.update_submodules(path)
     if changes := git.read_changes(path, step.commit):
-        _write_known(step, changes, context)
+        _write_known_states(step, changes, context)
     store.write_whole(Path(step.marker), step.commit + "\n", root=context.root)
 
 
 def remove_worktree(step: EnsureWorktree, context: Context) -> None:
     """Remove the worktree, whole or not, and git's entry for it. The caller holds the build's lock."""
-    for path in (step.marker, _known(step), step.path):
+    for path in (step.marker, _known_states(step), step.path):
         store.remove_tree(Path(path))
     _forget_places(Path(step.path.parent))
     with context.lock_worktrees(Path(step.common_dir)):

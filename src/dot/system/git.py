@@ -110,8 +110,8 @@ def _text(output: bytes) -> str:
     return output.decode("utf-8", "surrogateescape")
 
 
-def ask(cwd: Path, *words: str) -> str | None:
-    """What git answers, without what is no text in UTF-8; None when it refuses."""
+def _answer(cwd: Path, *words: str) -> str | None:
+    """What git prints, with `\ufffd` for what is not UTF-8; None when git ends with an error."""
     done = _git(cwd, *words)
     return done.stdout.decode("utf-8", "replace") if done.exit_code == 0 else None
 
@@ -174,11 +174,11 @@ def _refuse_ambiguous(cwd: Path, ref: str) -> None:
     if name in ("HEAD", "@", ""):  # for which there is no other name
         return
     places = [f"refs/{kind}{name}" for kind in ("", "tags/", "heads/", "remotes/")] + [f"refs/remotes/{name}/HEAD"]
-    listed = ask(cwd, "for-each-ref", "--format=%(refname)", *places) or ""
+    listed = _answer(cwd, "for-each-ref", "--format=%(refname)", *places) or ""
     names = [place for place in places if place in listed.splitlines()]
     if _HEXADECIMAL.fullmatch(name):
-        names += (ask(cwd, "rev-parse", f"--disambiguate={name}") or "").split()
-    peeled = ((full, ask(cwd, "rev-parse", "--verify", "--quiet", f"{full}^{{commit}}")) for full in names)
+        names += (_answer(cwd, "rev-parse", f"--disambiguate={name}") or "").split()
+    peeled = ((full, _answer(cwd, "rev-parse", "--verify", "--quiet", f"{full}^{{commit}}")) for full in names)
     meant = {full: commit.strip() for full, commit in peeled if commit}
     if len(set(meant.values())) > 1:
         said = [f"`{full.removeprefix('refs/')}{ref.removeprefix(name)}`" for full in meant]
@@ -220,7 +220,7 @@ def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
 
 
 def parse_commit(content: bytes) -> CommitInfo:
-    """A commit object's subject, author and times; no control letter in them, by which a terminal could be misled."""
+    """A commit object's subject, author and times; no control character in them, which could mislead a terminal."""
     header, _, message = content.partition(b"\n\n")
     fields = {line.partition(b" ")[0]: line.partition(b" ")[2] for line in header.split(b"\n")}
     encoding = fields.get(b"encoding", b"utf-8").decode("ascii", "replace")
@@ -294,8 +294,8 @@ def is_tracked(folder: Path, name: str) -> bool:
     """
     words = ("-z", "--", f":(icase){name}")
     try:
-        found = ask(folder, "ls-files", "--with-tree=HEAD", *words)
-        return bool(ask(folder, "ls-files", *words) if found is None else found)  # before the first commit
+        found = _answer(folder, "ls-files", "--with-tree=HEAD", *words)
+        return bool(_answer(folder, "ls-files", *words) if found is None else found)  # before the first commit
     except GitError:  # without git there are no commits
         return False
 
@@ -349,13 +349,13 @@ _AT_ONCE = 500
 _REMOTE_HEAD = "refs/remotes/*/HEAD"
 """Another name of a remote's main branch."""
 
-_WAY = re.compile(r"[~^].*")
+_WAY_FROM_REF = re.compile(r"[~^].*")
 
 
 def read_tips(cwd: Path) -> dict[str, tuple[str, ...]]:
     """The full names of the refs that point at each commit, an annotated tag at the commit that it names."""
     targets: dict[str, str] = {}
-    for line in (ask(cwd, "show-ref", "--dereference") or "").splitlines():
+    for line in (_answer(cwd, "show-ref", "--dereference") or "").splitlines():
         commit, _, ref = line.partition(" ")
         targets[ref.removesuffix("^{}")] = commit
     tips: dict[str, tuple[str, ...]] = {}
@@ -370,7 +370,7 @@ def read_nearest(cwd: Path, commits: Sequence[str], *, below: str) -> dict[str, 
     lines: list[str] = []
     for start in range(0, len(commits), _AT_ONCE):
         words = ("name-rev", f"--refs={below}*", f"--exclude={_REMOTE_HEAD}", *commits[start : start + _AT_ONCE])
-        lines += (ask(cwd, *words) or "").splitlines()
+        lines += (_answer(cwd, *words) or "").splitlines()
     return dict(_read_names(lines, below))
 
 
@@ -378,7 +378,7 @@ def _read_names(lines: Iterable[str], below: str) -> Iterable[tuple[str, str]]:
     """Without the way from the ref to the commit, and with `refs/heads/`, which git leaves out, as it does `refs/`."""
     for commit, _, name in (line.partition(" ") for line in lines):
         if name != "undefined":
-            yield commit, below + _WAY.sub("", name).removeprefix(below.removeprefix("refs/"))
+            yield commit, below + _WAY_FROM_REF.sub("", name).removeprefix(below.removeprefix("refs/"))
 
 
 def list_refs(cwd: Path, start: str) -> dict[str, str]:
@@ -387,7 +387,7 @@ def list_refs(cwd: Path, start: str) -> dict[str, str]:
     No object is read, so that it stays quick with thousands of refs.
     """
     patterns = (f"refs/{kind}/{start}*{below}" for kind in ("heads", "remotes", "tags") for below in ("", "/**"))
-    output = ask(cwd, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", *patterns)
+    output = _answer(cwd, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", *patterns)
     if output is None or set(start) & set("*?[\\"):  # which no ref has
         return {}
     words = output.replace("\n", " ").split(" ")[:-1]  # neither hashes nor names of refs have spaces in them
@@ -398,7 +398,7 @@ def list_refs(cwd: Path, start: str) -> dict[str, str]:
 
 def read_refs(cwd: Path) -> dict[str, str]:
     """HEAD, branches, remote branches and tags by short name, and the commit that each means; none outside of git."""
-    output = ask(cwd, "show-ref", "--head", "--dereference") or ""
+    output = _answer(cwd, "show-ref", "--head", "--dereference") or ""
     kind = r"refs/(?:heads|tags|remotes(?!/[^/\n]+/HEAD$))/|(?=HEAD$)"
     found = re.findall(rf"^([0-9a-f]+) (?:{kind})(.+)$", output, re.MULTILINE)
     # The commit of an annotated tag stands in a line of its own, after the line of the tag.

@@ -80,7 +80,7 @@ class _Page:
         self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
 
     def find(self, index: int) -> tuple[int, int]:
-        """Line and column of a letter, from 1."""
+        """Line and column of the character at this index, counted from 1."""
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
@@ -234,7 +234,7 @@ class _Places:
         entries = self._enter(node)
         for step, part in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
             if step not in entries:
-                raise ValueError("it has a letter that only some programs take for a line break")
+                raise ValueError("it has a character that only some programs take for a line break")
             key, value = entries[step]
             yield (*path, step), self.page.find(key.start_mark.index)
             yield from self._find_below(value, part, (*path, step))

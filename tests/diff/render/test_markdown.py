@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from base.test_markdown import MARKDOWN
 from dot.diff.render.markdown import LIMIT, render_markdown
-from dot.diff.render.words import is_affected, is_quiet, render_counts, select_relations, sort_nodes
+from dot.diff.render.words import is_affected, is_changed_above_only, render_counts, select_relations, sort_nodes
 from dot.diff.report import CodeChange, DataDiff, DiffReport, Sample, SchemaDiff, ValueDiff
 from examples.reports import (
     BASE,
@@ -74,7 +74,7 @@ def test_a_comment_begins_with_the_line_that_it_is_found_by(report: DiffReport) 
 @given(REPORTS)
 def test_every_affected_node_has_a_row_of_five_cells(report: DiffReport) -> None:
     relations = [node for node in select_relations(report).nodes if is_affected(node)]
-    quiet = sum(map(is_quiet, relations))
+    quiet = sum(map(is_changed_above_only, relations))
     tables = tables_of(parse(report))
 
     assert [len(relations) - quiet] * (quiet < len(relations)) == [

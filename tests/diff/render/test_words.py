@@ -11,7 +11,7 @@ from dot.diff.render.words import (
     TAGS,
     count_tags,
     is_affected,
-    is_quiet,
+    is_changed_above_only,
     render_affected,
     render_columns,
     render_counts,
@@ -139,7 +139,7 @@ def test_a_model_below_a_change_is_quiet_when_the_warehouse_has_the_same(
     fields: dict[str, Any],
     expected: bool,  # noqa: FBT001
 ) -> None:
-    assert expected == is_quiet(make_node("a", **fields))
+    assert expected == is_changed_above_only(make_node("a", **fields))
 
 
 # -- the cells of a table ------------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dot.base.text_diff import describe_change, diff_texts, render_count, render_setting
-from dot.base.wording import name_some
+from dot.base.wording import list_some
 from dot.dbt.manifest import Node
-from dot.diff.code.side import DOCUMENTATION_ONLY, Found, Pair, Sides, is_same_value
+from dot.diff.code.side import DOCUMENTATION_ONLY, FoundChange, Pair, Sides, is_same_value
 from dot.diff.report import CodeChange
 
 _DERIVED = ("name", "config", "doc_blocks")
@@ -20,7 +20,7 @@ _MOST_PARTS = 3
 _Columns = Mapping[str, Mapping[str, Any]]
 
 
-def find_column_changes(pair: Pair, sides: Sides) -> Iterator[Found]:
+def find_column_changes(pair: Pair, sides: Sides) -> Iterator[FoundChange]:
     """Descriptions, types and constraints that differ. Without a contract, dbt does nothing with any of them."""
     if (pair.base.columns, pair.base.constraints) == (pair.head.columns, pair.head.constraints):
         return
@@ -30,9 +30,9 @@ def find_column_changes(pair: Pair, sides: Sides) -> Iterator[Found]:
         return
     is_enforced = any(_has_contract(node) for node in (pair.base, pair.head))
     parts = [part for name in names for part in _enforced(name, base, head)] if is_enforced else []
-    summary = name_some(parts, _MOST_PARTS) if parts else _describe(names, base) + DOCUMENTATION_ONLY
+    summary = list_some(parts, _MOST_PARTS) if parts else _describe(names, base) + DOCUMENTATION_ONLY
     change = CodeChange(part="columns", summary=summary, diff=diff_texts(_render(base), _render(head)))
-    yield Found(change, changes_rows=bool(parts))
+    yield FoundChange(change, changes_rows=bool(parts))
 
 
 def _read(node: Node) -> _Columns:

@@ -8,12 +8,12 @@ from typing import Any
 from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.dbt.manifest import Manifest, Node, Source
 from dot.diff.code.doubts import OwnDoubts, find_doubts_of_all
-from dot.diff.code.node_changes import find_changes, find_source_changes, show_whole
+from dot.diff.code.node_changes import find_changes, find_source_changes, show_code
 from dot.diff.code.renames import find_renames
 from dot.diff.code.shared_changes import SharedChanges
-from dot.diff.code.side import CodeSide, Found, Pair, Sides
+from dot.diff.code.side import CodeSide, FoundChange, Pair, Sides
 from dot.diff.report import CodeKind, NodeDiff
-from dot.isolation.spread import find_reached
+from dot.isolation.macro_facts import find_reached
 
 _KINDS = ("model", "seed", "snapshot", "test", "unit_test", "function", "operation", "exposure")
 _READ = ("model.", "seed.", "snapshot.", "function.", "source.")
@@ -79,13 +79,13 @@ class _CodeComparison:
         return SharedChanges(self.sides, self.files)
 
     @cached_property
-    def changes(self) -> dict[str, tuple[Found, ...]]:
+    def changes(self) -> dict[str, tuple[FoundChange, ...]]:
         """Each node's own changes."""
         pairs = self.pairs.items()
         return {unique_id: (*find_changes(pair, self.sides), *self.shared.find(pair)) for unique_id, pair in pairs}
 
     @cached_property
-    def source_changes(self) -> dict[str, tuple[Found, ...]]:
+    def source_changes(self) -> dict[str, tuple[FoundChange, ...]]:
         """The changes of sources that have any."""
         base, head = (side.manifest.sources for side in self.sides)
         changes = {
@@ -179,7 +179,7 @@ class _CodeComparison:
                 materialized=node.config.materialized,
                 file=node.original_file_path,
                 code=kind,
-                changes=tuple(found.change for found in self.changes.get(unique_id, ())) or show_whole(base, head),
+                changes=tuple(found.change for found in self.changes.get(unique_id, ())) or show_code(base, head),
                 renamed_from=pair.base_id if pair and kind == "renamed" else None,
                 parents=self._parents(node, int(head is not None)) if unique_id in self.affected else (),
                 owner=_describe_owner(node.owner),

@@ -1,6 +1,6 @@
-"""Nodes whose code is the same, and of which only their rows can tell whether they are.
+"""Nodes with the same code on both sides whose rows may differ all the same, and why.
 
-What a build ran beside them, or found in its environment, may have been something else.
+A build may have run something else beside them, or found other values in its environment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from dot.dbt.manifest import Node, Source
 from dot.diff.code.node_changes import find_rendered, find_rendered_source
 from dot.diff.code.side import CodeSide, Sides, is_same_value
 from dot.isolation.dbts_own import comes_with_dbt, list_dbts_macros
-from dot.isolation.spread import Spread, read_node
+from dot.isolation.macro_facts import MacroFacts, read_node
 
 _Doubts = dict[str, str]
 
@@ -39,13 +39,13 @@ class OwnDoubts:
     def __init__(self, sides: Sides) -> None:
         self._sides = sides
         self._has_other_output = sides[0].output != sides[1].output
-        self._spread = tuple(Spread(side.manifest, self._read_macros(side)) for side in sides)
+        self._facts = tuple(MacroFacts(side.manifest, self._read_macros(side)) for side in sides)
 
     def find(self, base: Node, head: Node) -> str | None:
         """The first reason for a node that both sides have."""
         reasons: _Doubts = {}
-        for node, spread in zip((base, head), self._spread, strict=True):
-            reasons |= self._list(read_node(node, _WORDS)) | spread.find(node)
+        for node, facts in zip((base, head), self._facts, strict=True):
+            reasons |= self._list(read_node(node, _WORDS)) | facts.find(node)
         reasons |= {key: f"{key} was rendered otherwise" for key in find_rendered(base, head, self._sides)}
         return next((reasons[name] for name in sorted(reasons)), None)
 

@@ -1,4 +1,4 @@
-"""Files of a project that its code reads by their names."""
+"""Whether code reads a file of its project, going by the file's name."""
 
 import re
 from functools import lru_cache
@@ -10,8 +10,8 @@ _VARIES = re.compile(rf"{_JINJA.pattern}|\[[^\]]*\]|\{{[^}}]*\}}|[*?\[\]{{}}]")
 _HERE = re.compile(r"^(?:\.{0,2}/)+")
 
 
-def names_file(text: str, path: str) -> bool:
-    """Whether code may read a file: its name stands there, or its folder, or a pattern that fits it."""
+def may_read_file(text: str, path: str) -> bool:
+    """Whether code may read a file: the text has the file's name, its folder, or a pattern that matches it."""
     file = PurePosixPath(path)
     is_module = file.suffix == ".py"  # which is imported without it
     name = re.escape(file.stem if is_module else file.name)
@@ -28,7 +28,7 @@ def _find_places(text: str) -> tuple[str, ...]:
 
 
 def _fits(place: str, path: str) -> bool:
-    """Whether a text may be a pattern that fits a file, or a folder above it; what would fit all of them names none."""
+    """Whether a text may be a pattern for the file, or a folder above it. A pattern that matches every file is none."""
     parts = _VARIES.split(_HERE.sub("", place))
     if len(parts) == 1:
         return "/" in place and f"/{parts[0].rstrip('/')}/" in f"/{path}"

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from dot.base.text_diff import count_lines, describe_change, diff_texts, render_setting, unify_ends
+from dot.base.text_diff import count_lines, describe_change, diff_texts, render_setting, unify_line_ends
 from dot.dbt.manifest import Node, Source
 from dot.diff.code.column_changes import find_column_changes
-from dot.diff.code.side import DOCUMENTATION_ONLY, CodeSide, Found, Pair, Sides, is_same_value
+from dot.diff.code.side import DOCUMENTATION_ONLY, CodeSide, FoundChange, Pair, Sides, is_same_value
 from dot.diff.report import CodeChange
 
 _DOCUMENTATION = frozenset({"description", "docs", "meta", "persist_docs"})
@@ -32,20 +32,20 @@ _CONFIG_CALL = re.compile(r"\{\{-?\s*config\s*\(.*?\)\s*-?\}\}", re.DOTALL)
 _SYNTAX_TREE = re.compile(r"Keyword\(key=")
 
 
-def find_changes(pair: Pair, sides: Sides) -> tuple[Found, ...]:
+def find_changes(pair: Pair, sides: Sides) -> tuple[FoundChange, ...]:
     """Everything of its own that differs: what was written in its files, and about it."""
     settings = tuple(_find_settings(pair, sides))
     sql = _find_sql(pair, is_configured=bool(settings))
     return (*sql, *_find_seed(pair, sides), *settings, *find_column_changes(pair, sides))
 
 
-def find_source_changes(base: Source, head: Source, sides: Sides) -> tuple[Found, ...]:
-    """What makes a source another table than it was."""
+def find_source_changes(base: Source, head: Source, sides: Sides) -> tuple[FoundChange, ...]:
+    """The changes by which a source is another table than before."""
     return tuple(_compare_settings(_place(base), _place(head), sides))
 
 
 def find_rendered(base: Node, head: Node, sides: Sides) -> set[str]:
-    """The settings that were written alike, and came to something else by what was around the build."""
+    """The settings that are written the same on both sides, and that dbt rendered to different values."""
     keys = _find_rendered(_configuration(base), _configuration(head), sides)
     return {key for key in keys if key not in _SAME_ROWS}
 
@@ -70,21 +70,21 @@ def body(node: Node) -> str:
     if node.resource_type == "unit_test":
         parts = {"given": node.given, "expect": node.expect, "overrides": node.overrides}
         return json.dumps(parts, indent=2, sort_keys=True, ensure_ascii=False)
-    return unify_ends(node.raw_code)
+    return unify_line_ends(node.raw_code)
 
 
-def _find_sql(pair: Pair, *, is_configured: bool) -> Iterator[Found]:
+def _find_sql(pair: Pair, *, is_configured: bool) -> Iterator[FoundChange]:
     base, head = body(pair.base), body(pair.head)
     # Of a generic test dbt writes the code itself, and renders the configuration into it.
     is_config_told = is_configured or pair.head.test_metadata is not None
     if base == head or (is_config_told and without_config(base) == without_config(head)):
         return
     diff = diff_texts(base, head)
-    yield Found(CodeChange(part="sql", summary=count_lines(diff), diff=diff))
+    yield FoundChange(CodeChange(part="sql", summary=count_lines(diff), diff=diff))
 
 
-def show_whole(base: Node | None, head: Node | None) -> tuple[CodeChange, ...]:
-    """The code of a node that one side alone has, as far as somebody wrote it."""
+def show_code(base: Node | None, head: Node | None) -> tuple[CodeChange, ...]:
+    """The whole code of a node that only one side has; nothing for a generic test, whose code dbt wrote."""
     if (base and head) or any(node and node.test_metadata for node in (base, head)):
         return ()
     diff = diff_texts(*(body(node) if node else "" for node in (base, head)))
@@ -99,14 +99,14 @@ def without_config(text: str) -> str:
 # -- seeds ---------------------------------------------------------------------------------------------------------
 
 
-def _find_seed(pair: Pair, sides: Sides) -> Iterator[Found]:
+def _find_seed(pair: Pair, sides: Sides) -> Iterator[FoundChange]:
     texts = (sides[0].seeds.get(pair.base_id), sides[1].seeds.get(pair.head_id))
-    base, head = (unify_ends(text) for text in texts)
+    base, head = (unify_line_ends(text) for text in texts)
     is_same = base == head if None not in texts else _is_same_file(pair)
     if pair.head.resource_type == "seed" and not is_same:
         diff = "" if None in texts else diff_texts(base, head)
         shown = diff if sides[1].shows_rows else ""
-        yield Found(CodeChange(part="seed", summary=count_lines(diff, of="row"), diff=shown))
+        yield FoundChange(CodeChange(part="seed", summary=count_lines(diff, of="row"), diff=shown))
 
 
 def _is_same_file(pair: Pair) -> bool:
@@ -126,7 +126,7 @@ class _Settings(NamedTuple):
     written: Mapping[str, Any]
 
 
-def _find_settings(pair: Pair, sides: Sides) -> Iterator[Found]:
+def _find_settings(pair: Pair, sides: Sides) -> Iterator[FoundChange]:
     if pair.base.config != pair.head.config:
         yield from _compare_settings(_configuration(pair.base), _configuration(pair.head), sides)
     base, head = _statements(pair.base), _statements(pair.head)
@@ -182,7 +182,7 @@ def _read_by_adapter(source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
     return meta | config, meta | config | (written.get("meta") or {}) | config_written
 
 
-def _compare_settings(base: _Settings, head: _Settings, sides: Sides) -> Iterator[Found]:
+def _compare_settings(base: _Settings, head: _Settings, sides: Sides) -> Iterator[FoundChange]:
     """Settings that differ as they were rendered, and as they were written too."""
     is_written = all(side.keeps_unrendered for side in sides) or sides[0].engine != sides[1].engine
     for key in sorted({*base.rendered, *head.rendered}):
@@ -206,7 +206,7 @@ def _shown(key: str, settings: _Settings, side: CodeSide) -> Any:
     return rendered
 
 
-def _setting(key: str, base: Any, head: Any) -> Found:
+def _setting(key: str, base: Any, head: Any) -> FoundChange:
     summary = describe_change(key, base, head) + (DOCUMENTATION_ONLY if key in _DOCUMENTATION else "")
     diff = diff_texts(render_setting(key, base), render_setting(key, head))
-    return Found(CodeChange(part="configuration", summary=summary, diff=diff), changes_rows=key not in _SAME_ROWS)
+    return FoundChange(CodeChange(part="configuration", summary=summary, diff=diff), changes_rows=key not in _SAME_ROWS)

@@ -1,4 +1,4 @@
-"""Nodes that are the same under another name."""
+"""Nodes that were renamed: removed under one name, and added with the same content under another."""
 
 import json
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ _Nodes = Mapping[str, Node]
 
 
 def find_renames(sides: Sides, removed: _Nodes, added: _Nodes) -> dict[str, str]:
-    """Which removed node is which added one now, by unique id: one of each has that content, and gives those rows."""
+    """Matches removed to added nodes of identical, unique content: unique ids in head by those in base."""
     # Once more for tests, whose names follow those of what they test.
     return _match(sides, removed, added, _match(sides, removed, added, {}))
 
 
 def _match(sides: Sides, removed: _Nodes, added: _Nodes, renamed: Mapping[str, str]) -> dict[str, str]:
-    before = _only_ones(sides[0], removed, renamed)
-    after = _only_ones(sides[1], added, {})
+    before = _index_by_unique_content(sides[0], removed, renamed)
+    after = _index_by_unique_content(sides[1], added, {})
     pairs = {
         before[content]: Pair(before[content], after[content], removed[before[content]], added[after[content]])
         for content in before.keys() & after.keys()
@@ -27,8 +27,8 @@ def _match(sides: Sides, removed: _Nodes, added: _Nodes, renamed: Mapping[str, s
     return {old: pair.head_id for old, pair in pairs.items() if is_same[old]}
 
 
-def _only_ones(side: CodeSide, nodes: _Nodes, renamed: Mapping[str, str]) -> dict[str, str]:
-    """The unique id of the only node that has a content."""
+def _index_by_unique_content(side: CodeSide, nodes: _Nodes, renamed: Mapping[str, str]) -> dict[str, str]:
+    """The unique ids of nodes by their content, without the nodes that share theirs with another."""
     found: dict[str, list[str]] = {}
     for unique_id, node in nodes.items():
         if content := _content(side, unique_id, node):

@@ -1,19 +1,19 @@
-"""What changed in what many nodes share: macros of the project and of its packages, variables, and files."""
+"""Changes of what many nodes use: macros of the project and of its packages, variables, and files."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dot.base.frozen import is_same, thaw
-from dot.base.text_diff import describe_change, diff_texts, render_setting, unify_ends
+from dot.base.text_diff import describe_change, diff_texts, render_setting, unify_line_ends
 from dot.dbt.jinja_text import Mentions, read_nested_mentions
 from dot.dbt.manifest import Macro, Manifest
-from dot.diff.code.files_read import names_file
-from dot.diff.code.side import Found, Pair, Sides
+from dot.diff.code.files_read import may_read_file
+from dot.diff.code.side import FoundChange, Pair, Sides
 from dot.diff.report import CodeChange
 from dot.isolation.dbts_own import comes_with_dbt
-from dot.isolation.spread import Spread, find_strings, list_texts, read_node
+from dot.isolation.macro_facts import MacroFacts, find_strings, list_texts, read_node
 
-_Reasons = dict[str, Found]
+_Reasons = dict[str, FoundChange]
 """Changes, each by a name of its own, so that none is told twice."""
 
 
@@ -24,19 +24,19 @@ class SharedChanges:
         self._sides, self._files = sides, tuple(files)
         self._variables = self._find_values() | {name: _variable(name, sides) for name in _find_variables(sides)}
         own = self._find_own()
-        self._spread = tuple(Spread(side.manifest, own) for side in sides)
+        self._facts = tuple(MacroFacts(side.manifest, own) for side in sides)
 
-    def find(self, pair: Pair) -> tuple[Found, ...]:
-        """What touches a node, by its name."""
+    def find(self, pair: Pair) -> tuple[FoundChange, ...]:
+        """The changes that affect a node, in the order of their names."""
         found: _Reasons = {}
-        for node, spread in zip((pair.base, pair.head), self._spread, strict=True):
+        for node, facts in zip((pair.base, pair.head), self._facts, strict=True):
             mentions = read_node(node, ("var", *self._variables) if self._variables else ())
             texts = list_texts(node) if node.language != "python" else (node.raw_code or "",)
-            found |= self._find_mentioned(mentions) | self._find_files(texts) | spread.find(node)
+            found |= self._find_mentioned(mentions) | self._find_files(texts) | facts.find(node)
         return tuple(found[name] for name in sorted(found))
 
-    def find_in(self, *values: Any) -> tuple[Found, ...]:
-        """What touches texts that stand in these values, each of which may be the name of a file."""
+    def find_in(self, *values: Any) -> tuple[FoundChange, ...]:
+        """The changes that affect any text in these values, each of which may also be the name of a file."""
         found: _Reasons = {}
         for text in find_strings(values):
             found |= self._find_mentioned(read_nested_mentions(text)) | self._find_files([text, f"'{text}'"])
@@ -51,8 +51,10 @@ class SharedChanges:
         """The files that are read."""
         if not self._files:
             return {}
-        named = {file for text in texts for file in self._files if names_file(text, file)}
-        return {f"file {file}": Found(CodeChange(part="file", summary=f"{file} changed", diff="")) for file in named}
+        named = {file for text in texts for file in self._files if may_read_file(text, file)}
+        return {
+            f"file {file}": FoundChange(CodeChange(part="file", summary=f"{file} changed", diff="")) for file in named
+        }
 
     def _find_values(self) -> _Reasons:
         """The variables whose values name files that changed."""
@@ -89,10 +91,10 @@ def _find_variables(sides: Sides) -> list[str]:
     return [name for name in sorted({*base, *head}) if not is_same(base.get(name), head.get(name))]
 
 
-def _variable(name: str, sides: Sides) -> Found:
+def _variable(name: str, sides: Sides) -> FoundChange:
     base, head = (thaw(side.variables.get(name)) for side in sides)
     diff = diff_texts(render_setting(name, base), render_setting(name, head))
-    return Found(CodeChange(part="configuration", summary=describe_change(f"var {name}", base, head), diff=diff))
+    return FoundChange(CodeChange(part="configuration", summary=describe_change(f"var {name}", base, head), diff=diff))
 
 
 # -- macros --------------------------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ def _variable(name: str, sides: Sides) -> Found:
 
 def _compare_macro(unique_id: str, manifests: tuple[Manifest, Manifest]) -> _Reasons:
     before, after = (manifest.macros.get(unique_id) for manifest in manifests)
-    base, head = (unify_ends(macro.macro_sql) if macro else "" for macro in (before, after))
+    base, head = (unify_line_ends(macro.macro_sql) if macro else "" for macro in (before, after))
     if base == head:
         return {}
     diff = diff_texts(base, head)
@@ -108,7 +110,7 @@ def _compare_macro(unique_id: str, manifests: tuple[Manifest, Manifest]) -> _Rea
     package, name = unique_id.split(".")[1:3]
     called = name if package == manifests[1].metadata.project_name else f"{package}.{name}"
     change = CodeChange(part="macro", summary=f"macro {called} {done}", diff=diff)
-    return {f"macro {unique_id}": Found(change)}
+    return {f"macro {unique_id}": FoundChange(change)}
 
 
 # -- dispatch ------------------------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ def _find_searched(sides: Sides) -> dict[str, tuple[Any, Any]]:
 
 
 def _find_redirected(macro: Macro, searched: Mapping[str, tuple[Any, Any]], manifest: Manifest) -> _Reasons:
-    """The search orders by which a macro may find another one now: somebody else has one of its name."""
+    """The change of a search order by which dispatch may now find another package's macro for this one."""
     home = "dbt" if comes_with_dbt(macro.package_name, manifest) else macro.package_name
     if home not in searched or "dispatch" not in macro.macro_sql:
         return {}
@@ -132,4 +134,4 @@ def _find_redirected(macro: Macro, searched: Mapping[str, tuple[Any, Any]], mani
         return {}
     summary = describe_change(f"dispatch of {home}", base, head)
     diff = diff_texts(render_setting("search_order", base), render_setting("search_order", head))
-    return {f"dispatch {home}": Found(CodeChange(part="configuration", summary=summary, diff=diff))}
+    return {f"dispatch {home}": FoundChange(CodeChange(part="configuration", summary=summary, diff=diff))}

@@ -1,4 +1,4 @@
-"""The code of one build, and what in it nobody wrote: names that only this build has."""
+"""The code of one build. Names that only this build has, such as its schema, are not counted as code."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class CodeSide:
         return Dbt(command=(), version=self.manifest.metadata.dbt_version).major
 
     def readings(self, text: str) -> tuple[str, ...]:
-        """The text as it is, without the short hash, and without anything that only this build is called."""
+        """The text in three forms: as it is, without the short hash, and without the build's hash and schema."""
         return (text, *(pattern.sub("", text) for pattern in self._own))
 
     @cached_property
@@ -66,8 +66,8 @@ class Pair(NamedTuple):
     head: Node
 
 
-class Found(NamedTuple):
-    """A change, and whether it can be felt in the rows of the node, and so in those of what reads it."""
+class FoundChange(NamedTuple):
+    """A change of the code, and whether it can change the rows of the node, and so the rows of whatever reads it."""
 
     change: CodeChange
     changes_rows: bool = True
@@ -94,7 +94,7 @@ def merge_variables(projects: Sequence[tuple[str, Mapping[str, Any]]], given: Fr
 
 
 DOCUMENTATION_ONLY = " (documentation only)"
-"""What the summary of a change ends with that says what data means, and does nothing else."""
+"""The end of the summary of a change that only documents data and has no effect on it."""
 
 
 def _any_of(names: Sequence[str | None]) -> re.Pattern[str]:
@@ -103,7 +103,7 @@ def _any_of(names: Sequence[str | None]) -> re.Pattern[str]:
 
 
 def is_same_value(sides: Sides, base: Any, head: Any) -> bool:
-    """Whether two rendered values are equal but for what only their builds are called. Nothing is nothing."""
+    """Whether two rendered values are equal, names that only their builds have aside; all empty values are equal."""
     if isinstance(base, Mapping) and isinstance(head, Mapping):
         return all(is_same_value(sides, base.get(key), head.get(key)) for key in {**base, **head})
     if isinstance(base, list | tuple) and isinstance(head, list | tuple):
@@ -116,7 +116,7 @@ def is_same_value(sides: Sides, base: Any, head: Any) -> bool:
 
 
 def _is_nothing(value: Any) -> bool:
-    """Whether nothing was written, which every version of dbt says in another way."""
+    """Whether a value is empty: versions of dbt write different things for what nobody configured."""
     if isinstance(value, Mapping):
         return all(_is_nothing(item) for item in value.values())
     return value is None or (isinstance(value, list | tuple | str) and not value)

@@ -55,7 +55,7 @@ def _find_keys(unique_id: str, manifest: Manifest) -> Iterator[Key]:
 
 
 def _keys(candidates: Iterable[Any], source: str) -> Iterator[Key]:
-    """Those of the candidates, a name or a list of names each, that are columns and no expressions."""
+    """A key for each candidate, a name or a list of names, that consists of columns; expressions are left out."""
     for candidate in candidates:
         names = [candidate] if isinstance(candidate, str) else candidate if isinstance(candidate, list) else []
         columns = tuple(column for column in map(_column, names) if column)

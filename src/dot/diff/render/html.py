@@ -112,7 +112,7 @@ def _source(text: str) -> str:
 
 
 def _render_data(report: DiffReport) -> str:
-    """JSON in plain ASCII without a letter that means something to HTML, so that no name can end the element."""
+    """JSON in plain ASCII, without characters that mean something to HTML, so that no name can end the element."""
     return json.dumps(_describe(report), separators=(",", ":")).translate(_ESCAPES)
 
 

@@ -17,7 +17,7 @@ from dot.diff.render.words import (
     UNEXPLAINED,
     count_common,
     is_affected,
-    is_quiet,
+    is_changed_above_only,
     kind_of,
     list_exposures,
     render_affected,
@@ -44,7 +44,7 @@ MARKER = "<!-- dot diff -->"
 """The first line, by which a job finds its own comment."""
 
 LIMIT = 60_000
-"""Letters that a comment stays below; GitHub takes 65,536."""
+"""A comment has fewer characters than this; GitHub takes 65,536."""
 
 _AROUND = 500
 """Room for the headings of both tables, and for saying what was left out."""
@@ -71,7 +71,7 @@ def render_markdown(report: DiffReport) -> str:
     room = LIMIT - _AROUND - len(head)
 
     relations = [node for node in nodes if node.resource_type in RELATIONS]
-    rows = [_render_row(node) for node in sorted(relations, key=is_quiet)]
+    rows = [_render_row(node) for node in sorted(relations, key=is_changed_above_only)]
     shown_rows, room = _fit(rows, room)
     details = [_render_details(node) + _CLOSE for node in unfolding]
     shown_details, room = _fit(details, room)
@@ -89,7 +89,7 @@ def render_markdown(report: DiffReport) -> str:
         (_count_missing(details, shown_details), "detail"),
         (_count_missing(codes, shown_codes), "code diff"),
     )
-    loud = len(relations) - sum(map(is_quiet, relations))
+    loud = len(relations) - sum(map(is_changed_above_only, relations))
     text = "".join([head, *_render_tables(shown_rows, loud), *blocks, _render_left_out(left_out)])
     return text.encode("utf-8", "replace").decode()
 

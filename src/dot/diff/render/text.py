@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from dot.base.frozen import FrozenJson
-from dot.base.wording import describe_age, name_some, parse_moment
+from dot.base.wording import describe_age, list_some, parse_moment
 from dot.diff.render.words import (
     CODE,
     HEADINGS,
     NULL,
     UNEXPLAINED,
     find_untold_hash,
-    is_quiet,
+    is_changed_above_only,
     kind_of,
     list_exposures,
     render_affected,
@@ -62,7 +62,7 @@ def rows(report: DiffReport, most: int | None = None) -> list[tuple[str, ...]]:
     At most so many; those are left out first that only something above them changed, and nothing in the warehouse.
     """
     nodes = sort_nodes(select_relations(report))
-    kept = set(sorted(range(len(nodes)), key=lambda place: is_quiet(nodes[place]))[:most])
+    kept = set(sorted(range(len(nodes)), key=lambda place: is_changed_above_only(nodes[place]))[:most])
     return [
         (node.name, _code(node), render_rows(node.data), render_columns(node), render_values(node.data))
         for place, node in enumerate(nodes)
@@ -73,8 +73,8 @@ def rows(report: DiffReport, most: int | None = None) -> list[tuple[str, ...]]:
 def _code(node: NodeDiff) -> str:
     """What became of the code, and which part of it where that is not the SQL."""
     parts = dict.fromkeys(change.part for change in node.changes)
-    told = "" if not parts or "sql" in parts else f" ({', '.join(parts)})"
-    return "=" if node.code == "same" else f"{CODE[node.code]}{told}"
+    shown = "" if not parts or "sql" in parts else f" ({', '.join(parts)})"
+    return "=" if node.code == "same" else f"{CODE[node.code]}{shown}"
 
 
 def notes(report: DiffReport) -> Iterator[str]:
@@ -96,7 +96,7 @@ def notes(report: DiffReport) -> Iterator[str]:
     if others := render_others(report):
         yield f"affected, too: {others}"
     if report.not_compared:
-        yield f"no time was left for {len(report.not_compared):,}: {name_some(report.not_compared, _NAMED)}"
+        yield f"no time was left for {len(report.not_compared):,}: {list_some(report.not_compared, _NAMED)}"
 
 
 def _few(lines: Iterable[str]) -> Iterator[str]:
@@ -113,7 +113,7 @@ def _missing(nodes: tuple[NodeDiff, ...]) -> Iterator[str]:
     for node, data in _data(nodes):
         if data.status == "missing" and data.message:
             found.setdefault(data.message, []).append(node.name)
-    yield from (f"{message}: {name_some(names, _NAMED)}" for message, names in found.items())
+    yield from (f"{message}: {list_some(names, _NAMED)}" for message, names in found.items())
 
 
 def _data(nodes: tuple[NodeDiff, ...]) -> list[tuple[NodeDiff, DataDiff]]:
@@ -123,8 +123,8 @@ def _data(nodes: tuple[NodeDiff, ...]) -> list[tuple[NodeDiff, DataDiff]]:
 def _first_line(text: str) -> str:
     """The first line that says something: dbt begins its own with what it was doing."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("Encountered an error") and not line.endswith(" Error")]
-    return next(iter(told or lines), text)
+    shown = [line for line in lines if not line.startswith("Encountered an error") and not line.endswith(" Error")]
+    return next(iter(shown or lines), text)
 
 
 def samples(report: DiffReport) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dot.base.frozen import FrozenJson, thaw
 from dot.base.text_diff import render_count
-from dot.base.wording import name_some, parse_moment
+from dot.base.wording import list_some, parse_moment
 from dot.diff.assemble import RELATIONS
 from dot.diff.report import CodeKind, Column, DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff, Side, ValueDiff
 
@@ -98,7 +98,7 @@ def is_missed(node: NodeDiff) -> bool:
     return bool(node.data and node.data.status == "missing" and node.data.message)
 
 
-def is_quiet(node: NodeDiff) -> bool:
+def is_changed_above_only(node: NodeDiff) -> bool:
     """Whether only something above the node changed, and nothing in the warehouse."""
     is_equal = node.data is not None and node.data.status == "equal"
     return node.code == "parent" and is_equal and (node.columns is None or node.columns.is_empty)
@@ -145,13 +145,13 @@ def list_exposures(report: DiffReport) -> list[tuple[NodeDiff, tuple[str, ...]]]
         for node in sort_nodes(report)
         if node.resource_type == EXPOSURE
     ]
-    found.sort(key=lambda one: all(map(is_quiet, one[1])))
+    found.sort(key=lambda one: all(map(is_changed_above_only, one[1])))
     return [(node, tuple(parent.name for parent in parents)) for node, parents in found]
 
 
 def render_exposure(node: NodeDiff, through: tuple[str, ...]) -> str:
     """`through fct_rentals, owner Ada <ada@example.com>`: by what an exposure is reached, and whom to ask."""
-    ways = f"through {name_some(through, _NAMES)}" if through else CODE[node.code]
+    ways = f"through {list_some(through, _NAMES)}" if through else CODE[node.code]
     return f"{ways}, owner {node.owner or 'unknown'}"
 
 

@@ -62,8 +62,8 @@
 {% macro redshift__dot_differs(base, head) %}{{ dot_warehouse.default__dot_differs(base, head) }}{% endmacro %}
 
 
-{#- Whether two numbers differ by no more than a third. Their difference itself may be too large, or below zero, for
-    their type. -#}
+{#- Whether two numbers differ by at most `tolerance`. They are not subtracted, since their type may hold no such
+    difference: it may be too large, or below zero. -#}
 {% macro dot_is_near(base, head, tolerance) -%}
     case when {{ base }} <= {{ head }} + {{ tolerance }} and {{ head }} <= {{ base }} + {{ tolerance }} then 1 else 0 end = 1
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""What `.dot/` needs in files that are the user's: what to offer, given what stands there and what was answered."""
+"""What the startup prompts offer: edits of the user's files that `.dot/` needs, unless they were declined before."""
 
 import json
 from collections.abc import Mapping
@@ -63,8 +63,8 @@ def parse_answers(source: YamlDocument | None) -> Answers:
         raise ConfigurationError(Problem("is not as dot writes it", source.locate(path), hint=hint)) from None
 
 
-def keep_answers(answers: Answers, given: Mapping[str, str]) -> Answers:
-    """The answers with those of `given` that last."""
+def add_lasting_answers(answers: Answers, given: Mapping[str, str]) -> Answers:
+    """The answers, and those of `given` that need not be asked for again."""
     lasting = {key: answer for key, answer in given.items() if answer in get_args(Lasting)}
     return Answers.model_validate(answers.model_dump() | lasting)
 

@@ -1,4 +1,4 @@
-"""What is true of a macro is true of whatever calls it."""
+"""Facts about macros, such as a change, which hold for every macro and node that calls them too."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,30 +7,33 @@ from typing import Any, Generic, TypeVar
 from dot.dbt.jinja_text import Mentions, read_nested_mentions
 from dot.dbt.manifest import Manifest, Node
 from dot.isolation.dbts_own import list_materializations
-from dot.isolation.macro_calls import Calls, list_names
+from dot.isolation.macro_calls import Calls, list_called_names
 
 _Fact = TypeVar("_Fact")
 
 _WORD = re.compile(r"\w+")
 
 
-class Spread(Generic[_Fact]):
-    """Facts about macros of one manifest, each by a name of its own, carried on to all that calls these macros."""
+class MacroFacts(Generic[_Fact]):
+    """Facts about the macros of one manifest, passed on from each macro to everything that calls it.
+
+    `own` has the facts of each macro by its unique id, every fact under a name of its own.
+    """
 
     def __init__(self, manifest: Manifest, own: Mapping[str, dict[str, _Fact]]) -> None:
         self._manifest, self._calls = manifest, Calls(manifest)
         self._of: dict[str, dict[str, _Fact]] = {}
         for unique_id, facts in own.items():
-            for caller in find_reached([unique_id], self._calls.callers) if facts else ():
+            for caller in find_reached([unique_id], self._calls.list_callers) if facts else ():
                 self._of[caller] = self._of.get(caller, {}) | facts
         self._named: dict[str, list[str]] = {}
         for unique_id in self._of.keys() & manifest.macros.keys():
-            for name in list_names(manifest.macros[unique_id]):
+            for name in list_called_names(manifest.macros[unique_id]):
                 self._named.setdefault(name, []).append(unique_id)
         self._writers = list_materializations(manifest, manifest.metadata.adapter_type) if self._of else {}
 
     def find(self, node: Node) -> dict[str, _Fact]:
-        """The facts about whatever macros a node depends on."""
+        """The facts of every macro that a node may call, directly or through others."""
         found: dict[str, _Fact] = {}
         for macro in self._list_macros(node) if self._of else ():
             found |= self._of.get(macro, {})
@@ -43,12 +46,12 @@ class Spread(Generic[_Fact]):
         mentions = read_node(node, self._named.keys()) | _read_strategies(node)
         possible = mentions.names | {name for _, name in mentions.members} | mentions.texts
         for unique_id in {macro for name in possible for macro in self._named.get(name, ())}:
-            if self._calls.means(mentions, node.package_name, self._manifest.macros[unique_id]):
+            if self._calls.may_mean(mentions, node.package_name, self._manifest.macros[unique_id]):
                 yield unique_id
 
 
 def read_node(node: Node, interesting: Iterable[str]) -> Mentions:
-    """What the texts of a node mention, as far as one of these words stands in them."""
+    """What the texts of a node mention; only texts that hold one of these words are read."""
     words = frozenset(interesting)
     found = Mentions()
     for text in list_texts(node):
@@ -87,11 +90,11 @@ def _read_strategies(node: Node) -> Mentions:
 
 
 def find_reached(starts: Iterable[str], edges: Callable[[str], Iterable[str]]) -> set[str]:
-    """Everything that can be reached from there, and the starts themselves."""
+    """Everything that the edges lead to from these starts, which are among it."""
     reached = set(starts)
     open_ends = list(reached)
     while open_ends:
-        news = set(edges(open_ends.pop())) - reached
-        reached |= news
-        open_ends += news
+        more = set(edges(open_ends.pop())) - reached
+        reached |= more
+        open_ends += more
     return reached

@@ -7,12 +7,12 @@ import pytest
 
 from dot.base.errors import ConfigurationError
 from dot.base.file_edit import File, Note, Offer
-from dot.setup.consent import (
+from dot.setup.startup_offers import (
     EDITOR_SETTINGS,
     Answers,
     EditorFacts,
     IgnoreFacts,
-    keep_answers,
+    add_lasting_answers,
     offer_editor_settings,
     offer_ignoring,
     parse_answers,
@@ -90,10 +90,10 @@ def test_what_is_done_or_settled_is_not_asked(
 
 
 def test_only_answers_that_last_are_kept() -> None:
-    assert Answers() == keep_answers(Answers(), {"gitignore": "yes", "editor": "no"})
-    kept = keep_answers(Answers(gitignore="never"), {"editor": "noted"})
+    assert Answers() == add_lasting_answers(Answers(), {"gitignore": "yes", "editor": "no"})
+    kept = add_lasting_answers(Answers(gitignore="never"), {"editor": "noted"})
     assert Answers(gitignore="never", editor="noted") == kept
-    assert Answers(gitignore="never", editor="never") == keep_answers(kept, {"editor": "never"})
+    assert Answers(gitignore="never", editor="never") == add_lasting_answers(kept, {"editor": "never"})
 
 
 @pytest.mark.parametrize("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dot.isolation.running import UNREADABLE, find_running, read_calls
+from dot.isolation.sql_runners import UNREADABLE, find_sql_runners, list_sql_calls
 from examples.manifests import Entry, make_macro, make_manifest
 
 OWN = (
@@ -66,9 +66,9 @@ def entries(*macros: tuple[str, str, str]) -> list[Entry]:
     ],
 )
 def test_what_a_body_calls_that_runs_sql(text: str, calls: tuple[str, ...]) -> None:
-    running = find_running(make_manifest(macros=entries()))
+    running = find_sql_runners(make_manifest(macros=entries()))
 
-    assert calls == read_calls(text, running)
+    assert calls == list_sql_calls(text, running)
 
 
 def test_a_macro_runs_sql_through_however_many_others_and_whatever_their_order() -> None:
@@ -76,4 +76,4 @@ def test_a_macro_runs_sql_through_however_many_others_and_whatever_their_order()
     last = ("shop", "m9", "{{ house.values_of('a') }}")
 
     for macros in ((*chain, last), (last, *reversed(chain))):
-        assert ("shop.m0",) == read_calls("{{ m0() }}", find_running(make_manifest(macros=entries(*macros))))
+        assert ("shop.m0",) == list_sql_calls("{{ m0() }}", find_sql_runners(make_manifest(macros=entries(*macros))))

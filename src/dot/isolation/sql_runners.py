@@ -38,15 +38,15 @@ _CALLED = re.compile(r"(?<![\w.])(?:dbt\s*\.\s*)?(\w+)\s*\(|\b(adapter)\s*\.|\b(
 
 
 @dataclass(frozen=True)
-class Running:
-    """What runs SQL: by the ways to mention it the name that people know it by, and the words to look for."""
+class SqlRunners:
+    """All that runs SQL. `names` has the name that people use by each way to mention it; `words` are searched first."""
 
     names: Mapping[str, str]
     words: frozenset[str]
 
 
-def find_running(manifest: Manifest) -> Running:
-    """All macros that run SQL. dbt's own are known by the words in them: they are many, and no riddles."""
+def find_sql_runners(manifest: Manifest) -> SqlRunners:
+    """All macros that run SQL. Those of dbt, which are many, are judged by the words in their texts alone."""
     names = {name: name for name in (*_FUNCTIONS, DYNAMIC, UNREADABLE)}
     left = {
         macro: read_words(macro.macro_sql) if comes_with_dbt(macro.package_name, manifest) else _words(macro.macro_sql)
@@ -56,30 +56,30 @@ def find_running(manifest: Manifest) -> Running:
     words = frozenset(_FUNCTIONS)
     found = [*left]
     while found:
-        running = Running(names, words)
-        found = [macro for macro, used in left.items() if used & words and _runs(macro, manifest, running)]
+        runners = SqlRunners(names, words)
+        found = [macro for macro, used in left.items() if used & words and _runs(macro, manifest, runners)]
         for macro in found:
             del left[macro]
             names |= dict.fromkeys(_forms(macro), _known_as(macro, manifest))
         words |= {word for macro in found for word in (macro.name, base_name(macro.name))}
-    return Running(names, words)
+    return SqlRunners(names, words)
 
 
-def _runs(macro: Macro, manifest: Manifest, running: Running) -> bool:
-    return comes_with_dbt(macro.package_name, manifest) or bool(read_calls(macro.macro_sql, running))
+def _runs(macro: Macro, manifest: Manifest, runners: SqlRunners) -> bool:
+    return comes_with_dbt(macro.package_name, manifest) or bool(list_sql_calls(macro.macro_sql, runners))
 
 
-def read_calls(text: str, running: Running) -> tuple[str, ...]:
-    """What the text mentions of that which runs SQL, by the name that people know it by."""
-    if "{" not in text or not _words(text) & running.words:
+def list_sql_calls(text: str, runners: SqlRunners) -> tuple[str, ...]:
+    """The names of everything that the text mentions and that runs SQL."""
+    if "{" not in text or not _words(text) & runners.words:
         return ()
     mentions = _name_mentions(text)
     effects = (name for name in mentions if name.startswith("adapter.") and name not in _READS)
-    return tuple(sorted({*(running.names[name] for name in mentions if name in running.names), *effects}))
+    return tuple(sorted({*(runners.names[name] for name in mentions if name in runners.names), *effects}))
 
 
 def _name_mentions(text: str) -> frozenset[str]:
-    """What the text mentions, as `_forms` has it; a part of an object stands for that."""
+    """Everything that the text mentions, in the forms that `_forms` gives; the members of objects are among them."""
     found = read_mentions(text)
     if not found.is_readable:
         return frozenset({UNREADABLE})
@@ -111,7 +111,7 @@ def _qualified(macro: Macro) -> str:
 
 
 def _known_as(macro: Macro, manifest: Manifest) -> str:
-    """Dbt's own by their names alone, as everybody writes them."""
+    """The name by which people know a macro: with its package, unless it comes with dbt."""
     return macro.name if comes_with_dbt(macro.package_name, manifest) else _qualified(macro)
 
 
