@@ -15,14 +15,17 @@ from typing import Any
 
 import typer
 
+from dot.base.address import parse_address, parse_baseline
 from dot.cli import app, main
 from dot.console import Console
-from dot.plan.gather import Invocation, gather
+from dot.plan.gather import Gathered, gather
 from dot.plan.plan import BuildPlan
 from dot.plan.planner import plan_build
+from dot.plan.request import Request
 from dot.plan.step import CheckIsolation, InstallPackages, RunDbt
 from dot.run.context import Context
 from dot.run.executor import execute
+from dot.system.shell import read_shell
 
 Tree = Mapping[str, str | bytes]
 
@@ -166,9 +169,16 @@ def dbt_steps(plan: BuildPlan) -> list[InstallPackages | CheckIsolation | RunDbt
     return [step for step in plan.steps if isinstance(step, InstallPackages | CheckIsolation | RunDbt)]
 
 
+def gather_typed(dbt_command: str, address: str = "", *, defer: str | None = None, **given: Any) -> Gathered:
+    """What the plan of a dbt command depends on, where the test stands."""
+    baseline = None if defer is None else parse_baseline(defer)
+    request = Request(dbt_command=dbt_command, address=parse_address(address), baseline=baseline, **given)
+    return gather(request, read_shell())
+
+
 def carry_out(dbt_command: str, address: str = "", **given: Any) -> tuple[BuildPlan, int]:
     """Plan a dbt command and do it, where the test stands; the plan, and the exit code."""
-    gathered = gather(Invocation(dbt_command, address, **given))
+    gathered = gather_typed(dbt_command, address, **given)
     plan = plan_build(gathered.request, gathered.facts)
     here = gathered.here
     return plan, execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, Console()))

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from builders import PROJECT, commit, git, make_repo, make_tree, run_dot
-from dot.plan.gather import Invocation, gather
+from builders import PROJECT, commit, gather_typed, git, make_repo, make_tree, run_dot
 from dot.plan.planner import plan_build
 from e2e.warehouse import open_database
 
@@ -139,8 +138,8 @@ def run_all(
         name, _, typed = say.words.partition(" --")
         words = f"--{typed}".split() if typed else ()
         baseline = defer if name != "run-operation" else None
-        gathered = gather(
-            Invocation(name, address, say.argument, tuple(words), defer=baseline, project_dir=str(project))
+        gathered = gather_typed(
+            name, address, arguments=say.argument, typed=tuple(words), defer=baseline, project_dir=str(project)
         )
         step = plan_build(gathered.request, gathered.facts).dbt_step
         env = {key: value for key, value in step.env.items() if value is not None}

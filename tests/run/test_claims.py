@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, git, make_repo, make_tree
+from builders import PROJECT, gather_typed, git, make_repo, make_tree
 from dot.isolation.proof import Proofs, prove
-from dot.plan.gather import Invocation, gather
 from dot.plan.planner import plan_build
 from dot.plan.step import CheckIsolation
 from dot.run.claims import read_claims
@@ -32,7 +31,7 @@ def test_the_claims_of_all_projects_and_work_trees_are_found(tmp_path: Path, mon
         claim(project, short, name)
     claim(two, "0000000", "dev")  # of another commit
     monkeypatch.chdir(one)
-    found = gather(Invocation("build", "dev@HEAD"))
+    found = gather_typed("build", "dev@HEAD")
     steps = plan_build(found.request, found.facts).steps
     step = next(step for step in steps if isinstance(step, CheckIsolation))
 

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, carry_out, commit, dbt_steps, git, list_sql_calls, make_repo, make_tree, run_dot, snapshot
+from builders import (
+    PROJECT,
+    carry_out,
+    commit,
+    dbt_steps,
+    gather_typed,
+    git,
+    list_sql_calls,
+    make_repo,
+    make_tree,
+    run_dot,
+    snapshot,
+)
 from dot.base.errors import DotError, ExitCode, UsageError
-from dot.plan.gather import Invocation, gather
 from dot.plan.plan import BuildPlan, build_id
 from dot.plan.planner import plan_build
 from dot.plan.record import Record
@@ -322,7 +333,7 @@ def test_a_file_that_dbt_would_find_in_another_folder_of_the_worktree_is_named_w
 def test_the_check_knows_where_dbt_looks_for_macros(orders: str, searched: tuple[str, ...], shop: Path) -> None:
     text = (shop / "dbt_project.yml").read_text()
     commit(make_tree(shop, {"dbt_project.yml": f"{text}\ndispatch: {orders}\n"}), "dispatch")
-    gathered = gather(Invocation("build", "dev@main"))
+    gathered = gather_typed("build", "dev@main")
     plan = plan_build(gathered.request, gathered.facts)
     (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
     assert searched == rules.searched

@@ -1,6 +1,7 @@
 """The dbt commands, and each once more below `dot plan`."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -76,20 +77,23 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
 
     def command(ctx: typer.Context, **given: Any) -> None:
         def action() -> int:
+            from dot.base.address import parse_address
             from dot.commands.dbt import Mode, run
             from dot.console import Console
-            from dot.plan.gather import Invocation
+            from dot.plan.gather_baseline import read_baseline
+            from dot.plan.request import Request
 
             mode = Mode.EXPLAIN if is_plan or given["dry_run"] else Mode.EXECUTE
             typed, extra = ctx.obj
-            invocation = Invocation(
+            defer, folder = given["defer"], Path(given["project_dir"] or "")
+            request = Request(
                 dbt_command=name,
-                address=given["address"],
+                address=parse_address(given["address"]),
+                baseline=None if defer is None else read_baseline(defer, folder),
+                no_defer=given["no_defer"],
                 arguments=(given["macro"],) if "macro" in given else (),
                 typed=typed,
                 extra=extra,
-                defer=given["defer"],
-                no_defer=given["no_defer"],
                 vars=given["vars"],
                 install_packages=not given["no_deps"],
                 allow_leaks=given["allow_leaks"],
@@ -97,7 +101,7 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
             )
             mode = Mode.JSON if given.get("as_json") else mode
             console = Console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
-            return run(invocation, mode, console, out=given.get("out"))
+            return run(request, mode, console, out=given.get("out"))
 
         guard(action)
 

@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
-from dot.commands.dbt import Mode, carry_out
+from dot.commands.dbt import Mode, carry_out, make_plan
 from dot.console import Console
-from dot.plan.gather import gather_for
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
-from dot.plan.planner import plan_build
 from dot.plan.staleness import find_staleness
 from dot.system import store
 from dot.system.process import announce_with
+from dot.system.shell import Shell, read_shell
 
 AGAIN = "make the plan again: `dot plan … --out {file}`"
 
@@ -22,18 +21,22 @@ def run(file: str, mode: Mode, console: Console) -> int:
     announce_with(console.show_command)
     plan = _load(file)
     try:
-        os.chdir(plan.cwd)
+        now, here = make_plan(plan.request, _stand_where_it_was_made(plan, file))
+    except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
+        raise StalePlanError(*error.problems) from None
+    if reasons := find_staleness(plan, mask_plan(now)):
+        raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
+    return carry_out(now, here, mode, console)  # the same, with the secrets that no file may hold
+
+
+def _stand_where_it_was_made(plan: BuildPlan, file: str) -> Shell:
+    """The shell as if dot had been started there. Raises `StalePlanError` where nobody can be."""
+    try:
+        os.scandir(plan.cwd).close()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StalePlanError.of(f"the plan was made in {plan.cwd}: {reason}", hint=AGAIN.format(file=file)) from None
-    try:
-        gathered = gather_for(plan.request)
-    except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
-        raise StalePlanError(*error.problems) from None
-    now = plan_build(gathered.request, gathered.facts)
-    if reasons := find_staleness(plan, mask_plan(now)):
-        raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
-    return carry_out(now, gathered.here, mode, console)  # the same, with the secrets that no file may hold
+    return replace(read_shell(), cwd=Path(plan.cwd))
 
 
 def _load(file: str) -> BuildPlan:

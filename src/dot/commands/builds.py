@@ -1,6 +1,5 @@
 """`dot builds`: every build, the newest run first."""
 
-import os
 from datetime import UTC, datetime
 
 from dot.base.wording import NOTHING, describe_size
@@ -11,8 +10,8 @@ from dot.console import Console
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import use_color, write_exactly
 from dot.dbt.project import find_project
-from dot.system import store
 from dot.system.process import announce_with
+from dot.system.shell import read_shell
 
 HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 
@@ -20,12 +19,13 @@ HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     """Print the builds of the project, as data or for a person. Raises `DotError`."""
     announce_with(console.show_command)
-    project = find_project(store.read_current_folder(), project_dir, os.environ)
+    shell = read_shell()
+    project = find_project(shell.cwd, project_dir, shell.environ)
     builds = newest_first(list_builds(project))
     if as_json:
         write_exactly(Listing(builds=builds).model_dump_json(indent=2))
         return 0
-    use_color(load_settings(project, os.environ).color)
+    use_color(load_settings(project, shell.environ).color)
     if builds:
         now = datetime.now(UTC)
         write_rows(HEADERS, [_describe(build, now) for build in builds])

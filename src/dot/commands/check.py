@@ -25,7 +25,7 @@ from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_aroun
 from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.profile.isolate import isolate_profile
 from dot.system.process import announce_with
-from dot.system.store import read_current_folder
+from dot.system.shell import read_shell
 from dot.system.yaml import load_document
 
 FindProfile = Callable[[str | None], FoundProfile]
@@ -38,17 +38,20 @@ def run(project_dir: str | None, console: Console, *, as_json: bool, given: str 
     Raises `ConfigurationError` with everything that is wrong.
     """
     announce_with(console.show_command)
-    here, found = look_around(project_dir)
+    shell = read_shell()
+    here, found = look_around(shell, project_dir)
     problems = list(found)
     line = ""
     if here:
         use_color(here.settings.color)
         with collecting(problems):
             variables = read_given_vars(load_document(given or "", "--vars"))
-            line = _examine(replace(here, configuration=lay_over(here.configuration, variables)), problems)
+            here = replace(here, configuration=lay_over(here.configuration, variables))
+            with suppress(DbtError), collecting(problems):  # a missing dbt is no fault of the configuration
+                here = add_dbt(here, shell)
+            line = _examine(here, problems)
     if problems:
-        cwd = read_current_folder()
-        raise ConfigurationError(*in_order(_seen_from(cwd, problem) for problem in problems))
+        raise ConfigurationError(*in_order(_seen_from(shell.cwd, problem) for problem in problems))
     if as_json:
         write_exactly(json.dumps({"errors": []}))
     elif console.verbosity >= 0:
@@ -64,8 +67,6 @@ def _seen_from(cwd: Path, problem: Problem) -> Problem:
 
 def _examine(here: Workspace, problems: list[Problem]) -> str:
     """The environments and what defines them, in a line; what is wrong with them is added to the problems."""
-    with suppress(DbtError), collecting(problems):  # a missing dbt is no fault of the configuration
-        here = add_dbt(here)
     names, files = tuple(here.configuration.environments), here.files
     with collecting(problems):
         find: FindProfile = partial(_find_profile, here, read_project(here), cache(load_profiles))

@@ -17,13 +17,16 @@ from dot.dbt.manifest import parse_run_results
 from dot.isolation.proof import parse_proofs
 from dot.plan.deferral import describe_baseline
 from dot.plan.find_runs import find_last_run
-from dot.plan.gather import Invocation, Workspace, gather
+from dot.plan.gather import gather
+from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
+from dot.plan.request import Request
 from dot.run.context import Context
 from dot.system import git
 from dot.system.process import announce_with
+from dot.system.shell import Shell, read_shell
 from dot.system.store import read_text, write_output
 
 
@@ -35,19 +38,24 @@ class Mode(Enum):
     JSON = "json"
 
 
-def run(invocation: Invocation, mode: Mode, console: Console, *, out: str | None = None) -> int:
+def run(request: Request, mode: Mode, console: Console, *, out: str | None = None) -> int:
     """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`.
 
     `out` is a file that the plan is saved in.
     """
     announce_with(console.show_command)
-    gathered = gather(invocation)
-    plan = plan_build(gathered.request, gathered.facts)
+    plan, here = make_plan(request, read_shell())
     if out is not None:
         _refuse_typed_secret(plan)
         write_output(Path(out), render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
         console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
-    return carry_out(plan, gathered.here, mode, console)
+    return carry_out(plan, here, mode, console)
+
+
+def make_plan(request: Request, shell: Shell) -> tuple[BuildPlan, Workspace]:
+    """The plan of the dbt command as it was typed in the shell, and what is there. Raises `DotError`."""
+    gathered = gather(request, shell)
+    return plan_build(gathered.request, gathered.facts), gathered.here
 
 
 def _refuse_typed_secret(plan: BuildPlan) -> None:

@@ -1,20 +1,21 @@
 """`dot demo`: a small dbt project with a git history, two of its commits built, and what differs between them."""
 
-import os
 import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from dot.base.address import parse_address
 from dot.base.errors import DbtError, OutsideError, UsageError
-from dot.commands.dbt import Mode
-from dot.commands.dbt import run as run_dbt
+from dot.commands.dbt import Mode, carry_out, make_plan
 from dot.commands.diff import DiffOptions, Form
 from dot.commands.diff import run as run_diff
 from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.dbt.program import find_dbt, is_at_least, read_packages
-from dot.plan.gather import Invocation
+from dot.plan.request import Request
 from dot.system import git, store
+from dot.system.process import announce_with
+from dot.system.shell import Shell, read_shell
 
 BRANCH = "feature/net-revenue"
 HISTORY = (
@@ -32,23 +33,24 @@ REPORT = "report.html"
 
 def run(folder: str, console: Console) -> int:
     """Make the project, build two of its commits and compare them; the first exit code that is not 0."""
+    announce_with(console.show_command)
     target = Path(folder).absolute()
     if store.list_folder(target) or target.is_file():
         raise UsageError.of(f"{target} is not empty", hint="name a folder that is new or empty: `dot demo <folder>`")
     # What is set for dbt is about another project: with DBT_PROJECT_DIR the demo would build that one.
-    for name in [name for name in os.environ if name.startswith("DBT_")]:
-        del os.environ[name]
-    _check_dbt(target)
+    environ = {name: value for name, value in read_shell().environ.items() if not name.startswith("DBT_")}
+    shell = Shell(target, environ)
+    _check_dbt(shell)
     make_project(target)
     console.say(f"made a dbt project in {target}: three commits on `main`, one on `{BRANCH}`")
-    os.chdir(target)
     console.show_typed(f"cd {folder}")
     for address in BUILDS:
         console.show_typed(f"dot build {address} -- --quiet")
-        if exit_code := run_dbt(Invocation("build", address, extra=("--quiet",)), Mode.EXECUTE, console):
+        request = Request(dbt_command="build", address=parse_address(address), extra=("--quiet",))
+        if exit_code := carry_out(*make_plan(request, shell), Mode.EXECUTE, console):
             return exit_code
     console.show_typed(f"dot diff {' '.join(BUILDS)} --html {REPORT}")
-    exit_code = run_diff(DiffOptions(*BUILDS, html=REPORT), Form.TEXT, console)
+    exit_code = run_diff(DiffOptions(*BUILDS, html=REPORT), Form.TEXT, console, shell=shell)
     console.say(
         f"this is what `{BRANCH}` changes, in code, columns and rows; your own schema `analytics` was never written"
     )
@@ -56,8 +58,8 @@ def run(folder: str, console: Console) -> int:
     return exit_code
 
 
-def _check_dbt(target: Path) -> None:
-    dbt = find_dbt(load_settings(target, os.environ).dbt, os.environ, target.parent)
+def _check_dbt(shell: Shell) -> None:
+    dbt = find_dbt(load_settings(shell.cwd, shell.environ).dbt, shell.environ, shell.cwd.parent)
     is_first = dbt.version and not is_at_least(dbt.version, 2)  # dbt 2 has its adapters in it
     if is_first and "dbt_duckdb" not in read_packages(Path(dbt.command[0])):
         raise DbtError.of(

@@ -10,6 +10,7 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
+from dot.base.address import parse_address
 from dot.base.errors import DbtError, ExitCode, MissingBuildError, OutsideError, UsageError
 from dot.base.secrets import mask_words
 from dot.base.text_diff import render_count
@@ -36,13 +37,15 @@ from dot.diff.data.find_differences import PROJECT, Limits, Warehouse
 from dot.diff.gather_sides import GatheredSide, gather_side, refuse_two_warehouses
 from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
 from dot.diff.report import DiffReport, GateResult
-from dot.plan.gather import Invocation, gather
+from dot.plan.gather import gather
 from dot.plan.gather_environment import list_environments
 from dot.plan.planner import plan_build
+from dot.plan.request import Request
 from dot.run.context import Context
 from dot.run.executor import execute, read_secrets, write_profile
 from dot.system import store
 from dot.system.process import announce_with, change_variables
+from dot.system.shell import Shell, read_shell
 
 FAIL_ON = ("none", "schema", "data", "any")
 
@@ -83,11 +86,15 @@ class DiffOptions:
     project_dir: str | None = None
 
 
-def run(asked: DiffOptions, form: Form, console: Console) -> int:
-    """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`."""
+def run(asked: DiffOptions, form: Form, console: Console, *, shell: Shell | None = None) -> int:
+    """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`.
+
+    `shell` is another than dot's own.
+    """
+    shell = shell or read_shell()
     if asked.fail_on not in FAIL_ON:
         raise UsageError.of(f"`--fail-on {asked.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
-    report = compare(asked, console)
+    report = compare(asked, console, shell)
     gate = judge(report, asked.fail_on)
     report = report.model_copy(update={"gate": gate})
     match form:
@@ -100,7 +107,8 @@ def run(asked: DiffOptions, form: Form, console: Console) -> int:
         case Form.TEXT:
             show(report)
     if asked.html:
-        _write_html(report, Path(asked.html), console)
+        _write_html(report, shell.cwd / asked.html)
+        console.say(f"wrote {asked.html}")
     if gate and gate.result == "not_proven":
         unbuilt = next((side for side in (report.base, report.head) if side.is_unbuilt), None)
         why = f"{unbuilt.name} was never built" if unbuilt else "not everything could be compared"
@@ -108,12 +116,12 @@ def run(asked: DiffOptions, form: Form, console: Console) -> int:
     return _EXIT_CODES[gate.result] if gate else ExitCode.OK
 
 
-def compare(asked: DiffOptions, console: Console) -> DiffReport:
+def compare(asked: DiffOptions, console: Console, shell: Shell) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
     announce_with(console.show_command)
     since = monotonic()
     wanted = _read_wanted(asked)
-    base, head = (_side(address, asked, console) for address in (asked.base, asked.head))
+    base, head = (_Finder(asked, console, shell).side(address) for address in (asked.base, asked.head))
     use_color(head.gathered.here.settings.color)
     _refuse_swallowed_side(asked, head)
     refuse_two_warehouses(base, head)
@@ -145,26 +153,34 @@ def _refuse_swallowed_side(asked: DiffOptions, head: GatheredSide) -> None:
             raise UsageError.of(f"`{value}` is an environment, but stands among the values of `--select`", hint=hint)
 
 
-def _side(address: str, asked: DiffOptions, console: Console) -> GatheredSide:
-    """One side; built first if it is missing and that was asked for."""
-    try:
-        return gather_side(address, asked.project_dir)
-    except MissingBuildError:
-        if not asked.build:
-            raise
-    if _build(address, asked, console):
-        hint = "what dbt says above is the reason; without `--build`, what was built is compared"
-        raise OutsideError.of(f"the build of {address} failed", hint=hint)
-    return gather_side(address, asked.project_dir)
+@dataclass(frozen=True)
+class _Finder:
+    """Finds the sides of a comparison."""
 
+    asked: DiffOptions
+    console: Console
+    shell: Shell
 
-def _build(address: str, asked: DiffOptions, console: Console) -> int:
-    """Build it while stdout is kept for the report; dbt's exit code."""
-    gathered = gather(Invocation("build", address, project_dir=asked.project_dir))
-    here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
-    console.say(f"building {address}")
-    with divert_stdout():
-        return execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, console))
+    def side(self, address: str) -> GatheredSide:
+        """One side; built first if it is missing and that was asked for."""
+        try:
+            return gather_side(address, self.asked.project_dir, self.shell)
+        except MissingBuildError:
+            if not self.asked.build:
+                raise
+        if self._build(address):
+            hint = "what dbt says above is the reason; without `--build`, what was built is compared"
+            raise OutsideError.of(f"the build of {address} failed", hint=hint)
+        return gather_side(address, self.asked.project_dir, self.shell)
+
+    def _build(self, address: str) -> int:
+        """Build it while stdout is kept for the report; dbt's exit code."""
+        request = Request(dbt_command="build", address=parse_address(address), project_dir=self.asked.project_dir)
+        gathered = gather(request, self.shell)
+        here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
+        self.console.say(f"building {address}")
+        with divert_stdout():
+            return execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, self.console))
 
 
 @dataclass(frozen=True)
@@ -320,9 +336,8 @@ def _paint(row: tuple[str, ...]) -> list[Cell]:
     ]
 
 
-def _write_html(report: DiffReport, path: Path, console: Console) -> None:
+def _write_html(report: DiffReport, path: Path) -> None:
     from dot.diff.render.find_template import read_template  # noqa: PLC0415
     from dot.diff.render.html import render_html  # noqa: PLC0415
 
     store.write_output(path, render_html(report, read_template()), mark="<title>dot diff")
-    console.say(f"wrote {path}")

@@ -11,15 +11,17 @@ from dot.console.terminal import write
 from dot.dbt.program import is_at_least, read_packages
 from dot.dbt.session import read_error
 from dot.doctor.gather_folder import Finding, examine_folder
-from dot.plan.gather import Invocation, gather
+from dot.plan.gather import gather
 from dot.plan.gather_environment import gather_default_profile
 from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.planner import plan_build
+from dot.plan.request import Request
 from dot.profile.isolate import adapter_type, isolate_profile
 from dot.run.context import Context
-from dot.system import git, store
+from dot.system import git
 from dot.system.process import Command, announce_with
 from dot.system.process import run as run_captured
+from dot.system.shell import Shell, read_shell
 
 _EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
 """What dbt 2 names where it refuses an adapter that it does not promise anything of."""
@@ -51,10 +53,11 @@ def _mend(finding: Finding) -> Finding:
 
 
 def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
+    shell = read_shell()
     try:
-        here = survey(project_dir)
+        here = survey(shell, project_dir)
     except DotError as error:
-        yield from _attempt(lambda: _examine_git(store.read_current_folder()))
+        yield from _attempt(lambda: _examine_git(shell.cwd))
         yield from _report(error)
         return
     of_git = tuple(_attempt(lambda: _examine_git(here.project)))
@@ -62,7 +65,7 @@ def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
     files = ", ".join(file.name for file in here.files) or "none, and none is needed"
     yield Finding("ok", f"{_name_engine(here.dbt.version)}: {shlex.join(here.dbt.command)}")
     yield Finding("ok", f"configuration: {files}")
-    yield from _attempt(lambda: _examine_profile(here))
+    yield from _attempt(lambda: _examine_profile(here, shell))
     if all(finding.level != "wrong" for finding in of_git):
         context = Context(here.project, here.environ, here.settings.lock_timeout, console)
         yield from _attempt(lambda: examine_folder(context, here.settings.short_hash_length))
@@ -97,7 +100,7 @@ def _examine_git(folder: Path) -> Iterator[Finding]:
         yield Finding("wrong", "the repository has no commits yet", "commit the project")
 
 
-def _examine_profile(here: Workspace) -> Iterator[Finding]:
+def _examine_profile(here: Workspace, shell: Shell) -> Iterator[Finding]:
     profile = gather_default_profile(here)
     adapter = adapter_type(profile)
     yield Finding("ok", f"profile {profile.name}, output {profile.target}, adapter {adapter}: {profile.file}")
@@ -109,14 +112,14 @@ def _examine_profile(here: Workspace) -> Iterator[Finding]:
     if not all(Path(file).expanduser().exists() for file in isolate_profile(profile, "").files):
         yield Finding("ok", "connection: not tried, since the first build makes the database file")
         return
-    yield from _examine_connection(here)
+    yield from _examine_connection(here, shell)
 
 
-def _examine_connection(here: Workspace) -> Iterator[Finding]:
+def _examine_connection(here: Workspace, shell: Shell) -> Iterator[Finding]:
     """`dbt debug`, with its log in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")
-        gathered = gather(Invocation("debug", extra=extra, project_dir=str(here.project)))
+        gathered = gather(Request(dbt_command="debug", extra=extra, project_dir=str(here.project)), shell)
         step = plan_build(gathered.request, gathered.facts).dbt_step
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))

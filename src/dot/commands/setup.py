@@ -31,6 +31,7 @@ from dot.setup.startup_offers import IGNORED_FOLDER, offer_editor_settings, offe
 from dot.system import store
 from dot.system.git import read_repository
 from dot.system.process import announce_with
+from dot.system.shell import read_shell
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_document
 
@@ -42,7 +43,7 @@ SCHEMAS = {"environments": ENVIRONMENTS_FILE, "vars": VARS_FILE}
 def run(console: Console, *, project_dir: str | None, yes: bool) -> int:
     """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`."""
     announce_with(console.show_command)
-    here = survey(project_dir)
+    here = survey(read_shell(), project_dir)
     use_color(here.settings.color)
     found = tuple(_find_offers(here))
     offers = [item for item in found if isinstance(item, Offer)]

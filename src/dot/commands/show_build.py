@@ -1,6 +1,5 @@
 """`dot builds show`: what one build was made from, what it does, and what became of it."""
 
-import os
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,25 +21,26 @@ from dot.plan.gather_environment import name_default_environment
 from dot.plan.gather_workspace import show_path, survey
 from dot.system import git, store
 from dot.system.process import announce_with
+from dot.system.shell import read_shell
 
 
 def run(text: str, project_dir: str | None, console: Console, *, as_json: bool) -> int:
     """Print all that is known of the build, as data or for a person. Raises `DotError`."""
     announce_with(console.show_command)
     address = parse_address(text)
-    cwd = store.read_current_folder()
-    project = find_project(cwd, project_dir, os.environ)
+    shell = read_shell()
+    project = find_project(shell.cwd, project_dir, shell.environ)
     if address.ref is None:
         write = f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are"
         hint = suggest_ref(project, text) if text else None
         raise AddressError.of(f"`{text}` names no build: a git ref is required", hint=hint or write)
-    environment = address.environment or name_default_environment(survey(project_dir))
+    environment = address.environment or name_default_environment(survey(shell, project_dir))
     details = _gather(project, _find(project, address, environment), environment)
     if as_json:
         write_exactly(details.model_dump_json(indent=2))
     else:
-        use_color(load_settings(project, os.environ).color)
-        folder = show_path(Path(details.path), cwd)
+        use_color(load_settings(project, shell.environ).color)
+        folder = show_path(Path(details.path), shell.cwd)
         write_fields(details.address, describe_details(details, folder, datetime.now(UTC)))
     return 0
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from dot.base.address import write_address
+from dot.base.address import parse_address, write_address
 from dot.base.errors import ProfileError, UsageError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.config.files import Environment
@@ -14,26 +14,28 @@ from dot.plan.build_steps import profile_step
 from dot.plan.dbt_args import variable_words
 from dot.plan.deferral import NO_SERVICE
 from dot.plan.find_runs import read_records
-from dot.plan.gather import Gathered, Invocation, gather
+from dot.plan.gather import Gathered, gather
 from dot.plan.gather_baseline import find_baseline
 from dot.plan.plan import Commit
 from dot.plan.planner import plan_build
 from dot.plan.record import recall_baseline
+from dot.plan.request import Request
 from dot.plan.step import RunDbt, WriteProfile
 from dot.profile.adapters import find_adapter
 from dot.profile.find_profile import gather_profile
 from dot.profile.isolate import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
+from dot.system.shell import Shell
 
 
 @dataclass(frozen=True)
 class GatheredSide:
-    """One side, `typed` by somebody. `folder` is where dot keeps what belongs to it.
+    """One side, seen from a shell. `folder` is where dot keeps what belongs to it.
 
     `isolated` is a build's own profile; that of a live side names the user's own schema, but is free of secrets, and of
     paths that mean something else where dot's macros are.
     """
 
-    typed: str
+    shell: Shell
     side: Side
     gathered: Gathered
     folder: EnvironmentFolder
@@ -66,8 +68,8 @@ class GatheredSide:
 
     def call(self, dbt_command: str, *extra: str) -> Call:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
-        invocation = Invocation(dbt_command, self.typed, extra=extra, project_dir=self.gathered.request.project_dir)
-        gathered = gather(invocation)
+        asked = {"dbt_command": dbt_command, "arguments": (), "extra": extra}
+        gathered = gather(self.gathered.request.model_copy(update=asked), self.shell)
         step = plan_build(gathered.request, gathered.facts).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
         words = self.gathered.facts.dbt.words_of(step.argv)
@@ -100,9 +102,10 @@ class GatheredSide:
         return {name: None if value is None else str(value) for name, value in step.env.items()}
 
 
-def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
+def gather_side(typed: str, project_dir: str | None, shell: Shell) -> GatheredSide:
     """What is at this address, which must have been built unless it is live. Raises `DotError`."""
-    gathered = gather(Invocation("run-operation", typed, ("dot_diff",), project_dir=project_dir))
+    asked = {"dbt_command": "run-operation", "arguments": ("dot_diff",), "project_dir": project_dir}
+    gathered = gather(Request(address=parse_address(typed), **asked), shell)
     here, facts, found = gathered.here, gathered.facts, gathered.found
     environment = facts.environment
     if not environment or not found:
@@ -114,7 +117,7 @@ def gather_side(typed: str, project_dir: str | None) -> GatheredSide:
     folder = layout.build(commit.short_hash).environment(environment.name) if commit else layout.live(environment.name)
     profile = facts.profile or gather_profile(found, str(environment.options["target"]), environment.vars)
     return GatheredSide(
-        typed=typed,
+        shell=shell,
         side=_describe(typed, environment.name, commit, folder),
         gathered=gathered,
         folder=folder,

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
 import dot
-from dot.base.address import RESERVED, Address, check_environment_name, parse_address, parse_baseline, write_address
-from dot.base.errors import AddressError, ConfigurationError, ProfileError, UsageError
+from dot.base.address import RESERVED, check_environment_name, write_address
+from dot.base.errors import ConfigurationError, ProfileError, UsageError
 from dot.base.frozen import FrozenMapping
 from dot.base.layout import Layout
 from dot.config.files import Environment, read_given_vars
@@ -19,7 +19,7 @@ from dot.plan.deferral import check_deferral
 from dot.plan.facts import CommitFacts, Facts
 from dot.plan.find_runs import find_last_run, read_records
 from dot.plan.gather_baseline import gather_baseline, gather_retried, locate_live_target
-from dot.plan.gather_commit import gather_commit, suggest_ref
+from dot.plan.gather_commit import gather_commit
 from dot.plan.gather_environment import gather_environment, list_environments
 from dot.plan.gather_folders import gather_folders
 from dot.plan.gather_workspace import Workspace, read_project, survey
@@ -31,24 +31,8 @@ from dot.profile.find_profile import FoundProfile, gather_profile
 from dot.profile.isolate import adapter_type
 from dot.system import store
 from dot.system.git import read_objects
+from dot.system.shell import Shell
 from dot.system.yaml import load_document
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """A dbt command as typed: `address` and `defer` unparsed, `typed` dbt's options, `extra` what stood after `--`."""
-
-    dbt_command: str
-    address: str = ""
-    arguments: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-    extra: tuple[str, ...] = ()
-    defer: str | None = None
-    no_defer: bool = False
-    vars: str | None = None
-    install_packages: bool = True
-    allow_leaks: bool = False
-    project_dir: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +45,10 @@ class Gathered:
     found: FoundProfile | None = None
 
 
-def gather(invocation: Invocation) -> Gathered:
-    """Read everything that the command's plan depends on. Raises `DotError`."""
-    return gather_for(_read_request(invocation))
-
-
-def gather_for(request: Request) -> Gathered:
+def gather(request: Request, shell: Shell) -> Gathered:
     """Read everything that the plan of this request depends on. Raises `DotError`."""
-    here = survey(request.project_dir, needs_project=request.dbt_command != "init")
+    _check_words(request)
+    here = survey(shell, request.project_dir, needs_project=request.dbt_command != "init")
     refuse_foreign(request.dbt_command, request.typed, here.dbt.major)
     given = read_given_vars(load_document(request.vars or "", "--vars"))
     commit, project = None, None
@@ -166,39 +146,16 @@ def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:
             )
 
 
-def _read_request(invocation: Invocation) -> Request:
-    for words, is_known in ((invocation.typed, True), (invocation.extra, False)):
-        check_words(invocation.dbt_command, words, is_known=is_known)
-    for macro in (word for word in invocation.arguments if "@" in word):
-        hint = f"the macro comes first: `dot run-operation {invocation.address or '<macro>'} {macro}`"
+def _check_words(request: Request) -> None:
+    """Raise `UsageError` for words that mean nothing, or contradict each other."""
+    for words, is_known in ((request.typed, True), (request.extra, False)):
+        check_words(request.dbt_command, words, is_known=is_known)
+    for macro in (word for word in request.arguments if "@" in word):
+        hint = f"the macro comes first: `dot run-operation {str(request.address) or '<macro>'} {macro}`"
         raise UsageError.of(f"`{macro}` is no macro but an address", hint=hint)
-    address = parse_address(invocation.address)
-    if invocation.dbt_command == "init" and str(address):
+    if request.dbt_command == "init" and str(request.address):
         raise UsageError.of("`init` makes a new project and takes no address", hint="write `dot init -- <name>`")
-    request = Request(
-        dbt_command=invocation.dbt_command,
-        address=address,
-        baseline=None if invocation.defer is None else _read_baseline(invocation.defer, invocation.project_dir),
-        no_defer=invocation.no_defer,
-        arguments=invocation.arguments,
-        typed=invocation.typed,
-        extra=invocation.extra,
-        vars=invocation.vars,
-        install_packages=invocation.install_packages,
-        allow_leaks=invocation.allow_leaks,
-        project_dir=invocation.project_dir,
-    )
     check_deferral(request)
-    return request
-
-
-def _read_baseline(text: str, project_dir: str | None) -> Address:
-    """What `--defer` names. Raises `AddressError`, with a hint where it is a git ref without its `@`."""
-    try:
-        return parse_baseline(text)
-    except AddressError as error:
-        hint = suggest_ref(Path(project_dir or ""), text) if text and "@" not in text else None
-        raise AddressError(*(replace(problem, hint=hint or problem.hint) for problem in error.problems)) from None
 
 
 def _refuse_swallowed_address(request: Request, environments: Collection[str]) -> None:

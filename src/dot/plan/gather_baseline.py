@@ -1,17 +1,18 @@
 """The build that a command defers to: the one that was named, else the one that its build remembers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from dot.base.address import Address, write_address
-from dot.base.errors import MissingBuildError, OutsideError
+from dot.base.address import Address, parse_baseline, write_address
+from dot.base.errors import AddressError, MissingBuildError, OutsideError
 from dot.base.layout import EnvironmentFolder, Layout
 from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
 from dot.dbt.option_variables import read_variable
 from dot.dbt.project import DbtProject
 from dot.plan.deferral import DEFERRING, defers_by_itself
 from dot.plan.find_runs import read_records
-from dot.plan.gather_commit import find_build, resolve_ref
+from dot.plan.gather_commit import find_build, resolve_ref, suggest_ref
 from dot.plan.gather_environment import name_environment
 from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline
@@ -23,6 +24,15 @@ from dot.system import git, store
 
 RESULTS = "run_results.json"
 _NEEDS_NO_RELATION = ("list", "ls")
+
+
+def read_baseline(text: str, folder: Path) -> Address:
+    """What `--defer` names. Raises `AddressError`, with a hint where it is a ref without its `@`."""
+    try:
+        return parse_baseline(text)
+    except AddressError as error:
+        hint = suggest_ref(folder, text) if text and "@" not in text else None
+        raise AddressError(*(replace(problem, hint=hint or problem.hint) for problem in error.problems)) from None
 
 
 def gather_baseline(

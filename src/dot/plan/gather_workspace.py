@@ -22,8 +22,8 @@ from dot.dbt.project import (
     refuse_untrusted,
 )
 from dot.dbt.variables import read_variables
-from dot.system import store
 from dot.system.git import scrub
+from dot.system.shell import Shell
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,24 @@ class Workspace:
     files: tuple[Path, ...]
 
 
-def survey(project_dir: str | None, *, needs_project: bool = True) -> Workspace:
+def survey(shell: Shell, project_dir: str | None, *, needs_project: bool = True) -> Workspace:
     """Everything that does not depend on the address. Raises `DotError`."""
-    here, problems = look_around(project_dir, needs_project=needs_project)
+    here, problems = look_around(shell, project_dir, needs_project=needs_project)
     if problems or not here:
         raise ConfigurationError(*problems)
-    return add_dbt(here)
+    return add_dbt(here, shell)
 
 
-def look_around(project_dir: str | None, *, needs_project: bool = True) -> tuple[Workspace | None, tuple[Problem, ...]]:
+def look_around(
+    shell: Shell, project_dir: str | None, *, needs_project: bool = True
+) -> tuple[Workspace | None, tuple[Problem, ...]]:
     """The surroundings without dbt, as far as settings and files are right, and what is wrong with these.
 
     There are none where not even the names of the environments can be told. Raises `UsageError` without a project.
     """
-    cwd = store.read_current_folder()
+    cwd = shell.cwd
     try:
-        project = find_project(cwd, project_dir, os.environ)
+        project = find_project(cwd, project_dir, shell.environ)
     except UsageError:
         if needs_project:
             raise
@@ -63,7 +65,7 @@ def look_around(project_dir: str | None, *, needs_project: bool = True) -> tuple
     problems: list[Problem] = []
     settings = Settings()
     with collecting(problems):
-        settings = load_settings(project, os.environ)
+        settings = load_settings(project, shell.environ)
     sources, unread = _read_sources(project, cwd)
     configuration, wrong = read_configuration(*sources.values())
     problems += [*unread, *wrong]
@@ -71,7 +73,7 @@ def look_around(project_dir: str | None, *, needs_project: bool = True) -> tuple
         return None, in_order(problems)
     files = tuple(file for file, source in sources.items() if source)
     unknown = Dbt(command=(), version=None)
-    here = Workspace(cwd, scrub(os.environ), project, settings, unknown, configuration, files)
+    here = Workspace(cwd, scrub(shell.environ), project, settings, unknown, configuration, files)
     return here, in_order(problems)
 
 
@@ -96,9 +98,9 @@ def collecting(problems: list[Problem]) -> Generator[None]:
         problems += error.problems
 
 
-def add_dbt(here: Workspace) -> Workspace:
+def add_dbt(here: Workspace, shell: Shell) -> Workspace:
     """The surroundings with the dbt that the settings name. Raises `DbtError` when there is none."""
-    dbt = find_dbt(here.settings.dbt, os.environ, here.project)
+    dbt = find_dbt(here.settings.dbt, shell.environ, here.project)
     return replace(here, dbt=dbt, environ=read_variables(here.cwd, here.environ, dbt.version))
 
 
