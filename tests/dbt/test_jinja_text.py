@@ -1,8 +1,10 @@
 """What a text with dbt's Jinja in it takes from outside."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dot.dbt.jinja_text import Mentions, read_mentions, read_nested_mentions
+from dot.dbt.jinja_text import Mentions, read_mentions, read_nested_mentions, split_jinja
 
 
 @pytest.mark.parametrize(
@@ -125,3 +127,39 @@ def test_what_cannot_be_read_may_mention_everything(text: str) -> None:
     )
     assert {"a", "b", "c"} <= found.names
     assert not (read_mentions("{{ d }}") | found).is_readable
+
+
+# -- pieces --------------------------------------------------------------------------------------------------------
+
+PIECES = {
+    "": [],
+    "plain": ["text plain"],
+    "{{ unclosed": ["text {{ unclosed"],
+    "a {{ b {# c #}": ["text a {{ b {# c #}"],  # which Jinja cannot read
+    "a {{ b": ["text a ", "text {{ b"],
+    "a {{- b(1) -}}  c": ["text a ", "output b ( 1 )", "text   c"],
+    "{# {{ a }} #}{{ b }}\n": ["comment {# {{ a }} #}", "output b", "text \n"],
+    "{% if a == '%}' %}{{ 'x }}' }}{% endif %}": ["tag if a == '%}'", "output 'x }}'", "tag endif"],
+    "{% set x\r\n= 1 -%} d\r\n": ["tag set x = 1", "text  d\r\n"],
+    "x{% raw %} {{ a }} {% endraw %}": ["text x", "comment {% raw %}", "text  {{ a }} ", "comment {% endraw %}"],
+    "{% raw %}{% endraw %} {{ b }}": ["comment {% raw %}", "comment {% endraw %}", "text  ", "output b"],
+}
+
+
+def test_a_text_is_taken_apart_as_jinja_does_it() -> None:
+    found = {text: split_jinja(text) for text in PIECES}
+    shown = {
+        text: [f"{piece.kind} {' '.join(piece.words) or piece.text}" for piece in pieces]
+        for text, pieces in found.items()
+    }
+    assert shown == PIECES
+
+
+@given(
+    st.lists(st.sampled_from(["a", " ", "\n", "\r\n", "'", "{", "}", "{{", "}}", "{%-", "%}", "{#", "#}", "-", "raw"]))
+)
+def test_the_pieces_are_the_whole_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    pieces = split_jinja(text)
+    assert "".join(piece.text for piece in pieces) == text
+    assert all(text.startswith(piece.text, piece.start) and piece.inside in piece.text for piece in pieces)

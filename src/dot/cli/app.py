@@ -13,7 +13,7 @@ from dot.base.errors import DotError
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup
-from dot.cli.guard import expect_json, guard, refuse, refuse_words
+from dot.cli.guard import guard, refuse, refuse_words
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -264,7 +264,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
-    expect_json("--json" in own)
+    as_json = "--json" in own
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"
     request = os.environ.get(f"_{name.replace('-', '_').upper()}_COMPLETE")
     if request:
@@ -274,7 +274,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         code = app(args=own, obj=extra, prog_name=name, standalone_mode=False)
     except DotError as error:
-        code = 0 if request else refuse(error)  # nobody wants to read it in the middle of a line
+        code = 0 if request else refuse(error, as_json=as_json)  # nobody wants to read it in the middle of a line
     except _UsageError as error:
-        code = refuse_words(error)
+        code = refuse_words(error, as_json=as_json)
     sys.exit(code if isinstance(code, int) else 0)

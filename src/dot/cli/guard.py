@@ -1,4 +1,4 @@
-"""Every failure of a command becomes a message and an exit code; the one place that catches."""
+"""Every failure of a command becomes a message and an exit code; `main` and this module alone catch."""
 
 import os
 import re
@@ -13,15 +13,13 @@ from dot.base.errors import DotError, ExitCode, UsageError
 
 _QUOTED = re.compile(r"'([^']*)'")
 
-_wants_json = [False]
-
 
 def guard(action: Callable[[], int]) -> NoReturn:
-    """Run a command to its exit code, never to a traceback."""
+    """Run a command to its exit code, never to a traceback. Raises `DotError`, which `main` shows."""
     try:
         code = action()
-    except DotError as error:
-        code = refuse(error)
+    except DotError:
+        raise
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -35,16 +33,11 @@ def guard(action: Callable[[], int]) -> NoReturn:
     raise typer.Exit(int(code))
 
 
-def expect_json(is_expected: bool) -> None:  # noqa: FBT001 - a setting by its value
-    """Whether errors are wanted as data, from here on."""
-    _wants_json.append(is_expected)
-
-
-def refuse(error: DotError) -> int:
+def refuse(error: DotError, *, as_json: bool) -> int:
     """Show what is wrong, as data if that is wanted; the exit code."""
     from dot.console.problems import show_error, show_error_as_json
 
-    (show_error_as_json if _wants_json[-1] else show_error)(error)
+    (show_error_as_json if as_json else show_error)(error)
     return error.exit_code
 
 
@@ -53,7 +46,7 @@ def see_help(context: Any) -> str:
     return f"`{context.command_path} --help` shows what it takes"
 
 
-def refuse_words(error: Any) -> int:
+def refuse_words(error: Any, *, as_json: bool) -> int:
     """Show why no command can make sense of the words, or the help where there are none; the exit code."""
     kind, context = type(error).__name__, error.ctx
     if kind == "NoArgsIsHelpError":
@@ -70,4 +63,4 @@ def refuse_words(error: Any) -> int:
         hint = f"did you mean `{near[0]}`?" if near else hint
     elif kind == "BadParameter":
         message = message.partition(":")[0]  # the rest is about types in Python
-    return refuse(UsageError.of(message[:1].lower() + message[1:], hint=hint))
+    return refuse(UsageError.of(message[:1].lower() + message[1:], hint=hint), as_json=as_json)

@@ -1,9 +1,9 @@
 """What a text takes from outside in its Jinja, which is parsed as dbt parses it, and never rendered."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """A piece of a text that dbt renders."""
@@ -25,6 +25,80 @@ _IMPLIED = {"For": ("loop",), "Macro": ("caller", "varargs", "kwargs"), "CallBlo
 def has_jinja(value: object) -> bool:
     """Whether dbt would render this value."""
     return isinstance(value, str) and bool(JINJA.search(value))
+
+
+class JinjaPiece(NamedTuple):
+    """A piece of a text from the index `start` on: `text`, which dbt leaves as it is, or a comment, output or tag.
+
+    Of the last two, `inside` is what stands between the marks, and `words` are the words and signs of that. The tags
+    around a `raw` block, in which all is text, count as comments.
+    """
+
+    kind: Literal["text", "comment", "output", "tag"]
+    start: int
+    text: str
+    inside: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The first word, which says what a tag does."""
+        return "".join(self.words[:1])
+
+
+_KINDS: Mapping[str, Literal["comment", "output", "tag"]] = {
+    "comment_begin": "comment",
+    "variable_begin": "output",
+    "block_begin": "tag",
+}
+_ENDS = ("comment_end", "variable_end", "block_end")
+_RAW = ("raw_begin", "raw_end")
+
+
+@lru_cache(maxsize=1000)
+def split_jinja(text: str) -> tuple[JinjaPiece, ...]:
+    """The text as Jinja takes it apart, all of it and in order; one piece for a text that Jinja cannot read."""
+    whole = (JinjaPiece("text", 0, text),) if text else ()
+    if not _MARKS.search(text):
+        return whole
+    from jinja2 import TemplateError  # noqa: PLC0415 - slow to import, and most commands need none of it
+
+    try:
+        return tuple(_split(text))
+    except TemplateError:
+        return whole
+
+
+def _split(text: str) -> Iterator[JinjaPiece]:
+    flat = text.replace("\r", " ")  # Jinja makes one character of a line end of two
+    kind, words = _KINDS["comment_begin"], list[str]()
+    start = first = place = done = 0
+    for _, name, value in _make_lexer()(flat):
+        sign = value.rstrip()  # the space behind an end belongs to what follows
+        if name in _KINDS or name in _RAW:
+            start = flat.index(sign, done)
+            first = place = start + len(sign)
+            kind, words = _KINDS.get(name, "comment"), []
+            if start > done:
+                yield JinjaPiece("text", done, text[done:start])
+            done = start
+        if name in _ENDS or name in _RAW:
+            end = place if name in _RAW else flat.index(sign, place)
+            done = end + (0 if name in _RAW else len(sign))
+            yield JinjaPiece(kind, start, text[start:done], text[first:end], tuple(words))
+        elif name not in (*_KINDS, "data"):  # of which Jinja takes spaces away
+            place += len(value)
+            words += [value] if name not in ("comment", "whitespace") else []
+    if done < len(text):
+        yield JinjaPiece("text", done, text[done:])
+
+
+@cache
+def _make_lexer() -> Callable[[str], Iterable[tuple[int, str, str]]]:
+    from jinja2 import Environment  # noqa: PLC0415
+
+    environment = Environment(cache_size=0)  # noqa: S701 - nothing is rendered
+    return lambda text: environment.lexer.tokeniter(text, None)
 
 
 class Mentions(NamedTuple):

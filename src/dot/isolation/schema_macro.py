@@ -4,18 +4,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dot.dbt.jinja_text import JinjaPiece, split_jinja
+
 SUFFIX = "env_var('DOT_SCHEMA_SUFFIX', '')"
 """What keeps builds apart wherever it is added: empty in a live build."""
 
-_TOKEN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
-_TAG = re.compile(r"\{%[-+]?\s*(?P<name>\w+)\s*(?P<rest>.*?)\s*[-+]?%\}", re.DOTALL)
-_ASSIGNMENT = re.compile(
-    r"\{%[-+]?\s*set\s+(\w+)\s*(?:=(.*?)[-+]?%\}|[-+]?%\}(.*?)\{%[-+]?\s*endset\s*[-+]?%\})", re.DOTALL
-)
 _BLOCK = re.compile(r"(?:if|elif|else|for|macro|call|filter|end\w+)\Z")
 _RETURN = re.compile(r"\breturn\s*\((?P<value>.*)\)\s*[-+]?[%}]\}\Z", re.DOTALL)
 _FOR_ENV = re.compile(r"\bgenerate_schema_name_for_env\s*\(\s*(?P<value>\w+)")
-_SILENT = re.compile(r"\{\{[-+]?\s*(?:log|print|exceptions\.\w+)\s*\(")
+_SILENT = (("log", "("), ("print", "("), ("exceptions", "."))
+"""What an output begins with that gives nothing."""
+
 # What stands on either side of these may be left out: `a if b else c`, `a or c`, `a | default(c)`.
 _ALTERNATIVE = re.compile(r"\bif\b.*?\belse\b|\bor\b|\|\s*d(?:efault)?\s*\(", re.DOTALL)
 _KEEPS_SCHEMA = (
@@ -98,8 +97,9 @@ def _join(lines: str) -> str:
 
 
 def _condition(macro_sql: str, arm: int | None) -> str | None:
-    tag = None if arm is None else _TAG.match(macro_sql, arm)
-    return f"when {_join(tag['rest'])}" if tag and tag["name"] in ("if", "elif") else None
+    tag = next((piece for piece in split_jinja(macro_sql) if piece.start == arm), None)
+    is_test = tag is not None and tag.name in ("if", "elif")
+    return f"when {_join(tag.inside.strip().removeprefix(tag.name))}" if tag and is_test else None
 
 
 def _forgetful(macro_sql: str) -> Iterator[_Output]:
@@ -118,17 +118,41 @@ def _outputs(macro_sql: str) -> Iterator[_Output]:
     variables = _variables(macro_sql)
     arms: list[int] = []
     pieces: list[tuple[int, str]] = []
-    position = 0
-    for token in _TOKEN.split(_ASSIGNMENT.sub(lambda assignment: " " * len(assignment[0]), macro_sql)):
-        begin, position = position, position + len(token)
-        tag = _TAG.fullmatch(token)
-        if not tag or _is_return(tag):
-            if token.strip() and not token.startswith("{#") and not _SILENT.match(token):
-                pieces.append((begin, token))
-        elif _BLOCK.match(tag["name"]):
+    for piece in _split_off_assignments(macro_sql)[0]:
+        if piece.kind != "tag" or piece.words[:2] == ("do", "return"):
+            if piece.text.strip() and piece.kind != "comment" and not _is_silent(piece):
+                pieces.append((piece.start, piece.text))
+        elif _BLOCK.match(piece.name):
             yield from _gather(pieces, arms, variables)
             pieces = []
-            _follow(arms, tag, begin)
+            _follow(arms, piece)
+
+
+def _is_silent(piece: JinjaPiece) -> bool:
+    return piece.kind == "output" and piece.words[:2] in _SILENT
+
+
+def _split_off_assignments(macro_sql: str) -> tuple[tuple[JinjaPiece, ...], tuple[tuple[str, str], ...]]:
+    """The macro without what it assigns to variables, and these by name, with the text of each value."""
+    left: list[JinjaPiece] = []
+    assigned: list[tuple[str, str]] = []
+    name, start = "", 0
+    for piece in split_jinja(macro_sql):
+        is_set = piece.kind == "tag" and piece.name == "set"
+        if name and piece.kind == "tag" and piece.name == "endset":
+            assigned.append((name, macro_sql[start : piece.start]))
+            name = ""
+        elif is_set and "=" in piece.words:
+            assigned.append((_target(piece), piece.inside.partition("=")[2]))
+        elif is_set:
+            name, start = _target(piece), piece.start + len(piece.text)
+        elif not name:
+            left.append(piece)
+    return tuple(left), tuple(assigned)
+
+
+def _target(assignment: JinjaPiece) -> str:
+    return "".join(assignment.words[1:2])
 
 
 def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset[str]) -> Iterator[_Output]:
@@ -140,24 +164,21 @@ def _gather(pieces: list[tuple[int, str]], arms: list[int], variables: frozenset
         yield _Output(start, last + len(text.rstrip()), tuple(arms), keeps, returns)
 
 
-def _is_return(tag: re.Match[str]) -> bool:
-    return tag["name"] == "do" and tag["rest"].startswith("return")
-
-
-def _follow(arms: list[int], tag: re.Match[str], begin: int) -> None:
+def _follow(arms: list[int], tag: JinjaPiece) -> None:
     """Step into, along or out of a block."""
-    if tag["name"].startswith("end") or tag["name"] in ("elif", "else"):
+    is_end = tag.name.startswith("end")
+    if is_end or tag.name in ("elif", "else"):
         del arms[-1:]
-    if not tag["name"].startswith("end"):
-        arms.append(begin)
+    if not is_end:
+        arms.append(tag.start)
 
 
 def _variables(macro_sql: str) -> frozenset[str]:
     """The variables that hold the target's schema wherever the macro sets them."""
     found: dict[str, bool] = {}
-    for name, inline, block in _ASSIGNMENT.findall(macro_sql):
+    for name, value in _split_off_assignments(macro_sql)[1]:
         known = frozenset(name for name, keeps in found.items() if keeps)
-        found[name] = found.get(name, True) and _keeps(inline or block, known)
+        found[name] = found.get(name, True) and _keeps(value, known)
     return frozenset(name for name, keeps in found.items() if keeps)
 
 

@@ -4,9 +4,10 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from dot.dbt.jinja_text import split_jinja
+
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
-_VARIES = re.compile(rf"{_JINJA.pattern}|\[[^\]]*\]|\{{[^}}]*\}}|[*?\[\]{{}}]")
+_VARIES = re.compile(r"\[[^\]]*\]|\{[^}]*\}|[*?\[\]{}]")
 _HERE = re.compile(r"^(?:\.{0,2}/)+")
 
 
@@ -22,9 +23,12 @@ def may_read_file(text: str, path: str) -> bool:
 
 @lru_cache  # one text is held against every file
 def _find_places(text: str) -> tuple[str, ...]:
-    """What stands in quotes, and in quotes in the Jinja of that."""
+    """What stands in quotes, and in quotes in the Jinja of that; `*` stands for the Jinja itself."""
     quoted = [single or double for single, double in _QUOTED.findall(text)]
-    return (*quoted, *(inner for place in quoted for code in _JINJA.findall(place) for inner in _find_places(code)))
+    pieces = [split_jinja(place) for place in quoted]
+    places = ("".join(piece.text if piece.kind == "text" else "*" for piece in parts) for parts in pieces)
+    codes = (piece.inside for parts in pieces for piece in parts if piece.kind in ("output", "tag"))
+    return (*places, *(inner for code in codes for inner in _find_places(code)))
 
 
 def _fits(place: str, path: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dot.base.text_diff import count_lines, describe_change, diff_texts, render_setting, unify_line_ends
+from dot.dbt.jinja_text import split_jinja
 from dot.dbt.manifest import Node, Source
 from dot.diff.code.column_changes import find_column_changes
 from dot.diff.code.side import DOCUMENTATION_ONLY, CodeSide, FoundChange, Pair, Sides, is_same_value
@@ -28,7 +29,6 @@ _OF_TESTS = (
 )
 """Settings of generic tests that every dbt takes alike where nobody has written any."""
 
-_CONFIG_CALL = re.compile(r"\{\{-?\s*config\s*\(.*?\)\s*-?\}\}", re.DOTALL)
 _SYNTAX_TREE = re.compile(r"Keyword\(key=")
 
 
@@ -93,7 +93,8 @@ def show_code(base: Node | None, head: Node | None) -> tuple[CodeChange, ...]:
 
 def without_config(text: str) -> str:
     """The code without its call of `config`."""
-    return _CONFIG_CALL.sub("", text).strip()
+    pieces = (piece for piece in split_jinja(text) if piece.kind != "output" or piece.words[:2] != ("config", "("))
+    return "".join(piece.text for piece in pieces).strip()
 
 
 # -- seeds ---------------------------------------------------------------------------------------------------------
