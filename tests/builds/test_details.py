@@ -16,6 +16,7 @@ from dot.isolation.proof import Proof, Proofs
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, make_record
 from dot.plan.request import Request
+from dot.relation.relation import Relation
 from examples.plans import BASELINE, make_isolated_facts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def make_run(hour: int, *leaks: Leak, **changes: Any) -> Record:
     return make_record(PLAN, outcome).model_copy(update=changes)
 
 
-def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[str, str]) -> Proof:
+def make_proof(dbt_command: str, relations: Mapping[str, Relation], *unproved: tuple[str, str]) -> Proof:
     empty: dict[str, Any] = dict.fromkeys(("key", "manifest", "owner"), "")
     nothing: dict[str, Any] = dict.fromkeys(("schemas", "leaks", "lost_sources", "long_schemas"), ())
     return Proof(
@@ -45,9 +46,16 @@ def make_proof(dbt_command: str, relations: Mapping[str, str], *unproved: tuple[
         **nothing,
         dbt_command=dbt_command,
         claims=(),
-        relations=FrozenMapping(relations),
+        adapter="postgres",
+        relations=tuple(relations.items()),
         unproved=unproved,
     )
+
+
+def at(name: str) -> Relation:
+    """A relation by its schema and its own name."""
+    schema, identifier = name.split(".")
+    return Relation(database=None, schema_name=schema, identifier=identifier)
 
 
 def make(*records: Record, proofs: tuple[Proof, ...] = (), **known: Any) -> BuildDetails:
@@ -103,31 +111,38 @@ def test_what_any_run_let_through_is_listed_once() -> None:
     assert 2 == len(leaks)
 
 
-NAMES = {
-    '"db"."analytics_a1b2c3d"."orders"': ("db", "analytics_a1b2c3d", "orders"),
-    "`my-project`.`analytics`.`orders`": ("my-project", "analytics", "orders"),
-    "analytics.orders": (None, "analytics", "orders"),
-    "`analytics`.`or.ders`": (None, "analytics", "or.ders"),
-    '"d""b"."a.b"."c"': ('d""b', "a.b", "c"),
-    "[db].[dbo].[orders]": ("db", "dbo", "orders"),
-    "orders": (None, None, "orders"),
-    'server."db"."s"."t"': ("db", "s", "t"),
-    "": (None, None, ""),
-}
-
-
-@pytest.mark.parametrize(("text", "expected"), NAMES.items())
-def test_a_relation_is_read_in_the_quotes_of_every_warehouse(
-    text: str, expected: tuple[str | None, str | None, str]
+@pytest.mark.parametrize(
+    ("adapter", "relation", "text"),
+    [
+        ("postgres", Relation(database='d"b', schema_name="a.b", identifier="c d"), '"d""b"."a.b"."c d"'),
+        ("bigquery", Relation(database="p-1", schema_name="x", identifier="orders"), "`p-1`.`x`.`orders`"),
+        ("spark", Relation(database=None, schema_name="x", identifier="or.ders"), "`x`.`or.ders`"),
+    ],
+)
+def test_a_relation_is_shown_in_its_parts_and_as_its_warehouse_writes_it(
+    adapter: str, relation: Relation, text: str
 ) -> None:
-    (relation,) = make(proofs=(make_proof("run", {"model.shop.a": text}),)).relations
-    assert (*expected, text) == (relation.database, relation.schema_name, relation.name, relation.relation)
+    proof = make_proof("run", {"model.shop.a": relation}).model_copy(update={"adapter": adapter})
+    (shown,) = make(proofs=(proof,)).relations
+    assert {
+        "unique_id": "model.shop.a",
+        "database": relation.database,
+        "schema_name": relation.schema_name,
+        "name": relation.identifier,
+        "kind": "unknown",
+        "relation": text,
+    } == shown.model_dump()
+
+
+def test_a_person_can_tell_a_dot_in_a_name_from_one_between_two() -> None:
+    relation = Relation(database="db", schema_name="a.b", identifier='c"d')
+    assert ('db."a.b": "c""d"',) == fields_of(make(proofs=(make_proof("run", {"model.shop.a": relation}),)))["writes"]
 
 
 def test_relations_are_those_of_every_command_by_schema_and_name() -> None:
-    run = make_proof("run", {"model.shop.b": "s.b", "model.shop.a": "s.a", "model.shop.z": "r.z"})
-    seed = make_proof("seed", {"seed.shop.c": "s.c", "model.shop.a": "s.a2"})
-    assert ["r.z", "s.a2", "s.b", "s.c"] == [relation.relation for relation in make(proofs=(run, seed)).relations]
+    run = make_proof("run", {"model.shop.b": at("s.b"), "model.shop.a": at("s.a"), "model.shop.z": at("r.z")})
+    seed = make_proof("seed", {"seed.shop.c": at("s.c"), "model.shop.a": at("s.a2")})
+    assert ["z", "a2", "b", "c"] == [relation.name for relation in make(proofs=(run, seed)).relations]
 
 
 def test_a_hook_that_two_commands_have_is_one() -> None:
@@ -148,7 +163,7 @@ def test_a_source_that_reads_past_the_build_is_listed_once() -> None:
 
 
 def test_details_go_through_json_unchanged() -> None:
-    proof = make_proof("run", {"model.shop.a": "s.a"}, ("post-hook", "a"))
+    proof = make_proof("run", {"model.shop.a": at("s.a")}, ("post-hook", "a"))
     details = make(make_run(10, make_leak("a")), proofs=(proof,), size=14)
     assert details == BuildDetails.model_validate_json(details.model_dump_json())
 
@@ -157,7 +172,9 @@ def test_details_go_through_json_unchanged() -> None:
 
 
 def test_a_person_sees_everything_that_is_known() -> None:
-    proof = make_proof("run", {"model.shop.a": "s.a", "model.shop.b": "s.b"}, ("post-hook", "a"), ("post-hook", "b"))
+    proof = make_proof(
+        "run", {"model.shop.a": at("s.a"), "model.shop.b": at("s.b")}, ("post-hook", "a"), ("post-hook", "b")
+    )
     runs = (make_run(10, make_leak("a")), make_run(9, dbt_command="run-operation", exit_code=1))
     known = {
         "commit": "a1b2c3d4",
@@ -202,7 +219,7 @@ def test_a_run_without_duration_is_shown_all_the_same() -> None:
 
 @pytest.mark.parametrize(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])
 def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int) -> None:
-    names = {f"model.shop.m{number}": f"s{number % schemas:02}.m{number}" for number in range(100)}
+    names = {f"model.shop.m{number}": at(f"s{number % schemas:02}.m{number}") for number in range(100)}
     lines = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
     assert schemas == len(lines)
     each = 100 // schemas
@@ -211,7 +228,7 @@ def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int
 
 
 def test_what_a_small_schema_leaves_others_get() -> None:
-    names = {"model.shop.a": "s1.a"} | {f"model.shop.m{number:02}": f"s2.m{number:02}" for number in range(25)}
+    names = {"model.shop.a": at("s1.a")} | {f"model.shop.m{number:02}": at(f"s2.m{number:02}") for number in range(25)}
     first, second = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
     assert "s1: a" == first
     assert second.endswith(", m18 and 6 more")

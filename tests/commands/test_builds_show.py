@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from builders import Outcome, commit, git, list_sql_calls, make_tree
-from dot.base.frozen import FrozenMapping
 from dot.isolation.proof import Proof, Proofs
+from dot.relation.relation import Relation
 
 Dot = Callable[..., Outcome]
 
@@ -51,7 +51,10 @@ def keep_proof(project: Path, address: str, relations: int, hooks: tuple[tuple[s
         dbt_command="build",
         manifest="",
         owner="",
-        relations=FrozenMapping({f"model.shop.m{n:02}": f'"shop"."analytics"."m{n:02}"' for n in range(relations)}),
+        relations=tuple(
+            (f"model.shop.m{n:02}", Relation(database="shop", schema_name="analytics", identifier=f"m{n:02}"))
+            for n in range(relations)
+        ),
         claims=(),
         schemas=(),
         leaks=(),

@@ -19,6 +19,7 @@ from dot.diff.assemble import (
 )
 from dot.diff.data.compare import ComparisonResult
 from dot.diff.report import Column, DataDiff, DiffReport, SchemaDiff
+from dot.relation.relation import Relation
 from examples.codes import compare, make_generic, make_model, make_project, make_source
 from examples.manifests import Entry
 from examples.reports import BASE, HEAD, LIVE, REPORTS, make_columns, make_node, make_report
@@ -159,7 +160,14 @@ def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> N
     (same,) = (one for one in plan_comparisons(compare(BASES, HEADS), builds(), wanted) if one.id.endswith("same"))
 
     assert same.head
-    assert ("shop", "analytics_a1b2c3d", "like", '"shop"."x"."same"') == tuple(same.head.model_dump().values())
+    assert Relation(
+        database="shop",
+        schema_name="analytics_a1b2c3d",
+        identifier="like",
+        kind=same.head.kind,
+        spelling='"shop"."x"."same"',
+    ) == (same.head)
+    assert "postgres" == same.adapter
     assert (("n",), ("id",)) == same.candidates
     assert (wanted.tolerance, "id > 1") == (same.tolerance, same.where)
 
@@ -175,7 +183,7 @@ def test_a_relation_without_alias_or_schema_is_called_as_it_is() -> None:
     bare = [place("a", alias=None, schema=None)]
     (only,) = plan_comparisons(compare(bare, bare), builds(bare, bare), ALL)
     assert only.base
-    assert ("", "a") == (only.base.schema_name, only.base.identifier)
+    assert (None, "a") == (only.base.schema_name, only.base.identifier)
 
 
 def test_a_view_that_became_ephemeral_has_one_relation_left() -> None:

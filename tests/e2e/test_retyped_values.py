@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from dot.diff.data.compare import ComparisonResult, RelationPair
-from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
+from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, pair
 from e2e.test_values_of_every_type import DUCK, DUCK_OTHERS, PG, PG_OTHERS, PG_TYPES, cast
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ def make(database: Database, retypes: Sequence[Retype]) -> list[RelationPair]:
                 found = {column: pairs[row][at] for column, _, pairs in columns if row < len(pairs)}
                 names, values = ", ".join(["n", *found]), ", ".join([str(row), *found.values()])
                 database.execute(f"insert into {side}_{name} ({names}) values ({values})")
-        base, head = (place(database, f"{side}_{name}") for side in ("base", "head"))
-        made.append(RelationPair(id=name, base=base, head=head, candidates=(("n",),)))
+        made.append(pair(database, name, f"base_{name}", f"head_{name}", candidates=(("n",),)))
     return made
 
 
@@ -216,7 +215,7 @@ def pg_retypes(database: Postgres) -> Iterator[Retype]:
     kinds = kinds_of({**PG, **PG_OTHERS})
     # Everything can be written as text, and read from it.
     pairs += [{name, "text"} for name in kinds if name != "text"]
-    for base, head in sorted({tuple(sorted(pair)) for pair in pairs}):
+    for base, head in sorted({tuple(sorted(two)) for two in pairs}):
         if base in kinds and head in kinds and kinds[base].plain != kinds[head].plain:
             yield retype(kinds[base], kinds[head], read)
 

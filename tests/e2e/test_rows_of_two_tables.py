@@ -21,7 +21,8 @@ from builders import make_tree
 from dot.base.frozen import FrozenMapping
 from dot.dbt.program import find_dbt
 from dot.dbt.session import Call, open_session
-from dot.diff.data.compare import Begun, ComparisonResult, Relation, RelationPair, parse_printed, render_arguments
+from dot.diff.data.compare import Begun, ComparisonResult, RelationPair, parse_printed, render_arguments
+from dot.relation.relation import Relation
 from e2e.warehouse import open_database
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Database(Protocol):
 
     name: str
     schema: str
+    adapter: str
 
     def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
         """A statement, or one for each of the rows."""
@@ -51,6 +53,7 @@ class Duck:
     connection: duckdb.DuckDBPyConnection
     name: str = "shop"
     schema: str = "main"
+    adapter: str = "duckdb"
 
     def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
         if rows is None:
@@ -66,6 +69,7 @@ class Postgres:
     connection: Any
     name: str = "postgres"
     schema: str = "public"
+    adapter: str = "postgres"
 
     def execute(self, sql: str, rows: Sequence[Row] | None = None) -> None:
         with self.connection.cursor() as cursor:
@@ -76,8 +80,13 @@ class Postgres:
 
 
 def place(database: Database, name: str) -> Relation:
-    relation = f"{database.schema}.{name}"
-    return Relation(database=database.name, schema_name=database.schema, identifier=name, relation=relation)
+    return Relation(database=database.name, schema_name=database.schema, identifier=name)
+
+
+def pair(database: Database, name: str, base: str, head: str, **more: Any) -> RelationPair:
+    """The comparison of two of its tables."""
+    sides = {"base": place(database, base), "head": place(database, head)}
+    return RelationPair(id=name, adapter=database.adapter, **sides, **more)
 
 
 def ask(folder: Path, output: str, comparisons: Sequence[RelationPair], rows: int = 3) -> dict[str, ComparisonResult]:
@@ -307,14 +316,13 @@ def prepare(database: Database) -> tuple[list[Case], list[RelationPair]]:
     for number, (base, head, key) in enumerate(cases):
         fill(database, f"base_{number}", base)
         fill(database, f"head_{number}", head)
-        left, right = (place(database, f"{side}_{number}") for side in ("base", "head"))
-        comparisons.append(RelationPair(id=str(number), base=left, head=right, candidates=(key,) if key else ()))
+        candidates = (key,) if key else ()
+        comparisons.append(pair(database, str(number), f"base_{number}", f"head_{number}", candidates=candidates))
     for number, (name, scenario) in enumerate(SCENARIOS.items()):
         for side, query in (("left", scenario.base), ("right", scenario.head)):
             if query:
                 database.execute(f"create table {side}_{number} as {query}")
-        base, head = (place(database, f"{side}_{number}") for side in ("left", "right"))
-        comparisons.append(RelationPair(id=name, base=base, head=head, **scenario.more))
+        comparisons.append(pair(database, name, f"left_{number}", f"right_{number}", **scenario.more))
     return cases, comparisons
 
 

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from dot.diff.data.compare import ComparisonResult, RelationPair
-from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, place
+from e2e.test_rows_of_two_tables import Database, Duck, Postgres, ask, pair
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -374,15 +374,12 @@ def make(database: Database, kinds: Sequence[Kind]) -> list[RelationPair]:
             for group in kind.groups:
                 database.execute(f"insert into {side}_key_{n} values ({group[-at]}, '{side}')")
     rows = range(max(map(len, pairs)))
-    base, head = (place(database, f"{side}_values") for side in ("base", "head"))
-    found = [
-        RelationPair(id=f"row {row}", base=base, head=head, candidates=(("n",),), where=f"n = {row}") for row in rows
-    ]
+    tables = ("base_values", "head_values")
+    found = [pair(database, f"row {row}", *tables, candidates=(("n",),), where=f"n = {row}") for row in rows]
     for n, kind in enumerate(kinds):
         if not kind.is_plain:
             continue
-        base, head = (place(database, f"{side}_key_{n}") for side in ("base", "head"))
-        found.append(RelationPair(id=f"key {kind.name}", base=base, head=head, candidates=(("k",),)))
+        found.append(pair(database, f"key {kind.name}", f"base_key_{n}", f"head_key_{n}", candidates=(("k",),)))
     return found
 
 

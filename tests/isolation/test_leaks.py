@@ -6,83 +6,25 @@ import pytest
 
 from dot.dbt.manifest import Result, RunResults
 from dot.isolation.leaks import (
-    WRITES,
     Leak,
-    describe_relation,
     find_broken_promises,
     find_leaks,
     find_long_schemas,
     is_own,
-    promised_relations,
-    written_nodes,
+    list_unpromised,
+    promise_own,
 )
 from examples.manifests import HASH, make_macro, make_manifest, make_node, make_rules
-
-KINDS = ("model", "seed", "snapshot", "test", "function", "operation", "analysis", "unit_test")
 
 
 def names_of(leaks: tuple[Leak, ...]) -> list[str]:
     return [leak.name for leak in leaks]
 
 
-# -- what a command writes -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("command", "kinds"),
-    [
-        ("build", {"model", "seed", "snapshot", "test", "function"}),
-        ("retry", {"model", "seed", "snapshot", "test", "function"}),
-        ("clone", {"model", "seed", "snapshot"}),
-        ("run", {"model"}),
-        ("seed", {"seed"}),
-        ("snapshot", {"snapshot"}),
-        ("test", {"test"}),
-        ("source freshness", set()),
-    ],
-)
-def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[str]) -> None:
-    manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
-    rules = make_rules(dbt_command=command, store_failures=True)
-
-    assert kinds == {node.resource_type for _, node in written_nodes(manifest, rules)}
-
-
-@pytest.mark.parametrize("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
-def test_other_commands_write_nothing_that_a_manifest_knows(command: str) -> None:
-    manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
-    rules = make_rules(dbt_command=command)
-
-    assert () == WRITES.get(command, ())
-    assert [] == list(written_nodes(manifest, rules))
-
-
 def test_an_ephemeral_model_is_not_written() -> None:
     manifest = make_manifest(make_node("a", schema="live", config={"materialized": "ephemeral"}))
 
     assert () == find_leaks(manifest, make_rules())
-
-
-@pytest.mark.parametrize(
-    ("config", "flag", "stored"),
-    [
-        ({}, None, False),
-        ({}, False, False),
-        ({}, True, True),
-        ({"store_failures": True}, None, True),
-        ({"store_failures": True}, False, True),
-        ({"store_failures": False}, True, False),
-        ({"store_failures_as": "table"}, None, True),
-        ({"store_failures_as": "view", "store_failures": False}, False, True),
-        ({"store_failures_as": "ephemeral", "store_failures": True}, True, False),
-    ],
-)
-def test_a_test_writes_when_it_stores_its_failures_and_its_own_word_is_stronger_than_the_flag(
-    config: dict[str, Any], *, flag: bool | None, stored: bool
-) -> None:
-    manifest = make_manifest(make_node("unique", resource_type="test", schema="live", config=config))
-
-    assert ["unique"] * stored == names_of(find_leaks(manifest, make_rules(store_failures=flag)))
 
 
 # -- schemas -------------------------------------------------------------------------------------------------------
@@ -160,31 +102,6 @@ def test_leaks_are_found_among_nodes_and_functions_in_the_order_of_the_manifest(
     assert ["b", "a", "double"] == names_of(find_leaks(manifest, make_rules()))
 
 
-@pytest.mark.parametrize(
-    ("node", "relation"),
-    [
-        ({"database": "shop", "schema": "marts", "alias": "clients"}, "shop.marts.clients"),
-        ({"database": "shop", "schema": "marts", "alias": None}, "shop.marts.orders"),
-        ({"database": None, "schema": "marts"}, "marts.orders"),
-        ({"database": "shop", "schema": None}, "shop.orders"),
-    ],
-)
-def test_a_relation_is_described_by_what_it_has(node: dict[str, Any], relation: str) -> None:
-    assert relation == describe_relation(make_manifest(make_node("orders", **node)).nodes["model.shop.orders"])
-
-
-def test_what_is_written_is_promised_by_the_name_that_the_warehouse_knows() -> None:
-    manifest = make_manifest(
-        make_node("orders", relation_name='"shop"."marts"."orders"'),
-        make_node("unnamed", relation_name=None),
-        make_node("colors", resource_type="seed", relation_name='"shop"."marts"."colors"'),
-    )
-
-    assert {"model.shop.orders": '"shop"."marts"."orders"'} == promised_relations(
-        manifest, make_rules(dbt_command="run")
-    )
-
-
 # -- names that are too long ---------------------------------------------------------------------------------------
 
 
@@ -215,6 +132,8 @@ def test_a_node_without_a_schema_is_not_too_long() -> None:
 
 # -- promises ------------------------------------------------------------------------------------------------------
 
+PROMISED = {"model.shop.orders": '"shop"."live"."orders"'}
+
 
 @pytest.mark.parametrize(
     ("unique_id", "relation", "broken"),
@@ -223,18 +142,47 @@ def test_a_node_without_a_schema_is_not_too_long() -> None:
         ("model.shop.orders", f'"shop"."live_{HASH}"."orders"', True),
         ("model.shop.orders", None, False),
         ("model.shop.new", '"shop"."live"."new"', True),
-        ("model.shop.new", f'"SHOP"."LIVE_{HASH.upper()}"."NEW"', False),
-        ("model.shop.new", f'"shop"."live"."new_{HASH}"', True),
-        ("model.shop.new", f'"shop_{HASH}"."live"."new"', True),
-        ("model.shop.new", f'"a.b"."live_{HASH}"."new.x"', False),
-        ("model.shop.new", f"new_{HASH}", True),
+        ("model.shop.new", None, False),
         ("test.shop.unique.1", '"shop"."dbt_test__audit"."unique"', False),
     ],
 )
-def test_a_run_keeps_its_promises_when_it_writes_what_was_promised_or_into_its_own_schema(
+def test_a_run_keeps_its_promises_when_it_writes_what_was_promised(
     unique_id: str, relation: str | None, *, broken: bool
 ) -> None:
     results = RunResults(results=(Result(unique_id=unique_id, status="success", relation_name=relation),))
-    promised = {"model.shop.orders": '"shop"."live"."orders"'}
 
-    assert ({unique_id: relation} if broken else {}) == find_broken_promises(results, promised, make_rules())
+    assert ({unique_id: relation} if broken else {}) == find_broken_promises(results, PROMISED)
+
+
+@pytest.mark.parametrize(
+    ("parts", "relation", "is_promised"),
+    [
+        ({"schema": f"live_{HASH}"}, f'"shop"."live_{HASH}"."new"', True),
+        ({"schema": f"LIVE_{HASH.upper()}", "alias": "a.b"}, f'"shop"."LIVE_{HASH.upper()}"."a.b"', True),
+        ({"schema": f'a""b_{HASH}'}, f'"shop"."a""b_{HASH}"."new"', True),
+        ({"schema": "live"}, '"shop"."live"."new"', False),
+        ({"schema": "live", "alias": f"new_{HASH}"}, f'"shop"."live"."new_{HASH}"', False),
+        ({"schema": "live", "database": f"shop_{HASH}"}, f'"shop_{HASH}"."live"."new"', False),
+        ({"schema": None, "alias": f"new_{HASH}"}, f'"new_{HASH}"', False),
+    ],
+)
+def test_what_had_no_promise_may_be_written_into_the_builds_own_schemas(
+    parts: dict[str, Any], relation: str, *, is_promised: bool
+) -> None:
+    manifest = make_manifest(make_node("new", relation_name=relation, **parts))
+    results = RunResults(results=(Result(unique_id="model.shop.new", status="success", relation_name=relation),))
+    unpromised = list_unpromised(results, PROMISED)
+    promised = promise_own((*unpromised, "model.shop.gone"), manifest, make_rules())
+
+    assert ("model.shop.new",) == unpromised
+    assert ({"model.shop.new": relation} if is_promised else {}) == promised
+    assert is_promised == (not find_broken_promises(results, promised))
+
+
+def test_a_promise_of_another_name_than_the_run_then_writes_is_broken() -> None:
+    manifest = make_manifest(make_node("new", relation_name=f'"shop"."analytics_{HASH}"."new"'))
+    written = f'"shop"."analytics_{HASH}"."newer"'
+    results = RunResults(results=(Result(unique_id="model.shop.new", status="success", relation_name=written),))
+
+    promised = promise_own(list_unpromised(results, {}), manifest, make_rules())
+    assert {"model.shop.new": written} == find_broken_promises(results, promised)

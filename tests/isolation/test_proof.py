@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from dot.base.frozen import FrozenMapping
+from dot.isolation.claims import find_claimed_twice
 from dot.isolation.proof import Proof, Proofs, parse_proofs, proof_key, prove
+from dot.relation.relation import Relation
 from examples.manifests import HASH, WORKTREE, Entry, make_macro, make_manifest, make_node, make_rules
 
 DIGEST = "5f2c"
@@ -19,6 +20,10 @@ def make_proof(*nodes: Entry, manifest: str = DIGEST, **rules: Any) -> Proof:
 
 def make_relation(name: str = "orders", schema: str = "analytics", **more: Any) -> Entry:
     return make_node(name, relation_name=f'"shop"."{schema}_{HASH}"."{name}"', **more)
+
+
+def make_value(schema: str, name: str, **more: Any) -> Relation:
+    return Relation(database="shop", schema_name=schema, identifier=name, **more)
 
 
 # -- a proof -------------------------------------------------------------------------------------------------------
@@ -34,14 +39,19 @@ def test_a_proof_holds_all_that_a_manifest_says_about_where_a_command_writes() -
 
     assert proof_key(DIGEST, rules) == proof.key
     assert ("run", DIGEST, "mine") == (proof.dbt_command, proof.manifest, proof.owner)
-    assert FrozenMapping(
-        {"model.shop.orders": f'"shop"."analytics_{HASH}"."orders"', "model.shop.live": '"shop"."live"'}
-    ) == (proof.relations)
+    assert (
+        ("model.shop.orders", make_value(f"analytics_{HASH}", "orders", kind="view")),
+        ("model.shop.live", make_value("l" * 64, "live", spelling='"shop"."live"')),
+    ) == proof.relations
+    assert {
+        "model.shop.orders": f'"shop"."analytics_{HASH}"."orders"',
+        "model.shop.live": '"shop"."live"',
+    } == proof.names
     assert (
         ("model.shop.orders", f"db/shop\nanalytics_{HASH}\norders"),
-        ("model.shop.orders", f"{WORKTREE}/shop/orders.csv"),
         ("model.shop.live", f"db/shop\n{'l' * 64}\nlive"),
     ) == proof.claims
+    assert (("model.shop.orders", f"{WORKTREE}/shop/orders.csv"),) == proof.files
     assert (f"analytics_{HASH}", "l" * 64) == proof.schemas
     assert ["macro.shop.generate_schema_name"] == [leak.macro for leak in proof.leaks]
     assert (("pre-hook", "orders"),) == proof.unproved
@@ -108,9 +118,33 @@ def test_a_hook_is_news_once_for_each_manifest() -> None:
 def test_proofs_go_through_json_unchanged() -> None:
     proofs = Proofs(proofs=(make_proof(make_relation()),))
     assert proofs == parse_proofs(proofs.model_dump_json())
+    assert proofs == parse_proofs(proofs.model_dump_json(exclude_defaults=True))
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "null", '{"proofs": 1}', '{"of another version": []}'])
+OLDER = """{"proofs": [{
+    "key": "0f", "dbt_command": "build", "manifest": "5f2c", "owner": "theirs", "left_out": [], "parsed": null,
+    "relations": {"model.shop.orders": "\\"shop\\".\\"analytics_a1b2c3d\\".\\"orders\\""},
+    "claims": [["model.shop.orders", "db/shop\\nanalytics_a1b2c3d\\norders"], ["model.shop.orders", "s3://lake/x"]],
+    "schemas": ["analytics_a1b2c3d"], "leaks": [], "unproved": [["pre-hook", "orders"]], "lost_sources": [],
+    "long_schemas": []
+}]}"""
+"""What a dot wrote that kept whole names."""
+
+
+def test_a_proof_of_an_older_dot_is_made_anew_but_what_it_claims_holds() -> None:
+    kept = parse_proofs(OLDER)
+    proof = make_proof(make_relation(), owner="mine")
+
+    assert kept.find(proof.key) is None
+    assert ["orders"] == [leak.name for leak in find_claimed_twice(proof, {"dev@a1b2c3d": kept})]
+    assert (("pre-hook", "orders"),) == kept.proofs[0].unproved
+    assert () == kept.proofs[0].relations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "{", "null", "[]", '{"proofs": 1}', '{"proofs": [1]}', '{"proofs": [{}]}', '{"of another version": []}'],
+)
 def test_what_holds_no_proofs_is_none(text: str | None) -> None:
     assert Proofs() == parse_proofs(text)
 

@@ -9,10 +9,11 @@ import pytest
 
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS
-from dot.isolation.leaks import WRITES, Rules
+from dot.isolation.leaks import Rules
 from dot.plan.facts import Facts
 from dot.plan.plan import Project
 from dot.plan.step import CheckIsolation
+from dot.relation.written import WRITES
 from examples.plans import (
     BASELINE,
     BUILD,

@@ -1,6 +1,5 @@
 """All that is known of one build, as `dot builds show` says it."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -15,10 +14,10 @@ from dot.isolation.proof import Proofs
 from dot.isolation.unproved import describe_unproved
 from dot.plan.plan import Baseline
 from dot.plan.record import Record, recall_baseline
+from dot.relation.quoting import quote
+from dot.relation.relation import Kind, describe_name
 
 MOST_RUNS = 5
-
-_IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^]]*)\]|([^.]+)')
 
 
 class Run(FrozenLenient):
@@ -32,13 +31,14 @@ class Run(FrozenLenient):
     exit_code: int
 
 
-class Relation(FrozenLenient):
-    """What the build promised to write; `relation` is its whole name as dbt writes it."""
+class PromisedRelation(FrozenLenient):
+    """What the build promised to write: the parts of its name, and as `relation` the whole as dbt writes it."""
 
     unique_id: str
     database: str | None
     schema_name: str | None
     name: str
+    kind: Kind
     relation: str
 
 
@@ -61,7 +61,7 @@ class BuildDetails(ListedBuild):
     options: FrozenMapping
     vars: FrozenMapping
     runs: tuple[Run, ...]
-    relations: tuple[Relation, ...]
+    relations: tuple[PromisedRelation, ...]
     leaks: tuple[Leak, ...]
     unproved: tuple[Unproved, ...]
     lost_sources: tuple[LostSource, ...] = ()
@@ -102,22 +102,25 @@ def _summarize(record: Record) -> Run:
     )
 
 
-def list_relations(proofs: Proofs) -> tuple[Relation, ...]:
+def list_relations(proofs: Proofs) -> tuple[PromisedRelation, ...]:
     """What any of the build's commands promised to write, by schema and name."""
-    named = {unique_id: str(name) for proof in proofs.proofs for unique_id, name in proof.relations.items()}
-    relations = (_parse_relation(unique_id, name) for unique_id, name in named.items())
-    return tuple(sorted(relations, key=lambda found: (_schema(found), found.name, found.unique_id)))
+    named = {
+        unique_id: PromisedRelation(
+            unique_id=unique_id,
+            database=relation.database,
+            schema_name=relation.schema_name,
+            name=relation.identifier,
+            kind=relation.kind,
+            relation=quote(relation, proof.adapter),
+        )
+        for proof in proofs.proofs
+        for unique_id, relation in proof.relations
+    }
+    return tuple(sorted(named.values(), key=lambda found: (_schema(found), found.name, found.unique_id)))
 
 
-def _parse_relation(unique_id: str, text: str) -> Relation:
-    """A relation's name in its parts, of which some warehouses have two."""
-    parts = [next(filter(None, match.groups()), "") for match in _IDENTIFIER.finditer(text)] or [text]
-    database, schema_name = ([None, None, *parts[:-1]])[-2:]
-    return Relation(unique_id=unique_id, database=database, schema_name=schema_name, name=parts[-1], relation=text)
-
-
-def _schema(relation: Relation) -> str:
-    return ".".join(part for part in (relation.database, relation.schema_name) if part)
+def _schema(relation: PromisedRelation) -> str:
+    return describe_name(relation.database, relation.schema_name)
 
 
 # -- for a person --------------------------------------------------------------------------------------------------
@@ -181,9 +184,11 @@ def _describe_runs(runs: Sequence[Run], now: datetime) -> tuple[str, ...]:
     return tuple("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def _describe_relations(relations: Sequence[Relation]) -> tuple[str, ...]:
+def _describe_relations(relations: Sequence[PromisedRelation]) -> tuple[str, ...]:
     """A line a schema, which share the names that a person is shown."""
-    schemas = {schema: [relation.name for relation in found] for schema, found in groupby(relations, _schema)}
+    schemas = {
+        schema: [describe_name(relation.name) for relation in found] for schema, found in groupby(relations, _schema)
+    }
     counts = [len(names) for names in schemas.values()]
     limits = (limit for limit in range(MOST_NAMES, 1, -1) if sum(min(count, limit) for count in counts) <= MOST_NAMES)
     limit = next(limits, 1)

@@ -16,12 +16,13 @@ class _Part(Frozen):
 
 
 class Metadata(_Part):
-    """Who wrote the manifest."""
+    """Who wrote the manifest, and which parts of names the project has in quotes."""
 
     dbt_schema_version: str
     dbt_version: str | None = None
     project_name: str | None = None
     adapter_type: str | None = None
+    quoting: Any = None
 
 
 class NodeConfig(_Part):
@@ -36,6 +37,7 @@ class NodeConfig(_Part):
     target_schema: Any = None
     target_database: Any = None
     alias: Any = None
+    quoting: Any = None
     store_failures: bool | None = None
     store_failures_as: str | None = None
     location: Any = None

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dot.base.frozen import FrozenMapping
-from dot.dbt.manifest import Manifest, Node
+from dot.dbt.manifest import Manifest
 from dot.dbt.options import engine_of
 from dot.diff.code.compare import CodeDiff
-from dot.diff.data.compare import ComparisonResult, Relation, RelationPair, compare_columns, describe_data
+from dot.diff.data.compare import ComparisonResult, RelationPair, compare_columns, describe_data
 from dot.diff.data.row_keys import list_keys
 from dot.diff.report import UNPROVEN, DataDiff, DiffReport, Gate, NodeDiff, SchemaDiff, Side
 from dot.diff.unexplained import explain_difference
 from dot.isolation.folder_bound import find_folder_bound
+from dot.relation.relation import Relation
+from dot.relation.written import relation_of
 
 RELATIONS = ("model", "seed", "snapshot")
 """The kinds of nodes that are relations with rows."""
@@ -53,8 +55,9 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Re
     return tuple(
         RelationPair(
             id=node.unique_id,
-            base=_place(_find(builds.manifests[0], node.renamed_from or node.unique_id)),
-            head=_place(_find(builds.manifests[1], node.unique_id)),
+            adapter=builds.manifests[1].metadata.adapter_type or "",
+            base=_find(builds.manifests[0], node.renamed_from or node.unique_id),
+            head=_find(builds.manifests[1], node.unique_id),
             candidates=tuple(key.columns for key in list_keys(node, *builds.manifests, wanted.keys)),
             tolerance=wanted.tolerance,
             where=wanted.where,
@@ -91,19 +94,10 @@ def find_unknown_keys(code: CodeDiff, wanted: Wanted) -> tuple[str, ...]:
     return tuple(name for name in wanted.keys if name not in names)
 
 
-def _find(manifest: Manifest, unique_id: str) -> Node | None:
-    return manifest.everything.get(unique_id)
-
-
-def _place(node: Node | None) -> Relation | None:
-    if not node or not node.relation_name:
-        return None
-    return Relation(
-        database=node.database,
-        schema_name=node.schema_name or "",
-        identifier=node.alias or node.name,
-        relation=node.relation_name,
-    )
+def _find(manifest: Manifest, unique_id: str) -> Relation | None:
+    """The relation that a node is; none for one that is not there or that dbt gives no name."""
+    node = manifest.everything.get(unique_id)
+    return relation_of(node, manifest) if node and node.relation_name else None
 
 
 def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, ComparisonResult], wanted: Wanted) -> DiffReport:
@@ -150,7 +144,7 @@ def _describe_deferred(node: NodeDiff, data: DataDiff, builds: Builds, are_there
     """The data of a node that a build lacks and reads from its baseline: not proven, as the rows are the baseline's."""
     names = (node.renamed_from or node.unique_id, node.unique_id)
     sides = zip(builds.sides, builds.manifests, names, are_there, strict=True)
-    lacking = [(side, _place(_find(manifest, name))) for side, manifest, name, is_there in sides if not is_there]
+    lacking = [(side, _find(manifest, name)) for side, manifest, name, is_there in sides if not is_there]
     if data.status != "missing" or node.code in _ONE_SIDED or not all(side.baseline and of for side, of in lacking):
         return data
     lent = " and ".join(f"{side.address} reads it from its baseline {side.baseline}" for side, _ in lacking)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs
+from dot.relation.relation import describe_relation
 
 
 def find_claimed_twice(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak, ...]:
@@ -17,13 +18,18 @@ def find_claimed_twice(proof: Proof, others: Mapping[str, Proofs]) -> tuple[Leak
     A build of the same commit, options and variables in another work tree is the same build.
     """
     leaks: dict[str, Leak] = {}
+    relations = dict(proof.relations)
     for address, kept in others.items():
         for other in (other for other in kept.proofs if other.owner != proof.owner):
-            taken = {claim.lower() for unique_id, claim in other.claims if unique_id not in other.left_out}
+            claims = (*other.claims, *other.files)
+            taken = {claim.lower() for unique_id, claim in claims if unique_id not in other.left_out}
             for unique_id, claim in proof.claims:
                 if claim.lower() in taken:
-                    name = str(proof.relations[unique_id]) if "\n" in claim else claim
+                    name = describe_relation(relations[unique_id])
                     leaks.setdefault(unique_id, _shared_leak(unique_id, name, address))
+            for unique_id, file in proof.files:
+                if file.lower() in taken:
+                    leaks.setdefault(unique_id, _shared_leak(unique_id, file, address))
     return tuple(leaks.values())
 
 
@@ -32,7 +38,7 @@ def _shared_leak(unique_id: str, relation: str, address: str) -> Leak:
         unique_id=unique_id,
         name=unique_id.split(".")[2],
         file="",
-        relation=relation.replace('"', "").replace("`", ""),
+        relation=relation,
         cause=f"the build {address} writes it too",
         hint="give each project, and each environment, an output of its own (`target`) whose schema differs",
     )

@@ -6,30 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from dot.base.frozen import FrozenLenient
-from dot.dbt.manifest import Macro, Manifest, Node, Result, RunResults
+from dot.dbt.manifest import Macro, Manifest, Node, RunResults
 from dot.isolation.dbts_own import comes_with_dbt
 from dot.isolation.schema_macro import SUFFIX, Suspect, find_suspects, keeps_schema
-
-WRITES: dict[str, tuple[str, ...]] = {
-    "build": ("model", "seed", "snapshot", "test", "function"),
-    "clone": ("model", "seed", "snapshot"),
-    "compile": (),
-    "docs generate": (),
-    "retry": ("model", "seed", "snapshot", "test", "function"),
-    "run": ("model",),
-    "seed": ("seed",),
-    "show": (),
-    "snapshot": ("snapshot",),
-    "source freshness": (),
-    "test": ("test",),
-}
-"""The kinds of nodes that a dbt command can write; none for one that writes nothing but runs code of the project."""
+from dot.relation.quoting import quote
+from dot.relation.relation import Relation, describe_relation
+from dot.relation.written import Written, list_written, relation_of
 
 PIECE = "(?<![0-9a-z]){}(?![0-9a-z])"
 """A short hash in a name as a piece of its own."""
 
 _NAMES_SCHEMA = re.compile(r"(\w+__)?generate_schema_name\Z")
-_PART = re.compile(r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|[^.]+')
 _URL = re.compile(r"(?P<start>[^/]+://)(?P<path>[^?]*)|~")
 _ENCODED_DOT = re.compile("%2e", re.IGNORECASE)
 _IN_PATHS = ("spark", "databricks")
@@ -79,37 +66,24 @@ class Leak(FrozenLenient):
     macro: str | None = None
 
 
-def written_nodes(manifest: Manifest, rules: Rules) -> Iterator[tuple[str, Node]]:
+def find_written(manifest: Manifest, rules: Rules) -> Iterator[Written]:
     """Every node that the command could write, if it is selected."""
-    kinds = WRITES.get(rules.dbt_command, ())
-    for unique_id, node in {**manifest.nodes, **manifest.functions}.items():
-        if node.resource_type not in kinds or node.config.materialized == "ephemeral":
-            continue
-        if node.resource_type == "test" and not stores_failures(node, rules.store_failures):
-            continue
-        yield unique_id, node
-
-
-def stores_failures(node: Node, flag: bool | None) -> bool:  # noqa: FBT001 - dbt's flag, or nothing
-    """Whether this test writes its failures into a relation. A test's own configuration wins over the flag."""
-    config = node.config
-    if config.store_failures_as is not None:
-        return config.store_failures_as in ("table", "view")
-    return bool(config.store_failures if config.store_failures is not None else flag)
+    return list_written(manifest, rules.dbt_command, store_failures=rules.store_failures)
 
 
 def find_leaks(manifest: Manifest, rules: Rules) -> tuple[Leak, ...]:
     """Everything that the command could write outside the build's own schemas, in the order of the manifest."""
     leaks: list[Leak] = []
-    written = tuple(written_nodes(manifest, rules))
-    macros = {package: _find_macro(manifest, package) for package in {node.package_name for _, node in written}}
-    for unique_id, node in written:
-        macro = macros[node.package_name]
-        if not _has_own_schema(node, manifest.macros[macro].macro_sql if macro else "", rules):
-            leaks.append(_schema_leak(unique_id, node, macro))
+    written = tuple(find_written(manifest, rules))
+    macros = {package: _find_macro(manifest, package) for package in {one.node.package_name for one in written}}
+    for one in written:
+        macro = macros[one.node.package_name]
+        if not _has_own_schema(one.node, manifest.macros[macro].macro_sql if macro else "", rules):
+            leaks.append(_schema_leak(one, macro))
         else:
-            shared = [place for place in find_places(node, rules) if not _is_own_place(node, place.where, rules)]
-            leaks += [_location_leak(unique_id, node, place, rules) for place in shared[:1]]
+            places = find_places(one.node, rules)
+            shared = [place for place in places if not _is_own_place(one.node, place.where, rules)]
+            leaks += [_location_leak(one, place, rules) for place in shared[:1]]
     return tuple(leaks)
 
 
@@ -145,66 +119,65 @@ def _without(name: str, literals: Iterable[str]) -> str:
     return rest
 
 
-def describe_relation(node: Node) -> str:
-    """The node's relation as a person writes it."""
-    return ".".join(part for part in (node.database, node.schema_name, node.alias or node.name) if part)
-
-
-def name_claim(node: Node, rules: Rules) -> str:
-    """The node's relation, named the same by every build that would write it."""
-    database = (node.database or "").lower()
+def name_claim(relation: Relation, rules: Rules) -> str:
+    """The relation, named the same by every build that would write it."""
+    database = (relation.database or "").lower()
     warehouse = dict(rules.databases).get(database, f"{rules.connection}/{database}")
-    return f"{warehouse}\n{node.schema_name}\n{node.alias or node.name}"
-
-
-def promised_relations(manifest: Manifest, rules: Rules) -> dict[str, str]:
-    """The name in the warehouse of everything that the command could write, by unique id."""
-    return {unique_id: node.relation_name for unique_id, node in written_nodes(manifest, rules) if node.relation_name}
+    return f"{warehouse}\n{relation.schema_name}\n{relation.identifier}"
 
 
 def find_long_schemas(manifest: Manifest, rules: Rules) -> dict[str, list[str]]:
     """Schemas that are longer than the warehouse allows, with the nodes in them; it would cut them short in silence."""
     found: dict[str, list[str]] = {}
-    for _, node in written_nodes(manifest, rules):
-        schema = node.schema_name or ""
+    for one in find_written(manifest, rules):
+        schema = one.relation.schema_name or ""
         if rules.max_schema_bytes and len(schema.encode()) > rules.max_schema_bytes:
-            found.setdefault(schema, []).append(node.name)
+            found.setdefault(schema, []).append(one.node.name)
     return found
 
 
-def find_broken_promises(results: RunResults, promised: Mapping[str, str], rules: Rules) -> dict[str, str]:
-    """What a run wrote elsewhere than the manifest had promised, and what had no promise: its name by unique id."""
+def list_unpromised(results: RunResults, promised: Mapping[str, str]) -> tuple[str, ...]:
+    """The unique ids of what a run wrote, as far as it says, and the manifest had not promised."""
+    # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
+    named = (result.unique_id for result in results.results if result.relation_name)
+    return tuple(name for name in named if name not in promised and not name.startswith("test."))
+
+
+def promise_own(unique_ids: Iterable[str], manifest: Manifest, rules: Rules) -> dict[str, str]:
+    """Of these nodes the names of those that are in the build's own schemas, as dbt writes them."""
+    nodes = ((unique_id, manifest.everything.get(unique_id)) for unique_id in unique_ids)
+    found = {unique_id: relation_of(node, manifest) for unique_id, node in nodes if node}
+    own = {unique_id: one for unique_id, one in found.items() if is_own(one.schema_name, rules)}
+    return {unique_id: quote(one, rules.adapter) for unique_id, one in own.items()}
+
+
+def find_broken_promises(results: RunResults, promised: Mapping[str, str]) -> dict[str, str]:
+    """What a run wrote under another name than was promised, and what had no promise: its name by unique id."""
+    unpromised = list_unpromised(results, promised)
     return {
         result.unique_id: result.relation_name
         for result in results.results
-        if result.relation_name and not _is_as_promised(result, promised, rules)
+        if result.relation_name
+        and (
+            result.unique_id in unpromised
+            or promised.get(result.unique_id, result.relation_name) != result.relation_name
+        )
     }
-
-
-def _is_as_promised(result: Result, promised: Mapping[str, str], rules: Rules) -> bool:
-    if result.unique_id in promised:
-        return promised[result.unique_id] == result.relation_name
-    # dbt names a relation for a test even when its own configuration keeps the test from storing anything.
-    return result.unique_id.startswith("test.") or is_own(_schema_of(result.relation_name or ""), rules)
-
-
-def _schema_of(relation: str) -> str:
-    """The schema in a name of two or three parts, quoted or not; nothing where there is none."""
-    return (_PART.findall(relation)[-2:-1] or [""])[0]
 
 
 # -- causes --------------------------------------------------------------------------------------------------------
 
 
-def _schema_leak(unique_id: str, node: Node, macro: str | None) -> Leak:
+def _schema_leak(written: Written, macro: str | None) -> Leak:
+    node = written.node
     is_literal = node.resource_type == "snapshot" and bool(node.config.target_schema)
     macro = None if is_literal else macro
     cause, hint = _explain_snapshot(node) if is_literal else _explain_schema(node, macro)
     return Leak(
-        unique_id=unique_id,
+        unique_id=written.unique_id,
         name=node.name,
         file=node.original_file_path,
-        relation=describe_relation(node),
+        relation=describe_relation(written.relation),
         cause=cause,
         hint=hint,
         macro=macro,
@@ -320,16 +293,17 @@ def _follow(path: str, links: Mapping[str, str]) -> str:
     return place
 
 
-def _location_leak(unique_id: str, node: Node, place: FileLocation, rules: Rules) -> Leak:
+def _location_leak(written: Written, place: FileLocation, rules: Rules) -> Leak:
+    node = written.node
     cause, hint = _explain_place(node, place)
     path = locate(place.where, rules)
     if path != locate(place.where, rules.model_copy(update={"links": ()})):
         cause += f", which a link of the commit leads to {path}"
     return Leak(
-        unique_id=unique_id,
+        unique_id=written.unique_id,
         name=node.name,
         file=node.original_file_path,
-        relation=describe_relation(node) if place.setting == "s3_data_naming" else place.where,
+        relation=describe_relation(written.relation) if place.setting == "s3_data_naming" else place.where,
         cause=cause,
         hint=hint,
     )

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from dot.base.frozen import FrozenLenient
 from dot.dbt.manifest import Manifest, Node, Source
-from dot.isolation.leaks import PIECE, Leak, Rules, describe_relation
+from dot.isolation.leaks import PIECE, Leak, Rules
 from dot.isolation.schema_macro import SUFFIX
+from dot.relation.relation import describe_relation
+from dot.relation.written import relation_of, relation_of_source
 
 _MAKES = ("model", "seed", "snapshot")
 _TAG = f"{{{{ {SUFFIX} }}}}"
@@ -28,29 +30,30 @@ class LostSource(FrozenLenient):
 def find_lost_sources(manifest: Manifest, rules: Rules) -> tuple[LostSource, ...]:
     """The sources in use that would read a relation of the project from outside the build, in their order."""
     piece = re.compile(f"_?{PIECE.format(rules.short_hash)}", re.IGNORECASE)
-    made = {describe_relation(node).lower(): node for node in _made_nodes(manifest)}
-    lives = {piece.sub("", name): node for name, node in made.items()}
+    made = {relation_of(node, manifest).key: node for node in _made_nodes(manifest)}
+    lives = {tuple(piece.sub("", part) for part in key): node for key, node in made.items()}
+    read = [(source, relation_of_source(source, manifest)) for source in _read_sources(manifest)]
     return tuple(
         LostSource(
             source=f"{source.source_name}.{source.name}",
             file=source.original_file_path,
-            reads=_describe(source),
-            makes=describe_relation(lives[key]),
-            schema_line=_schema_line(source, piece.split(lives[key].schema_name or "")),
+            reads=describe_relation(relation),
+            makes=describe_relation(relation_of(lives[relation.key], manifest)),
+            schema_line=_schema_line(source, piece.split(lives[relation.key].schema_name or "")),
         )
-        for source in _read_sources(manifest)
-        if (key := _describe(source).lower()) in lives and key not in made
+        for source, relation in read
+        if relation.key in lives and relation.key not in made
     )
 
 
 def list_sources_to_change(manifest: Manifest, leaks: tuple[Leak, ...]) -> dict[tuple[str, str], str]:
     """The sources that are leaking relations, by name and file: the line that each needs beside the cure of these."""
     nodes = ((leak, manifest.everything.get(leak.unique_id)) for leak in leaks)
-    leaking = {describe_relation(node).lower() for leak, node in nodes if node and _gets_suffix(leak, node)}
+    leaking = {relation_of(node, manifest).key for leak, node in nodes if node and _gets_suffix(leak, node)}
     return {
         (source.source_name, source.original_file_path): _schema_line(source, [])
         for source in _read_sources(manifest)
-        if _describe(source).lower() in leaking
+        if relation_of_source(source, manifest).key in leaking
     }
 
 
@@ -68,10 +71,6 @@ def _made_nodes(manifest: Manifest) -> Iterator[Node]:
 def _read_sources(manifest: Manifest) -> Iterator[Source]:
     read = {unique_id for node in manifest.everything.values() for unique_id in node.depends_on.nodes}
     return (source for unique_id, source in manifest.sources.items() if unique_id in read)
-
-
-def _describe(source: Source) -> str:
-    return ".".join(part for part in (source.database, source.schema_name, source.identifier or source.name) if part)
 
 
 def _schema_line(source: Source, around: list[str]) -> str:

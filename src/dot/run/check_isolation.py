@@ -14,7 +14,7 @@ from dot.dbt.option_variables import is_switched_on, read_variable
 from dot.dbt.session import Call, Session
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leak_text import LeakText, describe_lost_sources
-from dot.isolation.leaks import WRITES, Leak, Rules, find_broken_promises, is_own
+from dot.isolation.leaks import Leak, Rules, find_broken_promises, is_own, list_unpromised, promise_own
 from dot.isolation.proof import Proof, Proofs, proof_key, prove
 from dot.isolation.unproved import (
     CALL,
@@ -30,6 +30,7 @@ from dot.plan.build_steps import ALLOW_UNPROVED
 from dot.plan.deferral import warn_of_folders, warn_of_foreign_keys
 from dot.plan.plan import BuildPlan
 from dot.plan.step import CheckIsolation, InstallPackages
+from dot.relation.written import WRITES
 from dot.run.claims import read_claims, read_proofs
 from dot.run.context import Context, showing_progress
 from dot.run.earlier_parse import EarlierParse
@@ -116,7 +117,7 @@ class IsolationCheck:
 
     def _keep(self, proof: Proof, left_out: tuple[str, ...], kept: Proofs) -> None:
         kept_now = kept.with_proof(proof.model_copy(update={"left_out": left_out}))
-        store.write_whole(Path(self.step.kept), kept_now.model_dump_json(), root=self.context.root)
+        store.write_whole(Path(self.step.kept), kept_now.model_dump_json(exclude_defaults=True), root=self.context.root)
 
     def after(self) -> None:
         """Compare what dbt wrote with what the manifest promised. Raises `IsolationError`."""
@@ -126,9 +127,10 @@ class IsolationCheck:
             store.write_whole(Path(self.step.results), self.last_results, root=self.context.root)
         self.has_results = results is not None
         self.tests = results.count_tests() if results else {}
-        broken = find_broken_promises(results, self.promised, self.rules) if results else {}
+        promised = self._promised_to(results) if results else {}
+        broken = find_broken_promises(results, promised) if results else {}
         if broken:
-            promised = {unique_id: self.promised.get(unique_id, "nothing") for unique_id in broken}
+            promised = {unique_id: promised.get(unique_id, "nothing") for unique_id in broken}
             details = (f"  {name}  {unique_id}, promised: {promised[unique_id]}" for unique_id, name in broken.items())
             problem = Problem(
                 f"{_count(broken, 'was', 'were')} written elsewhere than the manifest had promised",
@@ -136,6 +138,12 @@ class IsolationCheck:
                 hint="a name that a macro makes from `flags` or the time may differ from one dbt command to the next",
             )
             raise IsolationError(problem)
+
+    def _promised_to(self, results: RunResults) -> Mapping[str, str]:
+        """What was promised, and what has no promise but is in the build's own schemas, by the manifest of the run."""
+        unpromised = list_unpromised(results, self.promised)
+        manifest = parse_manifest(store.read_text(Path(self.step.manifest)) or "") if unpromised else None
+        return {**self.promised, **(promise_own(unpromised, manifest, self.rules) if manifest else {})}
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         return self.plan.dbt.words_of(argv)
@@ -183,7 +191,7 @@ class IsolationCheck:
     def _report(self, proof: Proof, kept: Proofs) -> None:
         """What was found, once for each manifest."""
         if not self.leaks:
-            number = len({*proof.relations} - {leak.unique_id for leak in proof.leaks})
+            number = len({*dict(proof.relations)} - {leak.unique_id for leak in proof.leaks})
             schemas = [schema for schema in proof.schemas if is_own(schema, self.rules)]
             count = f"{number:,} relations, all" if number != 1 else "1 relation,"
             where = ", ".join(schemas[:3]) + (", …" if len(schemas) > 3 else "")  # noqa: PLR2004
@@ -265,7 +273,7 @@ def _describe_unproved(found: Sequence[Unproved]) -> str:
 def _promise(proof: Proof, found: tuple[Leak, ...], allowed: tuple[Leak, ...]) -> Mapping[str, str]:
     """What the command may write: no leak that is not allowed, because the command does not select it."""
     left_out = {leak.unique_id for leak in found} - {leak.unique_id for leak in allowed}
-    return {unique_id: str(name) for unique_id, name in proof.relations.items() if unique_id not in left_out}
+    return {unique_id: name for unique_id, name in proof.names.items() if unique_id not in left_out}
 
 
 def _parse(content: bytes) -> Manifest:

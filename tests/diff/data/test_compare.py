@@ -10,7 +10,6 @@ from dot.base.frozen import FrozenMapping, thaw
 from dot.diff.data.compare import (
     Begun,
     ComparisonResult,
-    Relation,
     RelationPair,
     compare_columns,
     describe_data,
@@ -21,6 +20,7 @@ from dot.diff.data.compare import (
 )
 from dot.diff.data.row_keys import Key
 from dot.diff.report import Column, DataDiff, Sample, ValueDiff
+from dot.relation.relation import Relation
 
 KEYS = (Key(columns=("id",), source="unique_key"), Key(columns=("Id",), source="unique test"))
 
@@ -39,13 +39,20 @@ def columns(*names: str, type: str = "integer", is_nullable: bool | None = True)
 
 
 def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
-    place = Relation(database="shop", schema_name="analytics", identifier="a", relation='"shop"."analytics"."a"')
+    place = Relation(database="shop", schema_name="analytics", identifier='a"b')
     tolerance = FrozenMapping({"n": 0.5})
     asked = RelationPair(
-        id="model.shop.a", base=None, head=place, candidates=(("id",),), tolerance=tolerance, where="x"
+        id="model.shop.a",
+        adapter="duckdb",
+        base=None,
+        head=place,
+        candidates=(("id",),),
+        tolerance=tolerance,
+        where="x",
     )
 
-    relation = {"database": "shop", "schema": "analytics", "identifier": "a", "relation": '"shop"."analytics"."a"'}
+    relation = {"database": "shop", "schema": "analytics", "identifier": 'a"b'}
+    relation["relation"] = '"shop"."analytics"."a""b"'
     comparison = {"id": "model.shop.a", "base": None, "head": relation, "candidates": [["id"]], "where": "x"}
     assert {"comparisons": [comparison | {"tolerance": {"n": 0.5}}], "budget": 2.5, "rows": 3} == json.loads(
         render_arguments((asked,), budget=2.5, rows=3)
@@ -54,7 +61,9 @@ def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
 
 def test_arguments_are_ascii_that_yaml_reads_as_the_same() -> None:
     where = "ключ = '😀' and x = '\x00\x7f\x85\u2028\ufeff\uffff\\ud83d'"
-    rendered = render_arguments((RelationPair(id="a", base=None, head=None, where=where),), budget=None, rows=0)
+    rendered = render_arguments(
+        (RelationPair(id="a", adapter="duckdb", base=None, head=None, where=where),), budget=None, rows=0
+    )
     assert rendered.isascii()
     assert where == yaml.safe_load(rendered)["comparisons"][0]["where"]
 

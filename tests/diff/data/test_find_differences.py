@@ -23,6 +23,10 @@ for asked in json.loads(sys.argv[sys.argv.index("--args") + 1])["comparisons"]:
 EQUAL = 'dot:{"id": "a", "status": "equal"}'
 
 
+def make_pair(name: str, where: str | None = None) -> RelationPair:
+    return RelationPair(id=name, adapter="duckdb", base=None, head=None, where=where)
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
@@ -36,7 +40,7 @@ def test_a_comparison_without_an_answer_is_told(
 ) -> None:
     program = (sys.executable, "-c", f"print({chr(10).join(lines)!r})")
     silent = SeparateProcesses(Command(program, tmp_path))
-    comparisons = tuple(RelationPair(id=name, base=None, head=None) for name in ("a", "b"))
+    comparisons = tuple(make_pair(name) for name in ("a", "b"))
 
     answers = Warehouse(silent, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
 
@@ -52,7 +56,7 @@ def test_a_dbt_that_is_killed_is_no_answer_and_no_silence(tmp_path: Path) -> Non
 def why_not(session: Session, folder: Path) -> tuple[str, ...]:
     """What is said of a dbt that cannot ask the warehouse."""
     with pytest.raises(DbtError, match="dbt could not ask the warehouse") as raised:
-        Warehouse(session, Call((), folder)).compare((RelationPair(id="a", base=None, head=None),), Limits(), print)
+        Warehouse(session, Call((), folder)).compare((make_pair("a"),), Limits(), print)
     return raised.value.problems[0].notes
 
 
@@ -93,7 +97,7 @@ def test_the_reason_of_a_dbt_that_gives_up_is_shown_whether_it_has_said_it_or_no
 
 def test_no_more_is_asked_at_once_than_fits_into_a_command(tmp_path: Path) -> None:
     dbt = SeparateProcesses(Command((sys.executable, "-c", ANSWER_ALL), tmp_path))
-    comparisons = tuple(RelationPair(id=f"{number}", base=None, head=None, where="x" * 900) for number in range(300))
+    comparisons = tuple(make_pair(str(number), where="x" * 900) for number in range(300))
 
     answers = Warehouse(dbt, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
 

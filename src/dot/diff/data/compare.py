@@ -5,35 +5,29 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from dot.base.frozen import Frozen, FrozenMapping
 from dot.diff.data.row_keys import GIVEN, Key
 from dot.diff.report import Column, ColumnChange, DataDiff, DataStatus, Sample, SchemaDiff, ValueDiff
+from dot.relation.quoting import quote
+from dot.relation.relation import Relation
 
 MARK = "dot:"
 """What every line begins with that the macros of `warehouse/` print for dot."""
 
 
-class Relation(Frozen):
-    """A relation: the parts of its name, and the name as the warehouse writes it."""
-
-    database: str | None
-    schema_name: str = Field(serialization_alias="schema")
-    identifier: str
-    relation: str
-
-
 class RelationPair(Frozen):
-    """One pair of relations, either of which may not exist in its manifest.
+    """One pair of relations of an `adapter`'s warehouse, either of which may not exist in its manifest.
 
     `candidates` are the columns that may tell rows apart, the best first; `tolerance` is a number in SQL by
     column, which is in lower case.
     """
 
     id: str
+    adapter: str
     base: Relation | None
     head: Relation | None
     candidates: tuple[tuple[str, ...], ...] = ()
@@ -94,9 +88,24 @@ _PRINTED: TypeAdapter[Begun | ComparisonResult] = TypeAdapter(Begun | Comparison
 
 def render_arguments(comparisons: tuple[RelationPair, ...], *, budget: float | None, rows: int) -> str:
     """The arguments of the macro `dot_diff` as YAML, which knows no pairs of surrogates, and here is plain ASCII."""
-    asked = [comparison.model_dump(by_alias=True) for comparison in comparisons]
+    asked = [_give(comparison) for comparison in comparisons]
     text = json.dumps({"comparisons": asked, "budget": budget, "rows": rows}, ensure_ascii=False)
     return re.sub(r"[^ -~]", lambda letter: f"\\U{ord(letter[0]):08x}", text)
+
+
+def _give(pair: RelationPair) -> dict[str, Any]:
+    """The pair as the macros know it."""
+    sides = {name: side and _spell(side, pair.adapter) for name, side in (("base", pair.base), ("head", pair.head))}
+    return {**pair.model_dump(exclude={"adapter", "base", "head"}), **sides}
+
+
+def _spell(relation: Relation, adapter: str) -> dict[str, str | None]:
+    return {
+        "database": relation.database,
+        "schema": relation.schema_name or "",
+        "identifier": relation.identifier,
+        "relation": quote(relation, adapter),
+    }
 
 
 def parse_printed(line: str) -> Begun | ComparisonResult | None:
