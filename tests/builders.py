@@ -157,7 +157,7 @@ class Call:
     env: Mapping[str, str]
 
 
-def list_sql_calls(log: Path) -> list[Call]:
+def read_calls(log: Path) -> list[Call]:
     """Every start of the fake dbt, as it wrote them down."""
     lines = log.read_text().splitlines() if log.exists() else []
     entries = [json.loads(line) for line in lines]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import PROJECT, commit, git, list_sql_calls, make_fake_dbt, make_repo, make_tree, read_commands
+from builders import PROJECT, commit, git, make_fake_dbt, make_repo, make_tree, read_calls, read_commands
 from dot.dbt.option_table import COMMANDS as DBT_OPTIONS
 from dot.dbt.options import takes
 
@@ -143,7 +143,7 @@ def test_the_job_builds_both_commits_and_comments_once(
     run_job(DIFF["jobs"]["diff"], checkout, {**os.environ, **given, **known})
 
     base, head = (git(checkout, "rev-parse", ref) for ref in ("HEAD^", "HEAD"))
-    builds = [call for call in list_sql_calls(around / "calls.jsonl") if call.argv[0] == "build"]
+    builds = [call for call in read_calls(around / "calls.jsonl") if call.argv[0] == "build"]
     assert [base, head] == [call.env["DOT_COMMIT"] for call in builds]
     assert "--defer" in builds[1].argv
     assert expected == (around / "gh.log").read_text()

@@ -12,10 +12,10 @@ from builders import (
     Call,
     call_dot,
     git,
-    list_sql_calls,
     make_fake_dbt,
     make_repo,
     make_tree,
+    read_calls,
     read_commands,
     read_times,
     snapshot,
@@ -108,7 +108,7 @@ def read_what_is_not_dots(shop: Path) -> tuple[object, ...]:
 
 
 def calls(shop: Path) -> list[Call]:
-    return list_sql_calls(shop.parent.parent / "calls.jsonl")
+    return read_calls(shop.parent.parent / "calls.jsonl")
 
 
 def test_every_command_is_known_to_read_or_to_write() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builders import PROJECT, Outcome, commit, git, list_sql_calls, make_tree
+from builders import PROJECT, Outcome, commit, git, make_tree, read_calls
 
 Dot = Callable[..., Outcome]
 FILE = "plan.json"
@@ -36,10 +36,10 @@ def test_what_the_saved_plan_says_is_what_runs(words: tuple[str, ...], shop: Pat
     plan = save(dot, *words)
     shown = dot("plan", *words)
     assert (0, shown.stdout) == ((done := dot("apply", FILE, "--dry-run")).exit_code, done.stdout)
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
     assert 0 == dot("apply", FILE).exit_code
     (step,) = (step for step in plan["steps"] if step["kind"] == "run_dbt")
-    last = list_sql_calls(log)[-1]
+    last = read_calls(log)[-1]
     assert (step["argv"][1:], step["cwd"]) == (list(last.argv), str(last.cwd))
     assert 0 == dot("apply", FILE).exit_code
     assert shop.is_dir()
@@ -52,7 +52,7 @@ def test_a_plan_can_be_applied_from_elsewhere_and_runs_where_it_was_made(
     save(dot, "run", "dev")
     monkeypatch.chdir(shop.parent)
     assert 0 == dot("apply", str(shop / "models" / FILE)).exit_code
-    assert shop / "models" == list_sql_calls(log)[-1].cwd
+    assert shop / "models" == read_calls(log)[-1].cwd
 
 
 def test_the_saved_plan_is_what_is_shown_as_json(shop: Path, dot: Dot) -> None:
@@ -120,7 +120,7 @@ def test_a_plan_is_refused_with_the_reason_when_anything_under_it_has_moved(
     change, reason = CHANGES[name]
     change(shop)
     done = dot("apply", FILE)
-    assert (3, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert (
         reason.format(short=git(shop, "rev-parse", "--short", "HEAD~1" if name == "branch" else "HEAD")) in done.stderr
     )
@@ -136,9 +136,9 @@ def test_a_plan_is_refused_when_its_baseline_was_built_from_another_commit(shop:
     more = git(shop, "commit-tree", "-m", "yet more", "-p", "main", "main^{tree}")
     git(shop, "branch", "--force", "base", more)
     assert 0 == dot("build", "prod@base").exit_code
-    calls = len(list_sql_calls(log))
+    calls = len(read_calls(log))
     done = dot("apply", FILE)
-    assert (3, "", calls) == (done.exit_code, done.stdout, len(list_sql_calls(log)))
+    assert (3, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
     assert "the baseline was prod@" in done.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, Outcome, Tree, commit, git, list_sql_calls, make_repo, make_tree, snapshot
+from builders import PROJECT, Outcome, Tree, commit, git, make_repo, make_tree, read_calls, snapshot
 
 Dot = Callable[..., Outcome]
 
@@ -188,7 +188,7 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(case: Case, shop: Path, lo
     assert "Traceback" not in done.stderr
     assert SECRET not in done.stderr
     assert before == [snapshot(folder) for folder in (shop.parent, home)]
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_every_error_ends_in_something_to_do(case: Case, dot: Dot) -> None:

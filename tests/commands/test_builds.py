@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from builders import Outcome, commit, git, list_sql_calls, make_tree
+from builders import Outcome, commit, git, make_tree, read_calls
 from dot.base.layout import Layout
 from dot.plan.find_runs import read_records
 
@@ -136,10 +136,10 @@ def test_the_project_may_be_named(built: Path, dot: Dot, monkeypatch: pytest.Mon
 
 
 def test_no_dbt_is_started_and_no_configuration_is_needed(built: Path, log: Path, dot: Dot) -> None:
-    before = len(list_sql_calls(log))
+    before = len(read_calls(log))
     make_tree(built, {"dot_environments.yml": "environment: [broken\n", "profiles.yml": "{{"})
     assert 3 == len(listed(dot))
-    assert before == len(list_sql_calls(log))
+    assert before == len(read_calls(log))
 
 
 def test_data_costs_no_time_for_what_only_people_need(built: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builders import Outcome, commit, git, list_sql_calls, make_tree
+from builders import Outcome, commit, git, make_tree, read_calls
 from dot.isolation.proof import Proof, Proofs
 from dot.relation.relation import Relation
 
@@ -128,10 +128,10 @@ def test_an_address_without_environment_means_the_default_one(built: Path, dot: 
 
 
 def test_a_named_environment_needs_no_configuration(built: Path, log: Path, dot: Dot) -> None:
-    calls = len(list_sql_calls(log))
+    calls = len(read_calls(log))
     make_tree(built, {"dot_environments.yml": "environment: [broken\n", "profiles.yml": "{{"})
     assert "dev" == shown(dot, "dev@main")["environment"]
-    assert calls == len(list_sql_calls(log))
+    assert calls == len(read_calls(log))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builders import PROJECT, Outcome, Tree, list_sql_calls, make_tree, run_dot
+from builders import PROJECT, Outcome, Tree, make_tree, read_calls, run_dot
 
 Dot = Callable[..., Outcome]
 
@@ -64,7 +64,7 @@ def test_what_is_fine_is_named_in_a_line(files: Tree, line: str, shop: Path, log
     make_tree(shop, files)
     assert Outcome(0, f"{line}\n", "") == dot("check")
     assert Outcome(0, '{"errors": []}\n', "") == dot("check", "--json")
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_neither_git_nor_dbt_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +233,7 @@ def test_a_problem_is_reported_once_where_it_stands(case: str, shop: Path, log: 
     files, expected = CASES[case]
     make_tree(shop, files)
     assert [(found[0].format(shop=shop), *found[1:]) for found in expected] == check(dot)
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_everything_is_reported_at_once_in_the_order_of_files_and_lines(shop: Path, dot: Dot) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import Outcome, commit, git, list_sql_calls, make_tree
+from builders import Outcome, commit, git, make_tree, read_calls
 
 Dot = Callable[..., Outcome]
 
@@ -36,20 +36,20 @@ def test_a_build_is_the_baseline_of_another(
     baseline: str, address: str, favor: str, built: Path, log: Path, dot: Dot
 ) -> None:
     assert 0 == dot("run", address, "--defer", baseline, "--", "--select", "c").exit_code
-    assert (*words_of(built, favor), "--select", "c") == list_sql_calls(log)[-1].argv[-8:]
+    assert (*words_of(built, favor), "--select", "c") == read_calls(log)[-1].argv[-8:]
 
 
 def test_a_baseline_without_environment_is_in_the_default_one(built: Path, log: Path, dot: Dot) -> None:
     assert 0 == dot("build", "dev@main").exit_code
     assert 0 == dot("run", "prod@feature/x", "--defer", "@main").exit_code
-    assert str(target_of(built).parents[1] / "dev" / "target") == list_sql_calls(log)[-1].argv[-1]
+    assert str(target_of(built).parents[1] / "dev" / "target") == read_calls(log)[-1].argv[-1]
 
 
 def test_a_baseline_is_the_same_under_every_name_of_its_commit(built: Path, log: Path, dot: Dot) -> None:
     git(built, "tag", "--annotate", "v1", "--message", "one", "main")
     make_tree(built, {"pyproject.toml": "[tool.dot]\nshort_hash_length = 20\n"})
     assert 0 == dot("run", "dev@feature/x", "--defer", "prod@v1").exit_code
-    assert str(target_of(built)) == list_sql_calls(log)[-1].argv[-1]
+    assert str(target_of(built)) == read_calls(log)[-1].argv[-1]
 
 
 WRONG = {
@@ -70,10 +70,10 @@ def test_a_baseline_that_is_none_is_an_error_that_says_what_to_type(
     baseline: str, built: Path, log: Path, dot: Dot
 ) -> None:
     assert built.is_dir()
-    calls = len(list_sql_calls(log))
+    calls = len(read_calls(log))
     message, hint = WRONG[baseline]
     done = dot("run", "dev@feature/x", "--defer", baseline)
-    assert (2, "", calls) == (done.exit_code, done.stdout, len(list_sql_calls(log)))
+    assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
     assert message in done.stderr
     assert hint in done.stderr
 
@@ -121,7 +121,7 @@ READERS = ("show", "test", "compile", "docs generate", "list", "build", "run", "
 def test_a_build_remembers_its_baseline_in_every_command(command: str, slim: Path, log: Path, dot: Dot) -> None:
     done = dot(*command.split(), "dev@feature/x")
     assert 0 == done.exit_code, done.stderr
-    assert words_of(slim) == list_sql_calls(log)[-1].argv[-6:]
+    assert words_of(slim) == read_calls(log)[-1].argv[-6:]
     short_hash = git(slim, "rev-parse", "--short", "main")
     assert f"what it lacks is read from prod@{short_hash} (remembered; `--no-defer` leaves it out)" in done.stderr
 
@@ -131,33 +131,33 @@ def test_a_command_that_reads_no_relation_does_not_defer(command: str, slim: Pat
     assert slim.is_dir()
     done = dot(command, "dev@feature/x")
     assert (0, False) == (done.exit_code, "remembered" in done.stderr)
-    assert not {"--defer", "--no-defer", "--state"}.intersection(list_sql_calls(log)[-1].argv)
+    assert not {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
 
 
 def test_a_baseline_is_forgotten_for_one_run(slim: Path, log: Path, dot: Dot) -> None:
     assert 0 == dot("show", "dev@feature/x", "--no-defer").exit_code
-    assert ("--no-defer",) == list_sql_calls(log)[-1].argv[-1:]
+    assert ("--no-defer",) == read_calls(log)[-1].argv[-1:]
     assert 0 == dot("show", "dev@feature/x").exit_code
-    assert words_of(slim) == list_sql_calls(log)[-1].argv[-6:]
+    assert words_of(slim) == read_calls(log)[-1].argv[-6:]
 
 
 def test_a_baseline_that_is_given_anew_replaces_the_one_before(slim: Path, log: Path, dot: Dot) -> None:
     assert 0 == dot("build", "dev@main").exit_code
     assert 0 == dot("show", "dev@feature/x", "--defer", "dev@main").exit_code
     assert 0 == dot("test", "dev@feature/x").exit_code
-    assert str(target_of(slim).parents[1] / "dev" / "target") == list_sql_calls(log)[-1].argv[-1]
+    assert str(target_of(slim).parents[1] / "dev" / "target") == read_calls(log)[-1].argv[-1]
 
 
 def test_a_build_that_never_deferred_remembers_nothing(built: Path, log: Path, dot: Dot) -> None:
     assert built.is_dir()
     assert 0 == dot("show", "prod@main").exit_code
-    assert {"--no-defer"} == {"--defer", "--no-defer", "--state"}.intersection(list_sql_calls(log)[-1].argv)
+    assert {"--no-defer"} == {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
 
 
 def test_words_of_dbts_own_take_the_place_of_what_is_remembered(slim: Path, log: Path, dot: Dot) -> None:
     assert slim.is_dir()
     assert 0 == dot("show", "dev@feature/x", "--", "--defer", "--state", "elsewhere").exit_code
-    assert ("--no-favor-state", "--defer", "--state", "elsewhere") == list_sql_calls(log)[-1].argv[-4:]
+    assert ("--no-favor-state", "--defer", "--state", "elsewhere") == read_calls(log)[-1].argv[-4:]
 
 
 def test_a_remembered_baseline_that_is_gone_is_an_error_with_both_ways_out(slim: Path, dot: Dot) -> None:
@@ -181,7 +181,7 @@ def test_a_remembered_baseline_is_found_after_the_project_was_moved(
     monkeypatch.chdir(moved)
     done = dot("show", "dev@feature/x")
     assert 0 == done.exit_code, done.stderr
-    assert words_of(moved) == list_sql_calls(log)[-1].argv[-6:]
+    assert words_of(moved) == read_calls(log)[-1].argv[-6:]
 
 
 # -- retry ---------------------------------------------------------------------------------------------------------
@@ -189,19 +189,19 @@ def test_a_remembered_baseline_is_found_after_the_project_was_moved(
 
 def test_a_retry_defers_as_the_run_did_that_it_repeats(slim: Path, log: Path, dot: Dot) -> None:
     assert 0 == dot("retry", "dev@feature/x").exit_code
-    assert ("--defer-state", str(target_of(slim))) == list_sql_calls(log)[-1].argv[-2:]
+    assert ("--defer-state", str(target_of(slim))) == read_calls(log)[-1].argv[-2:]
     assert 0 == dot("run", "dev@feature/x", "--no-defer").exit_code
     assert 0 == dot("retry", "dev@feature/x").exit_code
-    assert "--defer-state" not in list_sql_calls(log)[-1].argv
+    assert "--defer-state" not in read_calls(log)[-1].argv
 
 
 @pytest.mark.parametrize("command", ["docs generate", "show"])
 def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, built: Path, log: Path, dot: Dot) -> None:
     assert built.is_dir()
     assert 0 == dot(*command.split(), "dev@feature/x").exit_code
-    calls = len(list_sql_calls(log))
+    calls = len(read_calls(log))
     done = dot("retry", "dev@feature/x")
-    assert (2, "", calls) == (done.exit_code, done.stdout, len(list_sql_calls(log)))
+    assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
     assert f"the last run that left results was `{command}`, which dbt cannot retry" in done.stderr
 
 

@@ -13,9 +13,9 @@ from builders import (
     commit,
     dbt_steps,
     git,
-    list_sql_calls,
     make_repo,
     make_tree,
+    read_calls,
     read_commands,
     read_times,
     run_dot,
@@ -51,7 +51,7 @@ def test_what_the_plan_says_is_what_runs(words: tuple[str, ...], configured: Pat
     plan = parse_plan(dot("plan", *words, "--json", *extra).stdout)
     assert 0 == dot(*words, *extra).exit_code
     planned = [(step.argv[len(plan.dbt.command) :], Path(step.cwd)) for step in dbt_steps(plan)]
-    assert planned == [(call.argv, call.cwd) for call in list_sql_calls(log)]
+    assert planned == [(call.argv, call.cwd) for call in read_calls(log)]
     assert ("--select", "a b", "") == planned[-1][0][-3:]
     if plan.commit and plan.environment:
         folder = configured / ".dot" / "build" / plan.commit.short_hash / "env" / plan.environment.name
@@ -100,7 +100,7 @@ def test_a_dry_run_prints_the_plan_and_starts_nothing(command: str, shop: Path, 
     assert dot("plan", *words, *address).stdout == done.stdout
     assert command in done.stdout
     assert done.stdout.endswith("nothing was written\n")
-    assert ([], False) == (list_sql_calls(log), (shop / ".dot").exists())
+    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
 
 
 def test_options_that_a_command_does_not_take_are_shown(configured: Path, dot: Dot) -> None:
@@ -171,9 +171,9 @@ def test_a_build_in_a_hook_of_another_repository_touches_only_its_own(shop: Path
     plan = parse_plan((tmp_path / "plan.json").read_text())
     assert git(shop, "rev-parse", "HEAD") == (plan.commit.hash if plan.commit else None)
     (step,) = (step for step in plan.steps if isinstance(step, RunDbt))
-    assert step.argv[1:] == list_sql_calls(log)[-1].argv
+    assert step.argv[1:] == read_calls(log)[-1].argv
     assert "x.txt\ny.txt" == git(other, "ls-tree", "--name-only", "HEAD")
     assert not (other / ".git" / "worktrees").exists()
     assert ["worktree"] == [path.name for path in (shop / ".git" / "worktrees").iterdir()]
-    assert set() == {name for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in list_sql_calls(log)[-1].env}
+    assert set() == {name for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in read_calls(log)[-1].env}
     assert "" == git(shop, "status", "--porcelain")

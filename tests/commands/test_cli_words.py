@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import dot as package
-from builders import Outcome, call_dot, commit, list_sql_calls, make_tree, read_commands, run_dot
+from builders import Outcome, call_dot, commit, make_tree, read_calls, read_commands, run_dot
 from dot.cli.dbt import DBT_NAMES
 
 Dot = Callable[..., Outcome]
@@ -120,7 +120,7 @@ def test_what_stands_after_the_dashes_reaches_dbt_untouched(
 ) -> None:
     assert shop.is_dir()
     assert 0 == dot("run", address, "--", *words).exit_code
-    argv = list_sql_calls(log)[-1].argv
+    argv = read_calls(log)[-1].argv
     assert words == argv[len(argv) - len(words) :]
     assert argv[: len(argv) - len(words)] == read_again(dot, log, address)
 
@@ -128,7 +128,7 @@ def test_what_stands_after_the_dashes_reaches_dbt_untouched(
 def read_again(dot: Dot, log: Path, address: str) -> tuple[str, ...]:
     """What dbt gets when nothing stands after the dashes."""
     dot("run", address)
-    return list_sql_calls(log)[-1].argv
+    return read_calls(log)[-1].argv
 
 
 @pytest.mark.parametrize("words", [("--target", "prod"), ("-tprod",), ("-xt", "prod"), ("--target-path=x",)])
@@ -138,9 +138,9 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
     done = dot("run", "dev@main", "--", *words)
     assert (2, "") == (done.exit_code, done.stdout)
     assert "cannot be given" in done.stderr
-    assert ([], False) == (list_sql_calls(log), (shop / ".dot").exists())
+    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
     assert 0 == dot("run", "dev", "--", *words).exit_code
-    assert words == list_sql_calls(log)[-1].argv[-len(words) :]
+    assert words == read_calls(log)[-1].argv[-len(words) :]
 
 
 # -- words that make no sense --------------------------------------------------------------------------------------
@@ -197,13 +197,13 @@ def test_words_that_make_no_sense_are_told_in_our_own(words: str, message: str, 
 
 def test_words_are_checked_before_anybody_waits_for_a_lock(shop: Path, log: Path, dot: Dot) -> None:
     assert 2 == dot("build", "dev@main", "--select").exit_code
-    assert ([], False) == (list_sql_calls(log), (shop / ".dot").exists())
+    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
 
 
 def test_values_that_only_another_dbt_knows_pass_after_the_dashes(shop: Path, log: Path, dot: Dot) -> None:
     assert shop.is_dir()
     assert 0 == dot("build", "dev", "--", "--log-level", "trace").exit_code
-    assert ("--log-level", "trace") == list_sql_calls(log)[-1].argv[-2:]
+    assert ("--log-level", "trace") == read_calls(log)[-1].argv[-2:]
 
 
 @pytest.mark.parametrize("option", ["-q", "-v", "--quiet", "--verbose"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, git, list_sql_calls, make_tree, run_dot, snapshot
+from builders import PROJECT, git, make_tree, read_calls, run_dot, snapshot
 from terminal import MARK, Terminal, answer, run_shell
 
 # In the processes of pytest-xdist there are threads, but none that a child in a terminal would miss.
@@ -44,7 +44,7 @@ def test_yes_is_done_at_once_and_not_asked_again(yes: str, shop: Path, log: Path
     assert SETTINGS.encode() == read(shop, ".vscode/settings.json")
     assert not (shop / ".dot").exists()
     answer(shop, "build", "dev", env=VSCODE)
-    assert 2 == len(list_sql_calls(log))
+    assert 2 == len(read_calls(log))
 
 
 @pytest.mark.parametrize("no", ["n\r", "no\r", "\r", "\x04"])
@@ -53,7 +53,7 @@ def test_no_changes_nothing_and_is_asked_again(no: str, shop: Path, log: Path) -
     for _ in range(2):
         answer(shop, "build", "dev", typed=(no, no), env=VSCODE)
     assert before == snapshot(shop)
-    assert 2 == len(list_sql_calls(log))
+    assert 2 == len(read_calls(log))
 
 
 def test_never_is_kept_in_this_clone(shop: Path) -> None:
@@ -213,7 +213,7 @@ def test_an_interrupt_ends_dot_and_leaves_everything_as_it_was(typed: tuple[str,
         terminal.type(text)
     assert 130 == terminal.wait()
     assert before == snapshot(shop)
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
     assert "Traceback" not in terminal.screen
 
 
@@ -237,7 +237,7 @@ def test_a_file_that_is_read_only_is_a_warning(shop: Path, log: Path) -> None:
     terminal = answer(shop, "build", "dev", typed=("y\r",))
     assert "cannot write" in terminal.screen
     assert "it is read-only" in terminal.screen
-    assert (IGNORED.encode(), 1) == (read(shop), len(list_sql_calls(log)))
+    assert (IGNORED.encode(), 1) == (read(shop), len(read_calls(log)))
 
 
 def test_a_file_that_changed_while_the_question_stood_is_left_alone(shop: Path, log: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_file_that_changed_while_the_question_stood_is_left_alone(shop: Path, 
     terminal.wait_for_question()
     make_tree(shop, {".gitignore": "new\n"})
     terminal.type("y\r")
-    assert (0, b"new\n", 1) == (terminal.wait(), read(shop), len(list_sql_calls(log)))
+    assert (0, b"new\n", 1) == (terminal.wait(), read(shop), len(read_calls(log)))
     assert "has changed meanwhile" in terminal.screen
 
 
@@ -261,13 +261,13 @@ def test_what_cannot_be_read_is_a_warning(files: dict[str, str], shop: Path, log
     (shop / ".gitignore").unlink()
     make_tree(shop, files)
     assert "warning:" in answer(shop, "build", "dev", env={"NO_COLOR": "1"}).screen
-    assert 1 == len(list_sql_calls(log))
+    assert 1 == len(read_calls(log))
 
 
 def test_answers_are_not_kept_where_nothing_can_be_kept(shop: Path, log: Path) -> None:
     make_tree(shop, {".dot/.gitignore/x": ""})
     assert "warning:" in answer(shop, "build", "dev", typed=("v\r",), env={"NO_COLOR": "1"}).screen
-    assert 1 == len(list_sql_calls(log))
+    assert 1 == len(read_calls(log))
 
 
 def test_a_command_in_the_background_asks_nothing_and_so_is_not_stopped(shop: Path) -> None:

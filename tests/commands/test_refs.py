@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, Outcome, commit, git, list_sql_calls, make_repo, make_tree
+from builders import PROJECT, Outcome, commit, git, make_repo, make_tree, read_calls
 
 Dot = Callable[..., Outcome]
 
@@ -34,7 +34,7 @@ def history(shop: Path) -> Path:
 )
 def test_the_rest_of_an_address_is_the_ref(ref: str, meant: str, history: Path, log: Path, dot: Dot) -> None:
     done = dot("parse", f"dev@{ref}")
-    assert (0, git(history, "rev-parse", meant)) == (done.exit_code, list_sql_calls(log)[-1].env["DOT_COMMIT"])
+    assert (0, git(history, "rev-parse", meant)) == (done.exit_code, read_calls(log)[-1].env["DOT_COMMIT"])
     assert done.stderr.startswith(f"dot  {ref} is ")
 
 
@@ -57,7 +57,7 @@ def test_a_ref_that_means_no_commit_is_an_error_that_helps(
     ref: str, hint: str, history: Path, log: Path, dot: Dot
 ) -> None:
     done = dot("build", f"dev@{ref}")
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert f"`{ref}` names no commit" in done.stderr
     assert hint in done.stderr.rpartition(" = help: ")[2]
     assert not (history / ".dot").exists()
@@ -118,7 +118,7 @@ def test_a_commit_without_the_project_is_an_error_that_names_the_folder(
     monkeypatch.chdir(top / "dbt")
     done = dot("build", "dev@HEAD~1")
     short = git(top, "rev-parse", "--short", "HEAD~1")
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert f"commit {short} has no dbt project: dbt_project.yml is not in `dbt/`" in done.stderr
     assert f"`git ls-tree -r --name-only {short}` lists its files" in done.stderr
     assert not (top / "dbt" / ".dot").exists()
@@ -138,7 +138,7 @@ def test_a_setting_pins_the_length_of_short_hashes(
     monkeypatch.setenv("DOT_SHORT_HASH_LENGTH", str(length))
     assert 0 == dot("parse", "dev@main").exit_code
     short = git(shop, "rev-parse", "main")[:length]
-    assert ([short], f"_{short}") == (builds(shop), list_sql_calls(log)[-1].env["DOT_SCHEMA_SUFFIX"])
+    assert ([short], f"_{short}") == (builds(shop), read_calls(log)[-1].env["DOT_SCHEMA_SUFFIX"])
 
 
 def test_a_build_keeps_its_short_hash_however_git_abbreviates_today(
@@ -160,6 +160,6 @@ def test_a_short_hash_that_another_commit_has_is_made_longer(shop: Path, log: Pa
         make_tree(shop, {f".dot/build/{found[:length]}/commit": f"{other}\n"})
     assert 0 == dot("parse", "dev@main").exit_code
     assert [found[:7], found[:8], found[:9]] == builds(shop)
-    assert found[:9] == list_sql_calls(log)[-1].env["DOT_SHORT_HASH"]
+    assert found[:9] == read_calls(log)[-1].env["DOT_SHORT_HASH"]
     assert 0 == dot("parse", "dev@main").exit_code
     assert [found[:7], found[:8], found[:9]] == builds(shop)

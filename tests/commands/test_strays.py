@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, Outcome, commit, git, list_sql_calls, make_repo, make_tree, snapshot
+from builders import PROJECT, Outcome, commit, git, make_repo, make_tree, read_calls, snapshot
 
 Dot = Callable[..., Outcome]
 
@@ -47,7 +47,7 @@ def test_a_path_that_leads_out_is_refused_where_it_stands(
         assert f"`{line.partition(':')[0]}` leads out of the build's worktree" in say(done)
         assert f"/{FILE}:4" in say(done)
     assert before == snapshot(shop)
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 @pytest.mark.parametrize("name", ["packages.yml", "dependencies.yml", "package-lock.yml"])
@@ -87,7 +87,7 @@ def test_a_folder_beside_the_project_is_the_commits_own(
     monkeypatch.chdir(repository / "team" / "shop")
     extend(repository, "model-paths: [../shared]\n", f"team/shop/{FILE}")
     assert 0 == dot("build", "dev@main").exit_code
-    assert list_sql_calls(log)
+    assert read_calls(log)
     extend(repository, "macro-paths: [../../../shared]\n", f"team/shop/{FILE}")
     assert 2 == dot("build", "dev@main").exit_code
 
@@ -124,7 +124,7 @@ def test_a_link_that_leads_out_is_refused_before_dbt_starts(
     done = dot("build", "dev@main")
     assert (3, True) == (done.exit_code, "leads out of the build's worktree by a link" in say(done))
     assert outside == snapshot(shop.parent / "other")
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_a_link_that_stays_or_that_dbt_does_not_look_at_is_none(shop: Path, dot: Dot) -> None:
@@ -149,5 +149,5 @@ def test_a_clean_never_removes_what_is_outside(shop: Path, log: Path, dot: Dot) 
     (shop / FILE).write_text("name: shop\nprofile: shop\nflags: {clean_project_files_only: false}\n")
     commit(shop, "a flag")
     assert 0 == dot("clean", "dev@main").exit_code
-    assert "--clean-project-files-only" in list_sql_calls(log)[-1].argv
+    assert "--clean-project-files-only" in read_calls(log)[-1].argv
     assert 2 == dot("clean", "dev@main", "--", "--no-clean-project-files-only").exit_code

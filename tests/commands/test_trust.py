@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import Outcome, call_dot, commit, git, list_sql_calls, make_tree, read_commands, snapshot
+from builders import Outcome, call_dot, commit, git, make_tree, read_calls, read_commands, snapshot
 
 Dot = Callable[..., Outcome]
 
@@ -66,7 +66,7 @@ def test_a_folder_that_is_not_dots_own_is_refused_by_every_command(
         said = done.stdout + done.stderr
         assert (name, 3, True) == (name, done.exit_code, f"{shop / '.dot'} {message}" in " ".join(said.split()))
     assert before == snapshot(shop.parent, without=("calls.jsonl",))
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 @pytest.mark.parametrize("make", [tracked, link])

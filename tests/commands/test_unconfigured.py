@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import Outcome, list_sql_calls, make_tree
+from builders import Outcome, make_tree, read_calls
 
 Dot = Callable[..., Outcome]
 
@@ -18,7 +18,7 @@ def write_profile(shop: Path, target: str | None) -> None:
 
 
 def last_target(log: Path) -> str:
-    argv = list_sql_calls(log)[-1].argv
+    argv = read_calls(log)[-1].argv
     return argv[argv.index("--target") + 1]
 
 
@@ -27,7 +27,7 @@ def last_target(log: Path) -> str:
 def test_every_output_is_an_environment(name: str, suffix: str, shop: Path, log: Path, dot: Dot) -> None:
     write_profile(shop, "dev")
     assert 0 == dot("parse", f"{name}{suffix}").exit_code
-    assert (name, name) == (last_target(log), list_sql_calls(log)[-1].env["DOT_ENVIRONMENT"])
+    assert (name, name) == (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"])
 
 
 @pytest.mark.parametrize("words", [(), ("@main",)], ids=["live", "isolated"])
@@ -66,7 +66,7 @@ def test_a_default_that_is_no_output_is_never_replaced_by_another(
     write_profile(shop, target)
     for words in ((), ("@main",)):
         done = dot("parse", *words)
-        assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+        assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
         assert "dev, prod, in.ci" in done.stderr
 
 
@@ -93,7 +93,7 @@ def test_an_environment_whose_target_has_another_name_uses_that_output(
     make_tree(shop, {"dot_environments.yml": "environment: {default: mine, mine: {target: dev}}\n"})
     for address in (f"mine{suffix}", suffix):
         assert 0 == dot("parse", address).exit_code
-        assert ("dev", "mine") == (last_target(log), list_sql_calls(log)[-1].env["DOT_ENVIRONMENT"])
+        assert ("dev", "mine") == (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"])
     written = list((shop / ".dot").glob("build/*/env/mine/profiles.yml"))
     assert [suffix == "@main"] == [len(written) == 1]
 
@@ -105,7 +105,7 @@ def test_an_environment_without_output_is_an_error_that_lists_the_outputs(
 ) -> None:
     make_tree(shop, {"dot_environments.yml": f"environment: {{ci: {settings}}}\n"})
     done = dot("parse", f"ci{suffix}")
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert "outputs: dev, prod" in done.stderr
     assert "profiles.yml" in done.stderr
 
@@ -129,7 +129,7 @@ def test_the_name_of_the_profile_is_that_of_the_commit(shop: Path, log: Path, do
     live = dot("parse")
     assert (2, True) == (live.exit_code, "no profile `renamed`" in live.stderr)
     assert 0 == dot("parse", "@main").exit_code
-    argv = list_sql_calls(log)[-1].argv
+    argv = read_calls(log)[-1].argv
     assert "shop" == argv[argv.index("--profile") + 1]
 
 

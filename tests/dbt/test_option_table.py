@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import Outcome, list_sql_calls, make_fake_dbt
+from builders import Outcome, make_fake_dbt, read_calls
 from dot.complete.find_names import read_engine
 from dot.dbt.option_table import COMMANDS
 from dot.dbt.words import describe_options, list_clashes, split_words
@@ -55,7 +55,7 @@ def test_an_option_of_dbt_means_the_same_before_and_after_the_dashes(
         dot("build", "-f", address, "--select", "a+", "b", "--", "-x", "--threads=3"),
     ]
     assert [0] * 4 == [done.exit_code for done in outcomes], outcomes
-    ran = [call.argv for call in list_sql_calls(log) if call.argv[0] == "build"]
+    ran = [call.argv for call in read_calls(log) if call.argv[0] == "build"]
     assert words == ran[0][-6:] == ran[1][-6:]
     assert (*words[3:], *words[:3]) == ran[2][-6:]
     assert ("--select", "a+", "b", "-x", "--threads=3") == ran[3][-5:]
@@ -67,11 +67,11 @@ def test_an_address_among_the_values_of_a_list_is_refused_and_never_a_live_build
 ) -> None:
     assert shop.is_dir()
     done = dot("build", "--select", "a", value)
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert f"`{value}` looks like an address" in done.stderr
     assert f"= help: put the address first: `dot build {value} --select …`" in done.stderr
     assert 0 == dot("build", "dev", "--select", "a", value).exit_code
-    assert ("--select", "a", value) == list_sql_calls(log)[-1].argv[-3:]
+    assert ("--select", "a", value) == read_calls(log)[-1].argv[-3:]
     assert 0 == dot("build", "--", "--select", "a", value).exit_code
     assert 0 == dot("build", "--select", "a", "b").exit_code
 
@@ -79,11 +79,11 @@ def test_an_address_among_the_values_of_a_list_is_refused_and_never_a_live_build
 def test_an_option_that_another_command_takes_is_wrong_usage(shop: Path, log: Path, dot: Dot) -> None:
     assert shop.is_dir()
     done = dot("build", "--inline", "select 1")
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert "`build` has no option `--inline`" in done.stderr
     for word, near in (("--selct", "--select"), ("--no-dep", "--no-deps"), ("--no-print=1", "--no-print")):
         done = dot("build", "dev", word)
-        assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+        assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
         assert f"did you mean `{near}`?" in done.stderr
     assert "what dot does not know reaches dbt after `--`" in dot("build", "--frobnicate").stderr
 
@@ -126,7 +126,7 @@ def test_help_and_completion_are_those_of_the_engine_at_hand(
             completing.setenv("_TYPER_COMPLETE_ARGS", "dot build dev --")
             offered = dot().stdout
         assert (True, False) == (f"{shown}\t" in offered, f"{hidden}\t" in offered)
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_what_another_engine_has_is_an_error_before_the_dashes_and_dbts_own_business_after_them(
@@ -134,10 +134,10 @@ def test_what_another_engine_has_is_an_error_before_the_dashes_and_dbts_own_busi
 ) -> None:
     put_engine(shop.parent, "2.0.0a4")
     done = dot("build", "dev", "--sqlparse", "{}")
-    assert (2, "", []) == (done.exit_code, done.stdout, list_sql_calls(log))
+    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
     assert "`build` of dbt 2 has no option `--sqlparse`" in done.stderr
     assert 0 == dot("build", "dev", "--static-analysis", "off", "--", "--sqlparse", "{}").exit_code
-    assert ("--static-analysis", "off", "--sqlparse", "{}") == list_sql_calls(log)[-1].argv[-4:]
+    assert ("--static-analysis", "off", "--sqlparse", "{}") == read_calls(log)[-1].argv[-4:]
 
 
 def test_an_environment_may_have_options_of_both_engines(shop: Path, log: Path, dot: Dot) -> None:
@@ -146,10 +146,10 @@ def test_an_environment_may_have_options_of_both_engines(shop: Path, log: Path, 
     plan = json.loads(dot("plan", "build", "dev@main", "--json").stdout)
     assert ["sqlparse"] == plan["options_not_applied"]
     assert 0 == dot("build", "dev@main").exit_code
-    for call in list_sql_calls(log):
+    for call in read_calls(log):
         assert "--no-manage-state" in call.argv
         assert "--sqlparse" not in call.argv
-    assert "--static-analysis" in list_sql_calls(log)[-1].argv
+    assert "--static-analysis" in read_calls(log)[-1].argv
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_engine_is_told_by_what_is_installed_beside_the_program(
     make_fake_dbt(put_engine(shop / "two", "2.0.1") / "bin")
     (shop / "pyproject.toml").write_text(pyproject)
     assert engine == read_engine()
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
     monkeypatch.setenv("DOT_DBT", "'")
     assert read_engine() is None
 

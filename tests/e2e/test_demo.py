@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, git, list_sql_calls, make_fake_dbt, make_repo, make_tree, run_dot, snapshot
+from builders import PROJECT, git, make_fake_dbt, make_repo, make_tree, read_calls, run_dot, snapshot
 from dot.commands.demo import make_project
 from e2e.warehouse import read_schema_names
 
@@ -60,7 +60,7 @@ def test_the_demo_builds_its_own_project_whatever_the_environment_says_of_anothe
 
     assert 1 == run_dot(tmp_path, "demo").exit_code
 
-    calls = list_sql_calls(tmp_path / "calls.jsonl")
+    calls = read_calls(tmp_path / "calls.jsonl")
     assert calls
     assert all(call.cwd.is_relative_to(tmp_path / "dot-demo" / ".dot") for call in calls)
     assert before == snapshot(mine)

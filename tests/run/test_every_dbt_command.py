@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import carry_out, git, list_sql_calls, make_repo, make_tree
+from builders import carry_out, git, make_repo, make_tree, read_calls
 from dot.base.errors import UsageError
 from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
 from dot.dbt.session import Call, SeparateProcesses
@@ -31,7 +31,7 @@ def test_a_live_command_runs_where_the_user_stands_with_only_its_target(
     monkeypatch.setenv("DBT_PROFILES_DIR", str(shop))
     macro = MACRO.get(command, ())
     assert 0 == carry_out(command, arguments=macro)[1]
-    (call,) = list_sql_calls(log)
+    (call,) = read_calls(log)
     assert (*command.split(), *macro, "--target", "dev") == call.argv
     assert shop / "models" == call.cwd
 
@@ -49,7 +49,7 @@ def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build
     safe = ("--clean-project-files-only",) if command == "clean" else ()
     not_deferring = ("--no-defer",) if command in DEFERRING else ()
     words = map(str, (*places, *target, "--log-path", folder / "logs", *safe, *not_deferring))
-    call = list_sql_calls(log)[-1]
+    call = read_calls(log)[-1]
     assert (*command.split(), *macro, *words) == call.argv
     assert build / "worktree" == call.cwd
 
@@ -58,13 +58,13 @@ def test_init_takes_no_address(shop: Path, log: Path) -> None:
     assert shop.is_dir()
     with pytest.raises(UsageError, match="init"):
         carry_out("init", "dev@main")
-    assert [] == list_sql_calls(log)
+    assert [] == read_calls(log)
 
 
 def test_init_needs_no_project(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(make_tree(tmp_path / "empty", {"x": ""}))
     assert 0 == carry_out("init", extra=("jaffle",))[1]
-    (call,) = list_sql_calls(log)
+    (call,) = read_calls(log)
     assert (("init", "jaffle"), tmp_path / "empty") == (call.argv, call.cwd)
 
 
@@ -72,7 +72,7 @@ def test_init_needs_no_project(log: Path, tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_dbt_runs_without_a_profile_needs_none_when_live(command: str, shop: Path, log: Path) -> None:
     (shop / "profiles.yml").unlink()
     assert 0 == carry_out(command)[1]
-    assert [(command,)] == [call.argv for call in list_sql_calls(log)]
+    assert [(command,)] == [call.argv for call in read_calls(log)]
 
 
 def test_a_live_dbt_is_told_what_it_would_not_find(
@@ -80,7 +80,7 @@ def test_a_live_dbt_is_told_what_it_would_not_find(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert 0 == carry_out("build", project_dir="shop")[1]
-    (call,) = list_sql_calls(log)
+    (call,) = read_calls(log)
     assert ("build", "--project-dir", str(shop), "--profiles-dir", str(shop), "--target", "dev") == call.argv
     assert tmp_path == call.cwd
 
@@ -90,7 +90,7 @@ def test_words_after_the_dashes_stand_last_and_untouched(shop: Path, log: Path) 
     extra = ("--select", "a b", "", "--", "--full-refresh", "$HOME", "日本", "'")
     for address in ("dev", "dev@main"):
         assert 0 == carry_out("run", address, extra=extra)[1]
-        assert extra == list_sql_calls(log)[-1].argv[-len(extra) :]
+        assert extra == read_calls(log)[-1].argv[-len(extra) :]
 
 
 @pytest.mark.parametrize("address", ["dev", "dev@main"])
@@ -101,7 +101,7 @@ def test_no_option_is_given_to_dbt_twice_by_environment_typed_words_and_dot(
     make_tree(shop, {"dot_environments.yml": text})
     words = ("--threads", "8", "--quiet", "--vars", "{b: 2}", "--log-level", "debug", "--log-format", "json")
     assert 0 == carry_out("build", address, typed=words[:3], extra=(*words[3:], "--threads=9"))[1]
-    calls = list_sql_calls(log)
+    calls = read_calls(log)
     assert (["build"] if address == "dev" else ["parse", "build"]) == [call.argv[0] for call in calls]
     for call in calls:
         names = [word.partition("=")[0] for word in call.argv if word.startswith("--")]
@@ -118,12 +118,12 @@ def test_options_of_an_environment_reach_the_commands_that_take_them(address: st
     make_tree(shop, {"dot_environments.yml": text})
     plan, exit_code = carry_out("run", address)
     words = ("--full-refresh", "--threads", "4", "--warn-error", "--vars", '{"name": "Größe", "since": 2025}')
-    argv = list_sql_calls(log)[-1].argv
+    argv = read_calls(log)[-1].argv
     assert (0, ()) == (exit_code, tuple(word for word in words if word not in argv))
     assert "dev" == argv[argv.index("--target") + 1]
     assert () == plan.options_not_applied
     plan, _ = carry_out("test", address)
-    assert "--full-refresh" not in list_sql_calls(log)[-1].argv
+    assert "--full-refresh" not in read_calls(log)[-1].argv
     assert ("full-refresh",) == plan.options_not_applied
 
 
@@ -137,7 +137,7 @@ def test_two_projects_of_one_repository_share_nothing(
     for place in ("dbt/shop", "dbt/stock"):
         monkeypatch.chdir(top / place)
         assert 0 == carry_out("parse", "@HEAD")[1]
-        call = list_sql_calls(log)[-1]
+        call = read_calls(log)[-1]
         worktree = top / place / ".dot" / "build" / git(top, "rev-parse", "--short", "HEAD") / "worktree"
         assert worktree / place == call.cwd
         assert str(worktree / place) == call.argv[call.argv.index("--project-dir") + 1]
@@ -149,7 +149,7 @@ def test_a_dbt_that_dot_reads_is_told_its_form_once(shop: Path, log: Path) -> No
     session = SeparateProcesses(Command(("dbt",), shop, dict(os.environ)))
     words = ("list", "--log-level", "error", "--select", "a", "--log-format=json", "--select", "b")
     assert 0 == session.select(Call(words, shop))[0]
-    (call,) = list_sql_calls(log)
+    (call,) = read_calls(log)
     assert (
         *("list", "--select", "a", "--select", "b"),
         *("--log-format", "text", "--log-level", "info"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import Tree, carry_out, commit, git, list_sql_calls, make_tree, waiting_dot
+from builders import Tree, carry_out, commit, git, make_tree, read_calls, waiting_dot
 from dot.base.errors import LockTimeoutError
 from dot.plan.record import Record
 
@@ -21,7 +21,7 @@ def packaged(shop: Path) -> Path:
 
 def commands(log: Path) -> list[str]:
     """The dbt commands since the last time, the first of each run of the same."""
-    names = [call.argv[0] for call in list_sql_calls(log)]
+    names = [call.argv[0] for call in read_calls(log)]
     log.unlink(missing_ok=True)
     return [name for name in names if name != "parse"]
 
@@ -32,8 +32,8 @@ def worktree(shop: Path) -> Path:
 
 def test_packages_are_installed_first_and_once(packaged: Path, log: Path) -> None:
     assert 0 == carry_out("build", "dev@main")[1]
-    assert "deps" == list_sql_calls(log)[0].argv[0]
-    assert worktree(packaged) == list_sql_calls(log)[0].cwd
+    assert "deps" == read_calls(log)[0].argv[0]
+    assert worktree(packaged) == read_calls(log)[0].cwd
     assert ["deps", "build"] == commands(log)
     carry_out("build", "dev@main")
     carry_out("run", "prod@main")

@@ -14,9 +14,9 @@ from builders import (
     dbt_steps,
     gather_typed,
     git,
-    list_sql_calls,
     make_repo,
     make_tree,
+    read_calls,
     run_dot,
     snapshot,
 )
@@ -63,7 +63,7 @@ def test_dbt_is_started_exactly_as_the_plan_says(shop: Path, log: Path) -> None:
     commit(shop, "packages")
     plan, exit_code = carry_out("build", "dev@main", extra=("--select", "a"))
     planned = [(plan.dbt.words_of(step.argv), Path(step.cwd)) for step in dbt_steps(plan)]
-    assert (0, planned) == (exit_code, [(call.argv, call.cwd) for call in list_sql_calls(log)])
+    assert (0, planned) == (exit_code, [(call.argv, call.cwd) for call in read_calls(log)])
     assert ["deps", "parse", "build"] == [argv[0] for argv, _ in planned]
     assert str(shop.parent / "bin" / "dbt") == plan.dbt.command[0]
 
@@ -79,7 +79,7 @@ def test_dbt_sees_which_build_it_is_in(shop: Path, log: Path) -> None:
     }
     plan, _ = carry_out("build", "prod@main")
     assert [expected] * len(dbt_steps(plan)) == [
-        {name: value for name, value in call.env.items() if name.startswith("DOT_")} for call in list_sql_calls(log)
+        {name: value for name, value in call.env.items() if name.startswith("DOT_")} for call in read_calls(log)
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_live_dbt_sees_no_build_even_inside_of_one(shop: Path, log: Path, monk
         monkeypatch.setenv(name, "from another build")
     carry_out("build", "prod")
     names = ("DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SHORT_HASH", "DOT_SCHEMA_SUFFIX", "DOT_BUILD_ID")
-    assert ["prod", "", "", "", ""] == [list_sql_calls(log)[-1].env[name] for name in names]
+    assert ["prod", "", "", "", ""] == [read_calls(log)[-1].env[name] for name in names]
 
 
 def test_the_git_that_dbt_starts_is_not_led_into_the_repository_of_a_hook(
@@ -100,7 +100,7 @@ def test_the_git_that_dbt_starts_is_not_led_into_the_repository_of_a_hook(
         monkeypatch.setenv(name, str(shop.parent / "elsewhere"))
     monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -i key")
     carry_out("build", "dev@main")
-    inherited = {name for name in list_sql_calls(log)[-1].env if name in (*poison, "GIT_SSH_COMMAND")}
+    inherited = {name for name in read_calls(log)[-1].env if name in (*poison, "GIT_SSH_COMMAND")}
     assert {"GIT_SSH_COMMAND"} == inherited
 
 
@@ -110,7 +110,7 @@ def test_the_rest_of_the_environment_reaches_dbt_as_it_is(
     assert shop.is_dir()
     monkeypatch.setenv("DBT_SOMETHING", "a b\n=日本")
     carry_out("build", "dev@main")
-    assert "a b\n=日本" == list_sql_calls(log)[-1].env["DBT_SOMETHING"]
+    assert "a b\n=日本" == read_calls(log)[-1].env["DBT_SOMETHING"]
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 17])
@@ -141,7 +141,7 @@ def test_dbt_can_be_a_command_of_several_words(
     monkeypatch.setenv("DOT_DBT", f"'{sys.executable}' -X utf8 '{program}'")
     plan, exit_code = carry_out("run", address)
     assert ((sys.executable, "-X", "utf8", str(program)), None) == (plan.dbt.command, plan.dbt.version)
-    assert (0, "run") == (exit_code, list_sql_calls(log)[-1].argv[0])
+    assert (0, "run") == (exit_code, read_calls(log)[-1].argv[0])
 
 
 def test_a_manifest_is_there_only_after_a_parse_that_went_well(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_a_secret_reaches_dbt_in_its_environment_and_nowhere_else(
     plan, exit_code = carry_out("build", "dev@main")
     (step,) = (step for step in plan.steps if isinstance(step, RunDbt))
     (reference,) = step.secrets
-    assert (0, secret) == (exit_code, list_sql_calls(log)[-1].env[reference.variable])
+    assert (0, secret) == (exit_code, read_calls(log)[-1].env[reference.variable])
     assert reference.variable.startswith("DBT_ENV_SECRET_")
     said = (plan.model_dump_json().encode(), "".join(capfd.readouterr()).encode())
     looked_at = [*files_of(shop / ".dot").values(), *said]
@@ -291,7 +291,7 @@ def test_a_path_with_spaces_and_characters_of_the_world_works(
     )
     monkeypatch.chdir(top / "mein dbt")
     assert 0 == carry_out("build", "dev@main")[1]
-    call = list_sql_calls(log)[-1]
+    call = read_calls(log)[-1]
     assert "mein dbt" == call.cwd.name
     assert "select 1 as id\n" == (call.cwd / "models" / "a.sql").read_text()
     assert str(call.cwd) == call.argv[call.argv.index("--project-dir") + 1]
@@ -313,7 +313,7 @@ def test_a_file_that_dbt_would_find_in_another_folder_of_the_worktree_is_named_w
     monkeypatch.setenv("DOT_WORKING_DIR", "repository")
     assert 1 == carry_out("run", "dev@main")[1]
     assert "is there when" not in capfd.readouterr().err
-    assert logs.parents[2] / "worktree" == list_sql_calls(log)[-1].cwd
+    assert logs.parents[2] / "worktree" == read_calls(log)[-1].cwd
     monkeypatch.setenv("DOT_WORKING_DIR", "as_run")
     monkeypatch.chdir(shop / "elsewhere")
     with pytest.raises(UsageError, match="no folder `elsewhere`"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import PROJECT, call_dot, carry_out, commit, git, list_sql_calls, make_repo, make_tree, snapshot
+from builders import PROJECT, call_dot, carry_out, commit, git, make_repo, make_tree, read_calls, snapshot
 from dot.base.errors import DotError, LockTimeoutError
 from dot.system import store
 
@@ -112,7 +112,7 @@ def test_a_damaged_build_is_healed(damage: str, shop: Path, log: Path) -> None:
     worktree = build_of(shop) / "worktree"
     assert [worktree] == registered(shop)
     assert (shop / "models" / "a.sql").read_text() == (worktree / "models" / "a.sql").read_text()
-    assert worktree == list_sql_calls(log)[-1].cwd
+    assert worktree == read_calls(log)[-1].cwd
 
 
 def test_a_repository_that_was_moved_heals(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,4 +313,4 @@ def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
     carry_out("parse", "dev@main")
     assert "whole" == file.read_text()
     assert "files of the build's worktree had been edited and are restored: lib\n" in capfd.readouterr().err
-    assert file.parents[1] == list_sql_calls(log)[-1].cwd
+    assert file.parents[1] == read_calls(log)[-1].cwd

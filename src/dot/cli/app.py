@@ -13,7 +13,7 @@ from dot.base.errors import DotError
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup
-from dot.cli.guard import guard, refuse, refuse_words
+from dot.cli.guard import guard, open_console, refuse, refuse_words
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -73,9 +73,8 @@ def apply(
     def action() -> int:
         from dot.commands.apply import run
         from dot.commands.dbt import Mode
-        from dot.console import Console
 
-        return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, Console(verbose - quiet))
+        return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, open_console(verbose - quiet))
 
     guard(action)
 
@@ -96,9 +95,8 @@ def check(
 
     def action() -> int:
         from dot.commands.check import run
-        from dot.console import Console
 
-        return run(project_dir, Console(verbose - quiet), as_json=as_json, given=vars_)
+        return run(project_dir, open_console(verbose - quiet), as_json=as_json, given=vars_)
 
     guard(action)
 
@@ -140,9 +138,8 @@ def _list_builds(
 
     def action() -> int:
         from dot.commands.builds import run
-        from dot.console import Console
 
-        return run(project_dir, Console(verbose - quiet), as_json=as_json)
+        return run(project_dir, open_console(verbose - quiet), as_json=as_json)
 
     if not ctx.invoked_subcommand:
         guard(action)
@@ -163,10 +160,9 @@ def _show_build(
 
     def action() -> int:
         from dot.commands.show_build import run
-        from dot.console import Console
 
-        console = Console(int(verbose or before["verbose"]) - int(quiet or before["quiet"]))
-        return run(address, project_dir or before["project_dir"], console, as_json=as_json or before["as_json"])
+        open_console(int(verbose or before["verbose"]) - int(quiet or before["quiet"]))
+        return run(address, project_dir or before["project_dir"], as_json=as_json or before["as_json"])
 
     guard(action)
 
@@ -184,9 +180,8 @@ def demo(
 
     def action() -> int:
         from dot.commands.demo import run
-        from dot.console import Console
 
-        return run(folder, Console(verbose - quiet, may_ask=False))
+        return run(folder, open_console(verbose - quiet, may_ask=False))
 
     guard(action)
 
@@ -203,9 +198,8 @@ def setup(
 
     def action() -> int:
         from dot.commands.setup import run
-        from dot.console import Console
 
-        return run(Console(verbose - quiet), project_dir=project_dir, yes=yes)
+        return run(open_console(verbose - quiet), project_dir=project_dir, yes=yes)
 
     guard(action)
 
@@ -222,9 +216,8 @@ def doctor(
 
     def action() -> int:
         from dot.commands.doctor import run
-        from dot.console import Console
 
-        return run(Console(verbose - quiet), fix=fix, project_dir=project_dir)
+        return run(open_console(verbose - quiet), fix=fix, project_dir=project_dir)
 
     guard(action)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dot.cli.groups import PANELS, DbtCommand, Group
-from dot.cli.guard import guard
+from dot.cli.guard import guard, open_console
 from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, declare, flag, value
 
 DBT_COMMANDS = {
@@ -79,7 +79,6 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
         def action() -> int:
             from dot.base.address import parse_address
             from dot.commands.dbt import Mode, run
-            from dot.console import Console
             from dot.plan.gather_baseline import read_baseline
             from dot.plan.request import Request
 
@@ -100,7 +99,7 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
                 project_dir=given["project_dir"],
             )
             mode = Mode.JSON if given.get("as_json") else mode
-            console = Console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
+            console = open_console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
             return run(request, mode, console, out=given.get("out"))
 
         guard(action)

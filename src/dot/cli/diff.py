@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from dot.cli.groups import PANELS, Command
-from dot.cli.guard import guard
+from dot.cli.guard import guard, open_console
 from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, Declared, declare, flag, value, values
 
 _BASE = typer.Argument(metavar="BASE", show_default=False, help="A build, or a live environment")
@@ -67,7 +67,6 @@ def register_diff(to: typer.Typer) -> None:
     def diff(ctx: typer.Context, **given: Any) -> None:  # noqa: ARG001 - what `declare` gives every function
         def action() -> int:
             from dot.commands.diff import DiffOptions, Form, run
-            from dot.console import Console
 
             asked = DiffOptions(
                 base=given["base"],
@@ -85,7 +84,7 @@ def register_diff(to: typer.Typer) -> None:
                 project_dir=given["project_dir"],
             )
             form = Form.JSON if given["as_json"] else Form.MARKDOWN if given["markdown"] else Form.TEXT
-            return run(asked, form, Console(given["verbose"] - given["quiet"]))
+            return run(asked, form, open_console(given["verbose"] - given["quiet"]))
 
         guard(action)
 

@@ -5,11 +5,14 @@ import re
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from dot.base.errors import DotError, ExitCode, UsageError
+
+if TYPE_CHECKING:  # no help and no version needs one
+    from dot.console import Console
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -31,6 +34,16 @@ def guard(action: Callable[[], int]) -> NoReturn:
         show_crash(error)
         code = ExitCode.BUG
     raise typer.Exit(int(code))
+
+
+def open_console(verbosity: int, *, may_ask: bool = True) -> "Console":
+    """The console of this run, which is told of every child process that is about to start."""
+    from dot.console import Console
+    from dot.system.process import announce_with
+
+    console = Console(verbosity, may_ask)
+    announce_with(console.show_command)
+    return console
 
 
 def refuse(error: DotError, *, as_json: bool) -> int:

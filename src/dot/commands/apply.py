@@ -10,7 +10,6 @@ from dot.console import Console
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
 from dot.plan.staleness import find_staleness
 from dot.system import store
-from dot.system.process import announce_with
 from dot.system.shell import Shell, read_shell
 
 AGAIN = "make the plan again: `dot plan … --out {file}`"
@@ -18,7 +17,6 @@ AGAIN = "make the plan again: `dot plan … --out {file}`"
 
 def run(file: str, mode: Mode, console: Console) -> int:
     """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
-    announce_with(console.show_command)
     plan = _load(file)
     try:
         now, here = make_plan(plan.request, _stand_where_it_was_made(plan, file))

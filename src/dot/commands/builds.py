@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from dot.base.wording import NOTHING, describe_size
 from dot.builds.gather_builds import list_builds
 from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
-from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.console.tables import Cell, write_rows
-from dot.console.terminal import use_color, write_exactly
+from dot.console.terminal import write_exactly
 from dot.dbt.project import find_project
-from dot.system.process import announce_with
+from dot.plan.gather_workspace import follow_settings
 from dot.system.shell import read_shell
 
 HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
@@ -18,14 +17,14 @@ HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 
 def run(project_dir: str | None, console: Console, *, as_json: bool) -> int:
     """Print the builds of the project, as data or for a person. Raises `DotError`."""
-    announce_with(console.show_command)
     shell = read_shell()
     project = find_project(shell.cwd, project_dir, shell.environ)
+    if not as_json:
+        follow_settings(project, shell.environ)
     builds = newest_first(list_builds(project))
     if as_json:
         write_exactly(Listing(builds=builds).model_dump_json(indent=2))
         return 0
-    use_color(load_settings(project, shell.environ).color)
     if builds:
         now = datetime.now(UTC)
         write_rows(HEADERS, [_describe(build, now) for build in builds])

@@ -12,7 +12,7 @@ from dot.base.yaml_document import Tree
 from dot.config.files import in_order, read_given_vars
 from dot.config.resolution import lay_over, resolve_environment
 from dot.console import Console
-from dot.console.terminal import use_color, write, write_exactly
+from dot.console.terminal import write, write_exactly
 from dot.dbt.project import DbtProject, load_profiles
 from dot.plan.gather_environment import (
     choose_target,
@@ -24,7 +24,6 @@ from dot.plan.gather_environment import (
 from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_around, read_project, show_path
 from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.profile.isolate import isolate_profile
-from dot.system.process import announce_with
 from dot.system.shell import read_shell
 from dot.system.yaml import load_document
 
@@ -37,13 +36,11 @@ def run(project_dir: str | None, console: Console, *, as_json: bool, given: str 
 
     Raises `ConfigurationError` with everything that is wrong.
     """
-    announce_with(console.show_command)
     shell = read_shell()
     here, found = look_around(shell, project_dir)
     problems = list(found)
     line = ""
     if here:
-        use_color(here.settings.color)
         with collecting(problems):
             variables = read_given_vars(load_document(given or "", "--vars"))
             here = replace(here, configuration=lay_over(here.configuration, variables))

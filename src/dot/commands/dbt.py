@@ -12,7 +12,7 @@ from dot.base.layout import Layout
 from dot.base.wording import describe_age, list_some, parse_moment
 from dot.config.files import USER_FILE
 from dot.console import Console
-from dot.console.terminal import use_color, write, write_exactly
+from dot.console.terminal import write, write_exactly
 from dot.dbt.manifest import parse_run_results
 from dot.isolation.proof import parse_proofs
 from dot.plan.deferral import describe_baseline
@@ -25,7 +25,6 @@ from dot.plan.record import BUILDING
 from dot.plan.request import Request
 from dot.run.context import Context
 from dot.system import git
-from dot.system.process import announce_with
 from dot.system.shell import Shell, read_shell
 from dot.system.store import read_text, write_output
 
@@ -43,7 +42,6 @@ def run(request: Request, mode: Mode, console: Console, *, out: str | None = Non
 
     `out` is a file that the plan is saved in.
     """
-    announce_with(console.show_command)
     plan, here = make_plan(request, read_shell())
     if out is not None:
         _refuse_typed_secret(plan)
@@ -70,7 +68,6 @@ def _refuse_typed_secret(plan: BuildPlan) -> None:
 
 def carry_out(plan: BuildPlan, here: Workspace, mode: Mode, console: Console) -> int:
     """Do with the plan what `mode` says; the exit code. Raises `DotError`."""
-    use_color(here.settings.color)
     match mode:
         case Mode.JSON:
             write_exactly(render_plan(mask_plan(plan)))

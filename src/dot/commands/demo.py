@@ -14,7 +14,6 @@ from dot.console import Console
 from dot.dbt.program import find_dbt, is_at_least, read_packages
 from dot.plan.request import Request
 from dot.system import git, store
-from dot.system.process import announce_with
 from dot.system.shell import Shell, read_shell
 
 BRANCH = "feature/net-revenue"
@@ -33,7 +32,6 @@ REPORT = "report.html"
 
 def run(folder: str, console: Console) -> int:
     """Make the project, build two of its commits and compare them; the first exit code that is not 0."""
-    announce_with(console.show_command)
     target = Path(folder).absolute()
     if store.list_folder(target) or target.is_file():
         raise UsageError.of(f"{target} is not empty", hint="name a folder that is new or empty: `dot demo <folder>`")

@@ -17,7 +17,7 @@ from dot.base.text_diff import render_count
 from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
-from dot.console.terminal import divert_stdout, read_size, use_color, write, write_exactly
+from dot.console.terminal import divert_stdout, read_size, write, write_exactly
 from dot.dbt.manifest import Manifest, parse_manifest
 from dot.dbt.session import Call, Session, open_session
 from dot.diff.assemble import (
@@ -44,7 +44,7 @@ from dot.plan.request import Request
 from dot.run.context import Context
 from dot.run.executor import execute, read_secrets, write_profile
 from dot.system import store
-from dot.system.process import announce_with, change_variables
+from dot.system.process import change_variables
 from dot.system.shell import Shell, read_shell
 
 FAIL_ON = ("none", "schema", "data", "any")
@@ -118,11 +118,9 @@ def run(asked: DiffOptions, form: Form, console: Console, *, shell: Shell | None
 
 def compare(asked: DiffOptions, console: Console, shell: Shell) -> DiffReport:
     """What differs between the two builds. Raises `DotError`."""
-    announce_with(console.show_command)
     since = monotonic()
     wanted = _read_wanted(asked)
     base, head = (_Finder(asked, console, shell).side(address) for address in (asked.base, asked.head))
-    use_color(head.gathered.here.settings.color)
     _refuse_swallowed_side(asked, head)
     refuse_two_warehouses(base, head)
     report = DiffSession(asked, wanted, (base, head), console).report()

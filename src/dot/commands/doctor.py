@@ -19,7 +19,7 @@ from dot.plan.request import Request
 from dot.profile.isolate import adapter_type, isolate_profile
 from dot.run.context import Context
 from dot.system import git
-from dot.system.process import Command, announce_with
+from dot.system.process import Command
 from dot.system.process import run as run_captured
 from dot.system.shell import Shell, read_shell
 
@@ -29,7 +29,6 @@ _EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
 
 def run(console: Console, *, fix: bool, project_dir: str | None) -> int:
     """Print every finding; 0, or 3 when something is wrong that keeps dot from building."""
-    announce_with(console.show_command)
     failed = False
     for found in _examine(console, project_dir):
         finding = _mend(found) if fix else found

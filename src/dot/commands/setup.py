@@ -9,7 +9,7 @@ from dot.base.file_edit import Note, Offer, render_diff
 from dot.base.layout import Layout
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
-from dot.console.terminal import use_color, write_diff
+from dot.console.terminal import write_diff
 from dot.dbt.jinja import render_text
 from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
 from dot.profile.find_profile import ProfileSearch, find_profile
@@ -30,7 +30,6 @@ from dot.setup.offers import (
 from dot.setup.startup_offers import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.system import store
 from dot.system.git import read_repository
-from dot.system.process import announce_with
 from dot.system.shell import read_shell
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_document
@@ -42,9 +41,7 @@ SCHEMAS = {"environments": ENVIRONMENTS_FILE, "vars": VARS_FILE}
 
 def run(console: Console, *, project_dir: str | None, yes: bool) -> int:
     """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`."""
-    announce_with(console.show_command)
     here = survey(read_shell(), project_dir)
-    use_color(here.settings.color)
     found = tuple(_find_offers(here))
     offers = [item for item in found if isinstance(item, Offer)]
     for note in (item for item in found if isinstance(item, Note)):

@@ -9,27 +9,25 @@ from dot.base.errors import AddressError
 from dot.base.layout import Layout
 from dot.builds.details import BuildDetails, describe_details, make_details
 from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
-from dot.config.find_settings import load_settings
-from dot.console import Console
 from dot.console.tables import write_fields
-from dot.console.terminal import use_color, write_exactly
+from dot.console.terminal import write_exactly
 from dot.dbt.project import find_project
 from dot.isolation.proof import parse_proofs
 from dot.plan.find_runs import read_records
 from dot.plan.gather_commit import find_build, read_built, resolve_ref, suggest_ref
 from dot.plan.gather_environment import name_default_environment
-from dot.plan.gather_workspace import show_path, survey
+from dot.plan.gather_workspace import follow_settings, show_path, survey
 from dot.system import git, store
-from dot.system.process import announce_with
 from dot.system.shell import read_shell
 
 
-def run(text: str, project_dir: str | None, console: Console, *, as_json: bool) -> int:
+def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
     """Print all that is known of the build, as data or for a person. Raises `DotError`."""
-    announce_with(console.show_command)
     address = parse_address(text)
     shell = read_shell()
     project = find_project(shell.cwd, project_dir, shell.environ)
+    if not as_json:
+        follow_settings(project, shell.environ)
     if address.ref is None:
         write = f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are"
         hint = suggest_ref(project, text) if text else None
@@ -39,7 +37,6 @@ def run(text: str, project_dir: str | None, console: Console, *, as_json: bool) 
     if as_json:
         write_exactly(details.model_dump_json(indent=2))
     else:
-        use_color(load_settings(project, shell.environ).color)
         folder = show_path(Path(details.path), shell.cwd)
         write_fields(details.address, describe_details(details, folder, datetime.now(UTC)))
     return 0

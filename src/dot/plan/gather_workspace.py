@@ -11,6 +11,7 @@ from dot.base.yaml_document import YamlDocument
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
 from dot.config.find_settings import load_settings
 from dot.config.settings import Settings
+from dot.console.terminal import use_color
 from dot.dbt.engine import Dbt
 from dot.dbt.program import find_dbt
 from dot.dbt.project import (
@@ -65,7 +66,7 @@ def look_around(
     problems: list[Problem] = []
     settings = Settings()
     with collecting(problems):
-        settings = load_settings(project, shell.environ)
+        settings = follow_settings(project, shell.environ)
     sources, unread = _read_sources(project, cwd)
     configuration, wrong = read_configuration(*sources.values())
     problems += [*unread, *wrong]
@@ -87,6 +88,13 @@ def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, YamlDocument | N
         with collecting(problems):
             sources[file] = read_own_yaml(file, show_path(file, cwd))
     return sources, problems
+
+
+def follow_settings(project: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of the project; from here on, colour is as they say. Raises `ConfigurationError`."""
+    settings = load_settings(project, environ)
+    use_color(settings.color)
+    return settings
 
 
 @contextmanager
