@@ -143,3 +143,14 @@ def test_no_heavy_library_is_loaded_to_complete(line: str, shop: Path, monkeypat
 
 def test_a_heavy_library_that_is_loaded_would_be_seen() -> None:
     assert {"pydantic"} == loaded("import dot.base.frozen") - loaded("import typer")
+
+
+def test_no_plugin_of_pydantic_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"METADATA": "Name: intruder\nVersion: 1\n", "entry_points.txt": "[pydantic]\nintruder = intruder:plugin\n"}
+    make_tree(
+        tmp_path, {"intruder.py": "plugin = None\n", **{f"intruder-1.dist-info/{k}": v for k, v in entry.items()}}
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    ask = "from dot.plan.plan import Project; Project.model_rebuild(force=True); import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert "intruder" not in done.stdout.split()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.plugin import _loader
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:  # pydantic.json_schema is slow to import
@@ -13,13 +14,21 @@ if TYPE_CHECKING:  # pydantic.json_schema is slow to import
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
+_loader._plugins = {}  # noqa: SLF001 - else pydantic looks for plugins in the metadata of every installed package
+
 FrozenJson: TypeAlias = "bool | int | float | str | tuple[FrozenJson, ...] | FrozenMapping | None"
 
 
 class Frozen(BaseModel):
     """Immutable, hashable, no coercion, no unknown field; errors never show the value."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        defer_build=True,  # until the first use: no command uses them all
+    )
 
 
 class FrozenLenient(Frozen):

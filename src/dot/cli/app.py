@@ -1,5 +1,6 @@
 """The program: every command, and the entry point."""
 
+import atexit
 import gc
 import os
 import sys
@@ -256,6 +257,7 @@ def _mend_zsh_script() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`."""
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
+    atexit.register(gc.freeze)  # nor is any looked for at its end
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in own
     name = "dot-for-dbt" if sys.argv[0].endswith("dot-for-dbt") else "dot"

@@ -14,7 +14,6 @@ from dot.config.files import USER_FILE
 from dot.console import Console
 from dot.console.terminal import write, write_exactly
 from dot.dbt.manifest import parse_run_results
-from dot.isolation.proof import parse_proofs
 from dot.plan.deferral import describe_baseline
 from dot.plan.find_runs import find_last_run
 from dot.plan.gather import gather
@@ -23,7 +22,6 @@ from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
 from dot.plan.request import Request
-from dot.run.context import Context
 from dot.system import git
 from dot.system.shell import Shell, read_shell
 from dot.system.store import read_text, write_output
@@ -85,6 +83,8 @@ def carry_out(plan: BuildPlan, here: Workspace, mode: Mode, console: Console) ->
 
 
 def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
+    from dot.isolation.proof import parse_proofs  # noqa: PLC0415
+    from dot.run.context import Context  # noqa: PLC0415
     from dot.run.executor import execute  # noqa: PLC0415
 
     since = monotonic()
