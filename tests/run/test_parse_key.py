@@ -55,6 +55,11 @@ def test_every_input_is_in_the_key() -> None:
         assert parse_key(INPUTS) != parse_key(INPUTS._replace(**changes)), name
 
 
+def test_how_a_shell_started_dot_is_not_in_the_key() -> None:
+    started = (("REGION", "eu"), ("_", "/usr/bin/dot"))
+    assert parse_key(INPUTS) == parse_key(INPUTS._replace(environ=started))
+
+
 def test_a_variable_that_is_no_text_has_a_key() -> None:
     assert parse_key(INPUTS) != parse_key(INPUTS._replace(environ=(("REGION", "\udcff"),)))
 

@@ -41,8 +41,12 @@ class ParseInputs(NamedTuple):
 
 
 def parse_key(inputs: ParseInputs) -> str:
-    """The same key means the same manifest, where no file varies by itself."""
-    return sha256(repr(tuple(inputs)).encode("utf-8", "backslashreplace")).hexdigest()
+    """The same key means the same manifest, where no file varies by itself.
+
+    The variable `_`, in which a shell tells how it started dot, says nothing about the project.
+    """
+    environ = tuple(variable for variable in inputs.environ if variable[0] != "_")
+    return sha256(repr(tuple(inputs._replace(environ=environ))).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def may_vary(content: bytes) -> bool:
