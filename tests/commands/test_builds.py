@@ -299,11 +299,11 @@ def test_what_nobody_knows_is_a_dash(built: Path, dot: Dot) -> None:
     assert ["–", "–", "–", "–", "–"] == line.split()[1:]
 
 
-def run_on_terminal(folder: Path, columns: int, **env: str) -> list[str]:
+def run_on_terminal(folder: Path, columns: int, *words: str, **env: str) -> list[str]:
     """The lines that `dot builds` prints on a terminal of this width."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
-    command = (sys.executable, "-m", "dot", "builds")
+    command = (sys.executable, "-m", "dot", "builds", *words)
     environ = {name: value for name, value in os.environ.items() if name != "COLUMNS"}  # which xdist sets
     environ |= {"TERM": "xterm-256color", **env}
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=theirs, stderr=theirs) as dot:
@@ -312,6 +312,24 @@ def run_on_terminal(folder: Path, columns: int, **env: str) -> list[str]:
     os.close(ours)
     os.close(theirs)
     return text.splitlines()
+
+
+def test_a_terminal_shows_the_newest_builds_that_fit_and_says_how_many_more(built: Path, dot: Dot) -> None:
+    (environment, *_) = (built / ".dot" / "build").glob("*/env/dev")
+    record = (environment / "runs.jsonl").read_text().splitlines()[-1]
+    for number in range(30):
+        folder = environment.with_name(f"old{number}")
+        folder.mkdir()
+        older = {**json.loads(record), "finished_at": f"2020-01-01T00:00:{number:02}Z"}
+        (folder / "runs.jsonl").write_text(json.dumps(older) + "\n")
+    everything = dot("builds").stdout.splitlines()
+    lines = [COLOR.sub("", line) for line in run_on_terminal(built, 120)]
+    assert 23 == len(lines)
+    assert [line.split()[0] for line in everything[1:22]] == [line.split()[0] for line in lines[1:22]]
+    assert f"and {len(everything) - 22} older builds: `dot builds --all`" == lines[22]
+    assert (
+        len(everything) == len(run_on_terminal(built, 120, "--all")) == len(dot("builds", "--all").stdout.splitlines())
+    )
 
 
 COLOR = re.compile(r"\033\[[\d;]*m")

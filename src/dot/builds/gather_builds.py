@@ -9,12 +9,12 @@ from pathlib import Path
 
 from dot.base.address import RESERVED, environment_name_problem, write_address
 from dot.base.errors import GitError
-from dot.base.layout import Layout
+from dot.base.layout import BuildFolder, Layout
 from dot.base.wording import name_refs
-from dot.builds.listing import ListedBuild
-from dot.plan.find_runs import read_records
+from dot.builds.listing import ListedBuild, newest_first
+from dot.plan.find_runs import read_summaries
 from dot.plan.gather_commit import read_built
-from dot.plan.record import Record
+from dot.plan.record import RunSummary
 from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{40,64}\Z")
@@ -30,13 +30,17 @@ class FoundBuild:
     short_hash: str
     environment: str | None
     commit: str | None
-    record: Record | None
-    built: Record | None
+    record: RunSummary | None
+    built: RunSummary | None
     path: Path
 
     @property
     def address(self) -> str:
         return write_address(self.environment, self.short_hash)
+
+    @property
+    def finished_at(self) -> str | None:
+        return self.record.finished_at if self.record else None
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,21 @@ class History:
     reached_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def list_builds(project: Path) -> tuple[ListedBuild, ...]:
-    """Every build of the project, in no order."""
-    found = tuple(find_builds(Layout(project)))
-    past = read_history(project, {build.commit for build in found if build.commit})
-    return tuple(describe_build(build, past) for build in found)
+def list_builds(project: Path, most: int | None = None) -> tuple[tuple[ListedBuild, ...], int]:
+    """The builds of the project, the newest run first, `most` of them where that is given; and how many there are."""
+    found = newest_first(find_builds(Layout(project)))
+    listed = found[:most]
+    past = read_history(project, {build.commit for build in listed if build.commit})
+    return tuple(describe_build(build, past) for build in listed), len(found)
 
 
 def find_builds(layout: Layout) -> Iterator[FoundBuild]:
     """Every build that has a folder, whole or not."""
     for short_hash in store.list_folder(Path(layout.builds)):
         if not short_hash.startswith("."):
+            build, commit = layout.build(short_hash), read_built(layout, short_hash)
             names = list_environments(layout, short_hash)
-            yield from (read_build(layout, short_hash, name) for name in names or (None,))
+            yield from (_read_build(build, commit, name) for name in names or (None,))
 
 
 def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
@@ -70,15 +76,18 @@ def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
 
 def read_build(layout: Layout, short_hash: str, environment: str | None) -> FoundBuild:
     """One build; its commit from its last record when its worktree is not complete."""
-    build = layout.build(short_hash)
+    return _read_build(layout.build(short_hash), read_built(layout, short_hash), environment)
+
+
+def _read_build(build: BuildFolder, commit: str | None, environment: str | None) -> FoundBuild:
     folder = build.environment(environment) if environment else None
-    records, later = tee(read_records(folder) if folder else ())
-    record = next(records, None)
+    runs, later = tee(read_summaries(folder) if folder else ())
+    last = next(runs, None)
     built = next((one for one in later if one.has_built), None)
-    commit = read_built(layout, short_hash) or (record.commit.hash if record and record.commit else None)
+    commit = commit or (last.commit.hash if last and last.commit else None)
     is_hash = commit is not None and _HASH.match(commit)
     path = Path(folder.path if folder else build.path)
-    return FoundBuild(short_hash, environment, commit if is_hash else None, record, built, path)
+    return FoundBuild(build.path.name, environment, commit if is_hash else None, last, built, path)
 
 
 def describe_build(build: FoundBuild, past: History) -> ListedBuild:
@@ -98,7 +107,7 @@ def describe_build(build: FoundBuild, past: History) -> ListedBuild:
         built_exit_code=built.exit_code if built else None,
         last_command=record.dbt_command if record else None,
         exit_code=record.exit_code if record else None,
-        finished_at=record.finished_at if record else None,
+        finished_at=build.finished_at,
         reached_from=past.reached_from.get(build.commit or "", ()),
         path=build.path,
     )

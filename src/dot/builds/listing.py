@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import Protocol, TypeVar
 
 from dot.base.frozen import FrozenLenient
 from dot.base.wording import NOTHING, describe_age, parse_moment
@@ -39,7 +40,18 @@ class Listing(FrozenLenient):
     builds: tuple[ListedBuild, ...]
 
 
-def newest_first(builds: Iterable[ListedBuild]) -> tuple[ListedBuild, ...]:
+class _Build(Protocol):
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def finished_at(self) -> str | None: ...
+
+
+BuildT = TypeVar("BuildT", bound=_Build)
+
+
+def newest_first(builds: Iterable[BuildT]) -> tuple[BuildT, ...]:
     """By their last run, those that never ran after all others; by address where that leaves it open."""
     oldest = datetime.min.replace(tzinfo=UTC)
     by_address = sorted(builds, key=lambda build: build.address)

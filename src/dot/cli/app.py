@@ -130,6 +130,7 @@ app.add_typer(builds, name="builds", rich_help_panel=BUILDS)
 def _list_builds(
     ctx: typer.Context,
     *,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that do not fit on the terminal")] = False,
     as_json: _AsJson = False,
     project_dir: _ProjectDir = None,
     verbose: _Verbose = False,
@@ -140,7 +141,7 @@ def _list_builds(
     def action() -> int:
         from dot.commands.builds import run
 
-        return run(project_dir, open_console(verbose - quiet), as_json=as_json)
+        return run(project_dir, open_console(verbose - quiet), as_json=as_json, everything=everything)
 
     if not ctx.invoked_subcommand:
         guard(action)

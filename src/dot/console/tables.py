@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dot.console.terminal import chosen_color, read_size, write
+from dot.console.terminal import chosen_color, count_cells, read_size, write
 
 _TIED = "\ue000"
 """Stands for a space at which no line is broken: rich breaks at every other."""
@@ -36,6 +36,8 @@ def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
 def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """A table, one line a row but for what is folded, which fits on a terminal and is whole elsewhere."""
+    if not read_size(sys.stdout) and _color_system() != "standard" and not os.environ.get("FORCE_COLOR"):
+        return _lay_out_plain([headers, *([cell.text for cell in row] for row in rows)])
     from rich.table import Table  # noqa: PLC0415 - rich is slow to import
     from rich.text import Text  # noqa: PLC0415
 
@@ -47,6 +49,15 @@ def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     for row in rows:
         table.add_row(*(_render_cell(cell) for cell in row))
     return _render_rich(table)
+
+
+def _lay_out_plain(rows: Sequence[Sequence[str]]) -> str:
+    """The same where nothing has to fit and nothing has a colour, without rich, which takes long for many rows."""
+    widths = [max(map(count_cells, column)) for column in zip(*rows, strict=True)]
+    padded = (
+        [text + " " * (width - count_cells(text)) for text, width in zip(row, widths, strict=True)] for row in rows
+    )
+    return "\n".join("   ".join(row).rstrip() for row in padded)
 
 
 def _render_cell(cell: Cell) -> Any:

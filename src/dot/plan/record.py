@@ -22,6 +22,26 @@ _LIMITS = ("--empty", "--sample", "--event-time-start", "--event-time-end")
 _SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
 
 
+class RunSummary(FrozenLenient):
+    """What a list of builds tells of a run; it is read much faster than the whole of its record."""
+
+    dbt_command: str
+    commit: Commit | None
+    finished_at: str
+    exit_code: int
+    size: int | None = None
+    has_run: bool = True
+
+    @property
+    def has_built(self) -> bool:
+        """Whether it may have written relations of the build."""
+        return _has_built(self.dbt_command, has_run=self.has_run)
+
+
+def _has_built(dbt_command: str, *, has_run: bool) -> bool:
+    return dbt_command in BUILDING and has_run
+
+
 class Outcome(FrozenLenient):
     """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
 
@@ -59,7 +79,7 @@ class Record(Outcome):
     @property
     def has_built(self) -> bool:
         """Whether it may have written relations of the build."""
-        return self.dbt_command in BUILDING and self.has_run
+        return _has_built(self.dbt_command, has_run=self.has_run)
 
 
 def recall_baseline(records: Iterable[Record]) -> Baseline | None:

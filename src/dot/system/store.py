@@ -147,7 +147,7 @@ def list_folder(path: Path) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
     with explained("read", path):
         try:
-            return tuple(sorted(entry.name for entry in path.iterdir()))
+            return tuple(sorted(os.listdir(path)))
         except (FileNotFoundError, NotADirectoryError):
             return ()
 
