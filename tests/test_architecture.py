@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree
+from cases import each
 from house import (
     FOLDERS,
     RULES,
@@ -92,17 +93,17 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
 )
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_the_source_follows_every_rule(rule: Rule) -> None:
     assert [] == list(rule(read_house()))
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_a_rule_lets_pass_what_is_allowed(rule: Rule) -> None:
     assert [] == list(rule(parse_house(GOOD)))
 
 
-@pytest.mark.parametrize(("rule", "example"), BAD)
+@each(("rule", "example"), BAD)
 def test_a_rule_finds_the_one_thing_that_is_wrong(rule: Rule, example: dict[str, str]) -> None:
     assert 1 == len(list(rule(parse_house({**GOOD, **example}))))
 

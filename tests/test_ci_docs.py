@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from builders import PROJECT, commit, git, make_fake_dbt, make_repo, make_tree, read_calls, read_commands
+from cases import each
 from dot.dbt.option_table import COMMANDS as DBT_OPTIONS
 from dot.dbt.options import takes
 
@@ -57,7 +58,7 @@ def find_unknown_options(command: str) -> list[str]:
     return [option for option in options if not is_dbts or not takes(name, option)]
 
 
-@pytest.mark.parametrize("command", read_dot_commands())
+@each("command", read_dot_commands())
 def test_a_command_of_the_examples_has_options_that_exist(command: str) -> None:
     assert [] == find_unknown_options(command)
 

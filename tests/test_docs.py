@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import call_dot, git, read_commands, read_top, snapshot
+from cases import each
 from dot.commands.demo import BRANCH, make_project
 from pages import COMMANDS as COMMANDS_PAGE
 from pages import PAGES, README, ROOT, read_anchors, read_blocks, read_links, read_shown_commands
@@ -43,7 +44,7 @@ def demo(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "demo"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_a_command_and_each_of_its_options_have_a_help_text(name: str) -> None:
     assert COMMANDS[name].help
     assert [] == [option for option, text in read_options(name).items() if not text]
@@ -66,7 +67,7 @@ def test_the_page_of_commands_is_what_the_program_declares() -> None:
     assert expected == COMMANDS_PAGE.read_text("utf-8"), "`just commands` writes it anew"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_a_command_stands_in_the_docs_with_its_options(name: str) -> None:
     text = COMMANDS_PAGE.read_text("utf-8")
     assert is_named(name, text)
@@ -168,7 +169,7 @@ def test_links_and_anchors_are_found_outside_of_blocks_of_code() -> None:
     assert (["b.md#c", "e.svg"], {"where-and-how-dot-x"}) == (read_links(text), read_anchors(text))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"), [("`dot run`", True), ("dot run-operation", False), ("dot runs", False), ("a-dot run", False)]
 )
 def test_a_command_is_not_taken_for_a_longer_one(text: str, expected: bool) -> None:  # noqa: FBT001

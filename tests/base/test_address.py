@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.address import RESERVED, Address, environment_name_problem, parse_address, parse_baseline
 from dot.base.errors import AddressError, ExitCode
 
@@ -31,7 +32,7 @@ def test_whatever_is_accepted_prints_as_it_was_typed(text: str) -> None:
         assert text == str(parse_address(text))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "environment", "ref"),
     [
         ("", None, None),
@@ -69,7 +70,7 @@ def test_an_empty_ref_is_never_taken_for_a_live_build(text: str, hint: str) -> N
     assert ExitCode.USAGE == raised.value.exit_code
 
 
-@pytest.mark.parametrize("text", ["all", "default", "all@main", "default@main"])
+@each("text", ["all", "default", "all@main", "default@main"])
 def test_a_reserved_name_is_no_environment(text: str) -> None:
     name = text.partition("@")[0]
 
@@ -81,7 +82,7 @@ def test_a_reserved_name_is_no_environment(text: str) -> None:
     assert "name one environment, or none for the default" == problem.hint
 
 
-@pytest.mark.parametrize("name", [".x", "-x", "..", "a b", "é", "dev\n", "a\\b", "a:b", "a*"])
+@each("name", [".x", "-x", "..", "a b", "é", "dev\n", "a\\b", "a:b", "a*"])
 def test_a_name_that_makes_a_bad_folder_is_no_environment(name: str) -> None:
     with pytest.raises(AddressError) as raised:
         parse_address(f"{name}@main")
@@ -102,7 +103,7 @@ def test_a_ref_without_its_at_is_recognised(ref: str) -> None:
     assert f"did you mean the git ref `@{ref}`?" == raised.value.problems[0].hint
 
 
-@pytest.mark.parametrize(("name", "is_refused"), [("dev", False), ("0", False), ("", True), ("all", True), (".", True)])
+@each(("name", "is_refused"), [("dev", False), ("0", False), ("", True), ("all", True), (".", True)])
 def test_a_name_has_a_problem_or_none(name: str, is_refused: bool) -> None:  # noqa: FBT001
     assert is_refused == (environment_name_problem(name) is not None)
 
@@ -117,7 +118,7 @@ def test_a_baseline_is_an_address_with_a_ref(environment: str | None, ref: str) 
     assert address == parse_baseline(str(address))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message", "hint"),
     [
         (

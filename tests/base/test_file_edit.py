@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.file_edit import File, add_lines, newline_of, put_on_top, render_diff
 
 LINES = st.lists(st.text("ab #*/!", max_size=5), max_size=4)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "newline"),
     [
         ("", "\n"),
@@ -27,7 +28,7 @@ def test_lines_end_as_the_first_one_does(text: str, newline: str) -> None:
     assert newline == newline_of(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("", "x\ny\n"),

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from cases import each
 from dot.base.frozen import Frozen, FrozenMapping, freeze, is_same, render_json, thaw
 from examples.plans import JSON_OBJECTS, JSON_VALUES, as_text
 
@@ -41,7 +42,7 @@ def test_lists_become_tuples_and_mappings_frozen_at_any_depth() -> None:
     assert isinstance(freeze([{"b": [1]}]), tuple)
 
 
-@pytest.mark.parametrize("value", [{1}, b"x", object(), [{1}], {"a": {"b": {1}}}])
+@each("value", [{1}, b"x", object(), [{1}], {"a": {"b": {1}}}])
 def test_what_json_cannot_hold_is_not_frozen(value: Any) -> None:
     with pytest.raises(TypeError, match="is no JSON value"):
         freeze(value)
@@ -83,13 +84,13 @@ def test_a_frozen_mapping_reads_like_the_mapping_it_was_made_of(data: dict[str, 
     assert "no such key" not in frozen
 
 
-@pytest.mark.parametrize(("left", "right"), tuple(combinations(ALIKE, 2)))
+@each(("left", "right"), tuple(combinations(ALIKE, 2)))
 def test_values_of_different_types_are_different(left: Any, right: Any) -> None:
     assert not is_same(left, right)
     assert FrozenMapping({"a": left}) != FrozenMapping({"a": right})
 
 
-@pytest.mark.parametrize("value", ALIKE)
+@each("value", ALIKE)
 def test_a_value_is_the_same_as_itself(value: Any) -> None:
     assert is_same(value, thaw(freeze(value)))
 
@@ -162,7 +163,7 @@ def test_only_a_mapping_is_a_mapping(text: str) -> None:
         Example.model_validate_json(text)
 
 
-@pytest.mark.parametrize("text", ['{"count": "1"}', '{"count": true}', '{"count": 1.0}', '{"counts": 1}'])
+@each("text", ['{"count": "1"}', '{"count": true}', '{"count": 1.0}', '{"counts": 1}'])
 def test_a_model_coerces_nothing_and_knows_its_fields(text: str) -> None:
     with pytest.raises(ValidationError):
         Example.model_validate_json(text)

@@ -2,8 +2,7 @@
 
 from pathlib import PurePosixPath
 
-import pytest
-
+from cases import each
 from dot.base.layout import Layout, parse_marker
 
 PROJECT = PurePosixPath("/srv/shop")
@@ -67,7 +66,7 @@ def test_the_deepest_folder_is_short_enough_for_windows() -> None:
     assert len(str(deepest)) < 60
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name", "commit"),
     [
         (f"{HASH}\n", "a1b2c3d", HASH),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cases import each
 from dot.base.markdown import render_code, render_fence, render_html_code, render_text
 from examples.reports import HOSTILE, TEXTS
 
@@ -54,14 +55,12 @@ def test_what_github_looks_for_after_rendering_stands_in_code(render: Render, te
     assert re.search(r"<code>.*</code>|^`.*`$", render(text, MOST))
 
 
-@pytest.mark.parametrize(
-    "text", ["36 → 30", "net: 1,009 changed (1.0 %)", "+ a · − b", "< 0.1 %", "decimal(6,2)", "a_b"]
-)
+@each("text", ["36 → 30", "net: 1,009 changed (1.0 %)", "+ a · − b", "< 0.1 %", "decimal(6,2)", "a_b"])
 def test_what_dot_says_stays_as_it_is(text: str) -> None:
     assert text == render_text(text, MOST)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("stg_refunds", "`stg_refunds`"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.base.secrets import is_secret, mask_word
 
 
@@ -28,7 +29,7 @@ def test_a_field_is_secret_by_its_name(key: str, value: object) -> None:
     assert is_secret([key], value)
 
 
-@pytest.mark.parametrize(
+@each(
     "key",
     [
         *("user", "host", "port", "schema", "database", "threads", "type", "method", "role", "warehouse", "account"),
@@ -42,7 +43,7 @@ def test_a_field_is_no_secret_by_a_name_that_only_looks_like_one(key: str) -> No
     assert not is_secret([key], "hunter2")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "postgres://ada:hunter2@db/shop",
@@ -85,7 +86,7 @@ def test_a_text_is_secret_by_its_look(text: str) -> None:
     assert is_secret(["anything"], text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("", "analytics", "db.example.com", "postgres://db/shop", "postgres://ada@db/shop", "http://proxy:8080/x"),
@@ -106,7 +107,7 @@ def test_a_text_is_no_secret_without_that_look(text: str) -> None:
     assert not is_secret(["anything"], text)
 
 
-@pytest.mark.parametrize("value", [None, True, False, "", 0, [], {}, ["hunter2"]])
+@each("value", [None, True, False, "", 0, [], {}, ["hunter2"]])
 def test_what_holds_no_text_or_number_is_no_secret(value: object) -> None:
     assert not is_secret(["password"], value)
 
@@ -122,7 +123,7 @@ def test_what_stands_below_a_secret_name_is_secret(keys: list[str]) -> None:
     assert is_secret(keys, "hunter2")
 
 
-@pytest.mark.parametrize("keys", [["secrets", "type"], ["keyfile_json", "project_id"], ["http_headers", "Accept"], []])
+@each("keys", [["secrets", "type"], ["keyfile_json", "project_id"], ["http_headers", "Accept"], []])
 def test_what_stands_below_another_name_is_secret_by_its_own(keys: list[str]) -> None:
     assert not is_secret(keys, "analytics")
     assert is_secret([*keys, "password"], "hunter2")
@@ -131,7 +132,7 @@ def test_what_stands_below_another_name_is_secret_by_its_own(keys: list[str]) ->
 # -- what is shown -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "expected"),
     [
         ('{"api_token": "hunter2", "size": 3}', '{"api_token": "*****", "size": 3}'),

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.text_diff import count_lines, describe_change, diff_texts, render_count, render_setting, unify_line_ends
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         ("a", "a", ""),
@@ -22,7 +23,7 @@ def test_diff_texts(base: str, head: str, expected: str) -> None:
     assert expected == diff_texts(base, head)
 
 
-@pytest.mark.parametrize(
+@each(
     ("diff", "expected"),
     [
         ("@@ -1 +1,2 @@\n-a\n+b\n+c", "2 lines added, 1 line removed"),
@@ -45,7 +46,7 @@ def test_unify_ends(text: str | None, expected: str) -> None:
     assert expected == unify_line_ends(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         ("view", "table", "key: view -> table"),
@@ -60,7 +61,7 @@ def test_describe_change(base: Any, head: Any, expected: str) -> None:
     assert expected == describe_change("key", base, head)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [
         (None, ""),

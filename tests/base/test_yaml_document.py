@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.errors import Location
 from dot.base.yaml_document import Path, Tree, YamlDocument, merge_deep
 from dot.system.yaml import load_document
@@ -44,7 +44,7 @@ def plant(data: Any, location: Location = HERE) -> Tree:
 # -- places --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "line", "column", "text"),
     [
         (("environment",), 2, 1, "environment:"),
@@ -86,12 +86,12 @@ def test_every_entry_of_a_tree_knows_its_place_and_a_list_is_one_value() -> None
     assert Tree(["a", "b"], Location("e.yml", 5, 5, "    select: [a, b]")) == dev.children["select"]
 
 
-@pytest.mark.parametrize(("data", "expected"), [({}, True), (None, True), ([], False), ("", False), (0, False)])
+@each(("data", "expected"), [({}, True), (None, True), ([], False), ("", False), (0, False)])
 def test_a_mapping_or_nothing_counts_as_a_mapping(data: Any, expected: bool) -> None:  # noqa: FBT001
     assert expected == plant(data).is_mapping
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "found", "value"),
     [
         ((), (), {"a": {"b": [1]}}),
@@ -136,7 +136,7 @@ def test_a_merge_has_every_key_and_prefers_the_stronger(weak: dict[str, Any], st
     } == {key: merged.children[key] for key, value in strong.items() if not isinstance(value, dict)}
 
 
-@pytest.mark.parametrize(
+@each(
     ("weak", "strong", "merged"),
     [
         ({"a": {"x": 1, "y": 2}}, {"a": {"y": 3}}, {"a": {"x": 1, "y": 3}}),

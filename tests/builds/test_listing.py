@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.wording import NOTHING, describe_age, describe_result, describe_size, list_some, name_refs, parse_moment
 from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since, newest_first
 
@@ -57,7 +57,7 @@ def test_a_listing_goes_through_json_unchanged() -> None:
 # -- times ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [None, "", "yesterday", "2026-13-01T00:00:00Z", "12"])
+@each("text", [None, "", "yesterday", "2026-13-01T00:00:00Z", "12"])
 def test_what_is_no_time_is_none(text: str | None) -> None:
     assert parse_moment(text) is None
 
@@ -82,7 +82,7 @@ AGES = {
 }
 
 
-@pytest.mark.parametrize(("seconds", "age"), AGES.items())
+@each(("seconds", "age"), AGES.items())
 def test_an_age_is_told_in_the_largest_unit(seconds: int, age: str) -> None:
     assert age == describe_age(NOW - timedelta(seconds=seconds), NOW)
 
@@ -116,7 +116,7 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize(("size", "text"), SIZES.items())
+@each(("size", "text"), SIZES.items())
 def test_a_size_has_at_most_three_digits(size: int | None, text: str) -> None:
     assert text == describe_size(size)
 
@@ -134,7 +134,7 @@ def test_a_size_is_told_within_a_tenth_of_it(size: int) -> None:
 # -- the rest ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "exit_code", "width", "text"),
     [
         ("build", 0, 0, "build  ok"),
@@ -163,7 +163,7 @@ RUN_ENDS = (
 )
 
 
-@pytest.mark.parametrize(("known", "built", "since"), RUN_ENDS)
+@each(("known", "built", "since"), RUN_ENDS)
 def test_what_built_a_build_is_told_apart_from_what_ran_since(known: dict[str, Any], built: str, since: str) -> None:
     """A failed build that somebody looked at is no build that is fine."""
     moment = "2026-11-20T11:00:00Z" if "last_command" in known else known.get("built_at")
@@ -177,8 +177,6 @@ def test_a_ref_is_named_as_a_person_writes_it() -> None:
     assert ("feature/x", "main", "origin/y/z", "v2.2") == name_refs(refs)
 
 
-@pytest.mark.parametrize(
-    ("limit", "text"), [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (9, "a, b, c")]
-)
+@each(("limit", "text"), [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (9, "a, b, c")])
 def test_names_beyond_a_limit_are_counted(limit: int, text: str) -> None:
     assert text == list_some(["a", "b", "c"], limit)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.complete.shell import (
     MAX_TEXT,
     Completions,
@@ -34,7 +35,7 @@ SPLIT = (
 )
 
 
-@pytest.mark.parametrize(("typed", "words", "quote"), SPLIT)
+@each(("typed", "words", "quote"), SPLIT)
 def test_a_line_is_split_as_a_shell_splits_it(typed: str, words: list[str], quote: str) -> None:
     assert (words, quote) == split_words(typed)
 
@@ -48,7 +49,7 @@ LINES = (
 )
 
 
-@pytest.mark.parametrize(("typed", "expected"), LINES)
+@each(("typed", "expected"), LINES)
 def test_the_last_word_of_a_line_is_the_one_to_finish(typed: str, expected: Line) -> None:
     assert expected == read_line(typed)
 
@@ -82,7 +83,7 @@ PIECES = (
 )
 
 
-@pytest.mark.parametrize(("pieces", "words", "kept"), PIECES)
+@each(("pieces", "words", "kept"), PIECES)
 def test_bash_has_its_pieces_put_together_again(pieces: list[str], words: list[str], kept: int) -> None:
     line = read_pieces(pieces, 2)
     assert (tuple(words), kept) == ((*line.words, line.current), line.kept)
@@ -123,13 +124,13 @@ ZSH = (
 )
 
 
-@pytest.mark.parametrize(("candidates", "words"), ZSH)
+@each(("candidates", "words"), ZSH)
 def test_zsh_gets_a_command_with_our_words_in_single_quotes(candidates: dict[str, str], words: str) -> None:
     expected = f"local -a finished unfinished; {words}; _describe value finished -- unfinished -S ''"
     assert expected == render_zsh(Line(), Completions(candidates))
 
 
-@pytest.mark.parametrize(
+@each(
     ("current", "files", "expected"),
     [
         ("", Files.NONE, ""),
@@ -148,6 +149,6 @@ def test_a_description_is_one_short_line_without_control_characters() -> None:
     assert ("v", "a b c [31m d" + "e" * (MAX_TEXT - 13) + "…") == (value, shown)
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\x1bb", "a\x9bb", "a\u202eb", "a\udcffb"])
+@each("value", ["a\nb", "a\x1bb", "a\x9bb", "a\u202eb", "a\udcffb"])
 def test_a_value_that_a_terminal_would_not_show_is_left_out(value: str) -> None:
     assert "main" == render_fish(Line(), Completions({value: "", "main": ""}))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.base.errors import ConfigurationError, ExitCode, Location, Problem
 from dot.config.files import Variable, did_you_mean
 from examples.plans import problems_of, read, read_what_is_right
@@ -19,7 +20,7 @@ def place(text: str, line: int, column: int, file: str = PROJECT) -> Location:
 # -- what is read --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "environment:\n", "environment: {}\n"])
+@each("text", [None, "", "# nothing yet\n", "environment:\n", "environment: {}\n"])
 def test_without_environments_there_is_nothing_wrong(text: str | None) -> None:
     configuration = read(text, text)
 
@@ -50,7 +51,7 @@ def test_environments_of_the_user_file_alone_are_enough() -> None:
     assert USER == configuration.location.file
 
 
-@pytest.mark.parametrize(
+@each(
     "option",
     [
         "threads: 8",
@@ -76,7 +77,7 @@ def test_an_environment_may_have(option: str) -> None:
     assert ["dev"] == list(read(f"environment:\n  dev:\n    {option}\n").environments)
 
 
-@pytest.mark.parametrize("name", ["dev", "DEV", "_dev", "1dev", "dev-2.x", '"2026"', "vars", "environment"])
+@each("name", ["dev", "DEV", "_dev", "1dev", "dev-2.x", '"2026"', "vars", "environment"])
 def test_an_environment_may_be_called(name: str) -> None:
     assert [name.strip('"')] == list(read(f"environment:\n  {name}: {{threads: 1}}\n").environments)
 
@@ -123,7 +124,7 @@ def test_a_wrong_choice_names_the_choices_once(value: str) -> None:
     assert problem.message.startswith("`resource-types` must be one of all, analysis, default, ")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "at", "message", "hint"),
     [
         (
@@ -201,9 +202,7 @@ def test_a_mistake_is_explained_at_its_place(text: str, at: tuple[int, int], mes
     assert (Problem(message, place(text, *at), hint=hint),) == problems_of(text)
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("prd", "did you mean `prod`?"), ("zzz", None), ("all", None), ("default", None)]
-)
+@each(("name", "hint"), [("prd", "did you mean `prod`?"), ("zzz", None), ("all", None), ("default", None)])
 def test_the_default_must_be_defined(name: str, hint: str | None) -> None:
     text = f"environment:\n  default: {name}\n  dev:\n  prod:\n"
     message = f"the default environment `{name}` is not defined"
@@ -287,7 +286,7 @@ def test_what_is_right_is_read_although_something_else_is_wrong() -> None:
     assert 4 == len(problems)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "environment: {\n",

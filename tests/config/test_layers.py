@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.errors import Location, Problem
 from dot.base.yaml_document import Tree
 from dot.config.layers import merge_environments, merge_files, spell_as_dbt
@@ -89,7 +90,7 @@ def test_variables_that_are_no_mapping_survive_every_layer_to_be_reported(weak: 
 # -- tables --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("project", "user", "merged"),
     [
         ({"all": {"threads": 1}, "dev": {}}, None, {"threads": 1}),
@@ -120,7 +121,7 @@ def test_the_layers_from_weakest_to_strongest_are_project_all_and_environment_th
     assert merged == merge(project, user)["environments"]["dev"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("weak", "strong", "merged"),
     [
         ({"a": 1, "b": 1}, {"b": 2}, {"a": 1, "b": 2}),
@@ -142,7 +143,7 @@ def test_every_environment_of_either_file_is_there_after_the_layer_for_all() -> 
     assert ["all", "dev", "ci", "prod"] == list(merged["environments"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("project", "user", "default"),
     [
         ({"default": "dev"}, None, {"default": "dev"}),
@@ -184,7 +185,7 @@ def spell(text: str) -> tuple[Any, list[Problem]]:
     return spell_as_dbt(load_document(text, "e.yml").tree(), problems).plain(), problems
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("dev: {full_refresh: true}", {"dev": {"full-refresh": True}}),

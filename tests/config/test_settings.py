@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from cases import each
 from dot.config.settings import Settings
 
 
@@ -15,7 +16,7 @@ def test_nothing_needs_to_be_set() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("dbt", "uv run dbt"),
@@ -33,7 +34,7 @@ def test_a_setting_may_be(name: str, value: Any) -> None:
     assert value == getattr(Settings(**{name: value}), name)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("dbt", 1),

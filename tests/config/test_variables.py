@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.base.errors import ConfigurationError, Location, Problem
 from dot.base.frozen import FrozenMapping
 from dot.config.files import Variable, read_given_vars
@@ -28,7 +29,7 @@ def refusals(environments: str, variables: str, given: str = "") -> tuple[Proble
 # -- specifications ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [None, "", "vars:\n", "vars: {}\n"])
+@each("text", [None, "", "vars:\n", "vars: {}\n"])
 def test_without_specifications_there_is_nothing_wrong(text: str | None) -> None:
     assert {} == read(variables=text).variables
 
@@ -42,7 +43,7 @@ def test_every_part_of_a_specification_is_optional() -> None:
     } == read(variables=text).variables
 
 
-@pytest.mark.parametrize(
+@each(
     ("specification", "column", "message", "hint"),
     [
         ("{strict: true}", 3, "`strict: true` needs `values`", None),
@@ -67,7 +68,7 @@ def test_a_wrong_specification_is_explained_at_its_place(
     assert (Problem(message, place(text, 2, column), hint=hint),) == problems_of(variables=text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message", "hint"),
     [
         ("vars: [a]\n", "`vars` must be a mapping", None),
@@ -188,7 +189,7 @@ def test_an_environment_that_no_file_defines_has_what_all_have() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ("", {"a": {"b": 1, "c": 1}, "d": 1}),
@@ -220,7 +221,7 @@ def test_a_given_variable_may_be_the_one_that_is_required() -> None:
     assert FrozenMapping({"a": 1}) == resolve(configuration, "dev", "a: 1").vars
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("5", "`vars` must be a mapping"),
@@ -239,8 +240,6 @@ def test_what_is_given_must_be_a_mapping_of_values(text: str, message: str) -> N
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(1, "1"), (1.0, "1.0"), (True, "true"), ("1", '"1"'), (None, "null"), (["é"], '["é"]')]
-)
+@each(("value", "text"), [(1, "1"), (1.0, "1.0"), (True, "true"), ("1", '"1"'), (None, "null"), (["é"], '["é"]')])
 def test_a_value_is_shown_with_its_type(value: object, text: str) -> None:
     assert text == show_value(value)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cases import each
 from dot.base.errors import DotError, ExitCode, ProfileError
 from dot.dbt.jinja import CHARACTERS, render_secret, render_text
 
@@ -11,7 +12,7 @@ ENVIRON = {"SCHEMA": "analytics", "EMPTY": "", "PORT": "12", "DBT_ENV_SECRET_NAM
 VARIABLES = {"team": "blue", "size": 3}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("analytics", "analytics"),
@@ -43,7 +44,7 @@ def test_a_secret_is_replaced_by_a_placeholder() -> None:
     assert rendered != "_x", "a schema that is a secret is not empty"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name"),
     [
         ("{{ env_var('MISSING') }}", "MISSING"),
@@ -73,14 +74,14 @@ BROKEN = (
 )
 
 
-@pytest.mark.parametrize("text", BROKEN)
+@each("text", BROKEN)
 def test_jinja_that_cannot_be_rendered_is_an_error_and_no_crash(text: str) -> None:
     with pytest.raises(DotError, match="cannot be rendered") as caught:
         render_text(text, ENVIRON, VARIABLES)
     assert ExitCode.USAGE == caught.value.exit_code
 
 
-@pytest.mark.parametrize("text", [f"md:shop?motherduck_token=s3cret&{broken}" for broken in BROKEN[:4]])
+@each("text", [f"md:shop?motherduck_token=s3cret&{broken}" for broken in BROKEN[:4]])
 def test_an_error_never_shows_a_secret_that_stands_beside_the_jinja(text: str) -> None:
     with pytest.raises(ProfileError) as caught:
         render_text(text, ENVIRON, VARIABLES)
@@ -90,7 +91,7 @@ def test_an_error_never_shows_a_secret_that_stands_beside_the_jinja(text: str) -
 # -- limits --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "{{ 'a' * 99999999999 }}",
@@ -119,7 +120,7 @@ def test_a_result_has_a_greatest_length() -> None:
         render_text(text.replace("size", str(CHARACTERS + 1)), {}, {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("{{ env_var('SCHEMA').split('l')[0] }}", "ana"),
@@ -147,7 +148,7 @@ def test_a_missing_value_is_named_there_too() -> None:
 # -- for dbt alone -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("hunter2", "hunter2"),

@@ -1,13 +1,13 @@
 """What a text with dbt's Jinja in it takes from outside."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.dbt.jinja_text import Mentions, read_mentions, read_nested_mentions, split_jinja
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "names"),
     [
         ("select 1", ""),
@@ -50,7 +50,7 @@ def test_names_that_a_text_does_not_define_itself(text: str, names: str) -> None
     assert set(names.split()) == read_mentions(text).names
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "members", "names"),
     [
         ("{% do adapter.drop_schema(x) %}", {("adapter", "drop_schema")}, {"x"}),
@@ -67,7 +67,7 @@ def test_what_is_taken_of_an_object(text: str, members: set[tuple[str, str]], na
     assert (members, names) == (found.members, found.names)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "dispatched"),
     [
         ("{{ adapter.dispatch('x', 'house')() }}", {"x"}),
@@ -86,7 +86,7 @@ def test_what_is_asked_for_by_dispatch(text: str, dispatched: set[str | None]) -
     assert ("x" in dispatched) == ("x" in found.dispatched and "dispatch" not in found.names)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "variables", "env_variables"),
     [
         ("{{ var('x') }}{{ var('y', 1) }}", {"x", "y"}, set()),
@@ -117,7 +117,7 @@ def test_texts_are_those_in_the_jinja_and_those_with_jinja_in_them_may_be_read_t
     assert {"b", "d", "{{ g('e') }}", "e"} == read_nested_mentions(text).texts
 
 
-@pytest.mark.parametrize("text", ["{% if a %}", "{{ " + "(" * 2000 + "a", "{{ a", "{{ a | }}", "{% unheard a %}"])
+@each("text", ["{% if a %}", "{{ " + "(" * 2000 + "a", "{{ a", "{{ a | }}", "{% unheard a %}"])
 def test_what_cannot_be_read_may_mention_everything(text: str) -> None:
     found = read_mentions(text + " 'b' \"c\"")
 

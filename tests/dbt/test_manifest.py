@@ -4,8 +4,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.dbt.manifest import (
     Checksum,
     DependsOn,
@@ -134,7 +133,7 @@ def test_a_manifest_may_be_bytes() -> None:
     assert parse_manifest(write()) == parse_manifest(write().encode())
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -163,7 +162,7 @@ def test_run_results_say_what_was_written_where() -> None:
     ) == parse_run_results(json.dumps({"metadata": {}, "results": results}))
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"results": 5}', '{"results": [{"status": "success"}]}'])
+@each("text", ["", "[]", '{"results": 5}', '{"results": [{"status": "success"}]}'])
 def test_what_are_no_run_results_is_none(text: str) -> None:
     assert parse_run_results(text) is None
 
@@ -181,7 +180,7 @@ def test_what_has_no_nodes_is_digested_whole() -> None:
     assert sha256(b"{}").hexdigest() == digest_manifest(b"{}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("statuses", "expected"),
     [
         ((), False),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.dbt.options import Typed, merge_call, merge_words, scan_options
 from dot.plan.step import CheckIsolation, RunDbt
 from examples.plans import make_environment, make_isolated_facts, plan, step_of
@@ -52,7 +53,7 @@ def test_merged_words_mean_what_they_meant_and_have_no_option_twice(typed: list[
     assert merged == merge_words("build", merged)
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "words", "merged"),
     [
         ("build", "--threads 4 --threads 8", "--threads 8"),
@@ -91,7 +92,7 @@ OPTIONS = {"threads": 4, "quiet": True, "fail-fast": True, "write-json": False, 
 TYPED = ("--threads", "8", "-q", "--no-fail-fast", "--vars", "{n: 2}", "--write-json")
 
 
-@pytest.mark.parametrize("command", ["build", "run", "test", "seed", "snapshot", "clone", "compile", "show", "retry"])
+@each("command", ["build", "run", "test", "seed", "snapshot", "clone", "compile", "show", "retry"])
 def test_no_command_line_of_an_isolated_build_has_an_option_twice(command: str) -> None:
     facts = make_isolated_facts(environment=make_environment(**OPTIONS))
     built = plan(command, *TYPED, facts=facts, retried=None)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import Outcome, make_fake_dbt, read_calls
+from cases import each
 from dot.complete.find_names import read_engine
 from dot.dbt.option_table import COMMANDS
 from dot.dbt.words import describe_options, list_clashes, split_words
@@ -15,7 +16,7 @@ Dot = Callable[..., Outcome]
 OWN = {"--vars": True, "--defer": True, "--quiet": False, "-q": False, "--no-deps": False}
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "own", "dbt"),
     [
         ((), (), ()),

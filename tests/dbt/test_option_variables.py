@@ -1,14 +1,13 @@
-import pytest
-
+from cases import each
 from dot.dbt.option_variables import is_switched_on, list_variables, read_variable
 
 
-@pytest.mark.parametrize("option", ["target-path", "--target-path", "target_path", "TARGET_PATH"])
+@each("option", ["target-path", "--target-path", "target_path", "TARGET_PATH"])
 def test_an_option_has_a_newer_and_an_older_variable(option: str) -> None:
     assert ("DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH") == list_variables(option)
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "value", "value_for_older_dbt"),
     [
         ({}, None, None),
@@ -26,7 +25,7 @@ def test_the_newer_variable_wins_where_dbt_knows_it(
     assert value_for_older_dbt == read_variable(environ, "target", is_newer_known=False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("environ", "is_on"),
     [
         ({}, False),

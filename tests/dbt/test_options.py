@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.frozen import FrozenMapping, freeze
 from dot.dbt.option_help import HELP
 from dot.dbt.option_table import COMMANDS, COMMON, OPTIONS
@@ -114,7 +114,7 @@ def test_a_mapping_reaches_dbt_which_reads_yaml_as_the_same_data(data: dict[str,
 # -- names ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "name"),
     [
         ("full-refresh", "--full-refresh"),
@@ -137,7 +137,7 @@ def test_an_option_is_found_in_kebab_and_snake_case_and_by_its_other_long_names(
     assert name == (found.name if found else None)
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN))
+@each("name", sorted(KNOWN))
 def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None:
     found = known_options()[name]
 
@@ -148,7 +148,7 @@ def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None
     assert f"--{found.key}" == found.name
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "option", "expected"),
     [
         ("build", "--select", True),
@@ -169,7 +169,7 @@ def test_a_command_takes_its_own_options_and_the_common_ones(command: str, optio
     assert expected == takes(command, option)
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "message", "hint"),
     [
         ("thread", "no dbt command has an option `thread`", "did you mean `threads`?"),
@@ -193,12 +193,12 @@ def test_a_key_that_is_no_option_is_explained(key: str, message: str, hint: str)
     assert (message, hint) == key_problem(key)
 
 
-@pytest.mark.parametrize("key", ["threads", "full_refresh", "resource-type", "vars"])
+@each("key", ["threads", "full_refresh", "resource-type", "vars"])
 def test_a_key_that_is_an_option_has_no_problem(key: str) -> None:
     assert key_problem(key) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "words"),
     [
         ("full-refresh", "`true` or `false`"),
@@ -216,7 +216,7 @@ def test_the_values_of_an_option_are_described(key: str, words: str) -> None:
 # -- words ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "value", "words"),
     [
         ("full-refresh", True, ("--full-refresh",)),
@@ -243,7 +243,7 @@ def test_an_option_becomes_words(key: str, value: Any, words: tuple[str, ...]) -
     assert words == render_option(option_of(key), freeze(value))
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "options", "words", "left_out"),
     [
         ("build", {"threads": 4, "full_refresh": True}, ("--full-refresh", "--threads", "4"), ()),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.errors import UsageError
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS, COMMON, OPTIONS
@@ -32,7 +33,7 @@ def plan_with(dbt: Dbt, command: str, *words: str, **options: Any) -> BuildPlan:
     return plan(command, *words, facts=make_isolated_facts(dbt=dbt, environment=make_environment(**options)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("version", "engine"),
     [
         ("1.10.0", 1),
@@ -50,7 +51,7 @@ def test_a_version_is_one_of_an_engine(version: str | None, engine: int | None) 
     assert (engine or 1) == Dbt(command=(), version=version).dialect
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "option", "engines"),
     [
         ("build", "--threads", {1, 2}),
@@ -130,7 +131,7 @@ DBTS = {"1": Dbt(command=("dbt",), version="1.12.6"), "2": DBT2, "unknown": UNKN
 # -- typed words ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("engine", "words", "message", "hint"),
     [
         (2, ("--sqlparse", "{}"), "`build` of dbt 2 has no option `--sqlparse`", "dbt 1 has it"),
@@ -164,9 +165,7 @@ def test_what_the_engine_takes_or_may_take_is_no_error(engine: int | None, words
 # -- what dot says by itself ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "command", ["build", "clean", "debug", "deps", "docs generate", "list", "run-operation", "show"]
-)
+@each("command", ["build", "clean", "debug", "deps", "docs generate", "list", "run-operation", "show"])
 def test_every_isolated_command_leaves_the_service_of_dbt_2_out(command: str) -> None:
     built = plan(command, facts=make_isolated_facts(dbt=DBT2, environment=make_environment()), arguments=())
     assert "--no-manage-state" in step_of(built, RunDbt).argv

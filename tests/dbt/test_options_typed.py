@@ -1,7 +1,6 @@
 """Words that a person typed for dbt, split as dbt splits them."""
 
-import pytest
-
+from cases import each
 from dot.dbt.options import describe_choices, known_options, options_of, scan_options, take_option
 
 Typed = tuple[str, tuple[str, ...]]
@@ -14,14 +13,12 @@ def scan(command: str, *words: str) -> list[Typed]:
     ]
 
 
-@pytest.mark.parametrize(
-    "words", [("-t", "prod"), ("-tprod",), ("--target", "prod"), ("--target=prod",), ("-xt", "prod"), ("-xtprod",)]
-)
+@each("words", [("-t", "prod"), ("-tprod",), ("--target", "prod"), ("--target=prod",), ("-xt", "prod"), ("-xtprod",)])
 def test_the_target_is_found_in_every_spelling(words: tuple[str, ...]) -> None:
     assert ("--target", ("prod",)) in scan("build", *words)
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "expected"),
     [
         ((), []),
@@ -53,7 +50,7 @@ def test_options_are_split_as_dbt_splits_them(words: tuple[str, ...], expected: 
     assert expected == scan("build", *words)
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "expected"),
     [
         (("--select", "a"), [("--select", ("a",))]),
@@ -87,7 +84,7 @@ def test_a_name_that_two_options_of_a_command_share_always_means_the_same() -> N
     assert [("--select", ("a",)), ("--select", ("b",))] == scan("ls", "-m", "a", "--model", "b")
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "again"),
     [
         (("-xt", "prod"), ("--fail-fast", "--target", "prod")),
@@ -105,7 +102,7 @@ def test_an_option_that_was_typed_can_be_given_to_another_command(
     assert again == tuple(word for typed in scan_options("build", words) for word in typed.words())
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("--full-refresh", ""),
@@ -128,7 +125,7 @@ def test_a_command_has_its_own_options_and_the_common_ones_once_each() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "taken", "left"),
     [
         (["--select", "a", "b", "-q"], 1, ["-q"]),

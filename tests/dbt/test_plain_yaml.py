@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.dbt.plain_yaml import scan_yaml
 from dot.system.yaml import dump, load_document
 
@@ -40,12 +40,12 @@ UNUSUAL = (
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), READ)
+@each(("text", "expected"), READ)
 def test_what_is_usual_is_read(text: str, expected: dict[str, Any]) -> None:
     assert expected == scan_yaml(text)
 
 
-@pytest.mark.parametrize("text", UNUSUAL)
+@each("text", UNUSUAL)
 def test_what_is_unusual_is_left_to_the_parser(text: str) -> None:
     assert not scan_yaml(text)
 

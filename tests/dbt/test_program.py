@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree
+from cases import each
 from dot.base.errors import DbtError, DotError, ExitCode
 from dot.dbt.engine import Dbt
 from dot.dbt.program import find_dbt, is_at_least, read_packages
@@ -162,7 +163,7 @@ def test_a_dbt_that_is_no_python_program_has_no_packages(tmp_path: Path) -> None
     assert {} == read_packages(make_program(tmp_path / "bin" / "dbt"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("version", "minimum", "expected"),
     [
         (None, (1, 8), False),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from builders import make_tree
+from cases import each
 from dot.base.errors import ConfigurationError, ProfileError, UsageError
 from dot.dbt.project import (
     DbtProject,
@@ -62,7 +63,7 @@ def test_a_project_file_is_read_for_its_name_profile_packages_folder_and_variabl
     assert DbtProject("shop", None, "dbt_packages") == parse_project(b"name: shop\nvars:", "dbt_project.yml")
 
 
-@pytest.mark.parametrize("content", [b"", b"- a", b"name: 3", b"profile: shop", b"name: [", b"name: \0"])
+@each("content", [b"", b"- a", b"name: 3", b"profile: shop", b"name: [", b"name: \0"])
 def test_a_project_file_that_is_none_is_an_error_in_that_file(content: bytes) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_project(content, "abc:dbt_project.yml")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.errors import Location
 from dot.base.yaml_document import YamlDocument
 from dot.dbt.project_paths import ProjectPath, concerns, find_strays, read_folders, read_local_packages
@@ -86,7 +87,7 @@ def test_a_project_goes_by_what_it_names_and_by_what_dbt_takes_instead() -> None
     assert not {"asset-paths", "clean-targets", "source-paths"} & {setting for setting, _ in found}
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "expected"),
     [
         ({"packages": [{"local": "../x"}, {"git": "g"}, {"local": 3}, "y", {"local": "z"}]}, ["../x", "z"]),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.dbt.selection import list_file_nodes, parse_graph, split_selection
 
 GRAPH = """: {
@@ -31,7 +32,7 @@ def test_the_graph_of_a_manifest_holds_what_can_be_selected() -> None:
     assert expected == list(parse_graph(GRAPH))
 
 
-@pytest.mark.parametrize("text", ["", ": null", ': {"model.shop.a": [', ": {nonsense}"])
+@each("text", ["", ": null", ': {"model.shop.a": [', ": {nonsense}"])
 def test_a_graph_that_cannot_be_read_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         list(parse_graph(text))
@@ -42,7 +43,7 @@ def test_files_have_the_names_of_nodes() -> None:
     assert expected == list(list_file_nodes(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"]))
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "done", "start"),
     [
         ("", "", ""),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cases import each
 from dot.dbt.engine import Dbt
 from dot.dbt.session import Call, OneProcess, SeparateProcesses, open_session, read_error
 from dot.system.process import Command, Completed
@@ -23,7 +24,7 @@ REASON = "[JinjaError (dbt1501)]: Undefined 'foo'\n(in models/a.sql:1:16)\n  -->
 FIRST = "05:00:00  Running with dbt\n05:00:01  Encountered an error:\nNo such node\n05:00:02  Done\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("stdout", "stderr", "expected"),
     [
         (SUMMARY, SECOND, REASON),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.diff.assemble import (
     Builds,
@@ -75,7 +76,7 @@ def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
     return assemble(compare(BASES, HEADS), builds(), known, wanted)
 
 
-@pytest.mark.parametrize(
+@each(
     ("versions", "told"),
     [
         (("1.12.6", "2.0.9"), ("1.12.6", "2.0.9")),
@@ -96,7 +97,7 @@ def test_both_engines_are_told_where_they_differ(
     assert told == (found.base.dbt, found.head.dbt)
 
 
-@pytest.mark.parametrize(
+@each(
     ("lacking", "baselines", "node", "message"),
     [
         ("head", (None, "dev@0000000"), "a", "dev@feature/net-revenue reads it from its baseline dev@0000000"),
@@ -216,7 +217,7 @@ def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
     assert ((BASE, HEAD), ()) == ((found.base, found.head), found.not_compared)
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "is_shown"),
     [
         (EQUAL, False),
@@ -256,7 +257,7 @@ def test_an_answer_is_described_with_its_key_and_its_columns() -> None:
     assert (("ID",), "unique_key", 1) == (same.data.key, same.data.key_source, len(same.columns.retyped))
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "side", "expected"),
     [
         ("gone", "base", ((0, 1), None)),
@@ -291,7 +292,7 @@ SCHEMA = SchemaDiff(added=make_columns("n"))
 EQUALS = DataDiff(status="equal")
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "expected"),
     [
         ({"columns": SchemaDiff(), "data": EQUALS}, ("same", "same", "different")),
@@ -340,7 +341,7 @@ def test_none_is_no_gate() -> None:
     assert judge(make_report(make_node("a", data=DataDiff(status="failed"))), "none") is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("answers", "expected"),
     [
         ({}, ()),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.diff.unexplained import NO_REASON, explain_difference
 from examples.codes import make_model, make_project, make_source
 from examples.manifests import Entry, make_macro
@@ -14,7 +15,7 @@ def why(*entries: Entry, of: str = A) -> str:
     return explain_difference(of, make_project(*entries))
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "expected"),
     [
         ("select 1", NO_REASON),
@@ -45,7 +46,7 @@ def test_what_its_code_says(code: str, expected: str) -> None:
     assert expected == why(make_model("a", code))
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "expected"),
     [
         (make_model(config={"materialized": "incremental"}), "incremental: it keeps rows from earlier runs"),

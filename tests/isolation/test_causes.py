@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.isolation.leaks import Leak, find_leaks, suspects_of
 from dot.isolation.schema_macro import Suspect
 from examples.manifests import HASH, Entry, make_macro, make_manifest, make_node, make_rules
@@ -81,7 +82,7 @@ def test_only_a_snapshot_has_a_literal_schema_and_not_every_one(kind: str, confi
 DISPATCHED = ("default__generate_schema_name", "duckdb__generate_schema_name")
 
 
-@pytest.mark.parametrize(
+@each(
     ("macros", "package", "expected"),
     [
         ([("generate_schema_name", "shop"), ("generate_schema_name", "house")], "house", "house.generate_schema_name"),
@@ -127,7 +128,7 @@ def test_the_macro_to_blame_shows_the_line_to_change() -> None:
 # -- places --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "config", "cause", "hint"),
     [
         (
@@ -188,7 +189,7 @@ def test_a_place_is_explained_by_its_setting_with_the_smallest_change(
     assert (cause, hint, None) == (leak.cause, leak.hint, leak.macro)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "config", "change"),
     [
         ("snapshot", {"target_schema": "old"}, f'target_schema: "old{{{{ {SUFFIX} }}}}"'),

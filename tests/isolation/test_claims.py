@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs, prove
@@ -50,7 +49,7 @@ def test_a_relation_is_named_without_the_quotes_of_its_warehouse() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("theirs", "rules", "shared"),
     [
         (make_relation(), {}, True),
@@ -69,7 +68,7 @@ def test_relations_are_the_same_when_name_and_warehouse_are(
     assert shared == bool(find_claimed_twice(make_proof(make_relation(), owner="mine"), others))
 
 
-@pytest.mark.parametrize(
+@each(
     ("mine", "theirs", "shared"),
     [
         (f"s3://lake/{HASH}.csv", f"s3://lake/{HASH}.csv", True),
@@ -123,7 +122,7 @@ def test_what_a_build_left_to_another_it_has_not_claimed() -> None:
     assert ["stg"] == [leak.name for leak in find_claimed_twice(proof, {"ci@a1b2c3d": Proofs(proofs=(other,))})]
 
 
-@pytest.mark.parametrize(
+@each(
     ("mine", "theirs", "shared"),
     [
         (("wh", {"wh": "/d/wh.db"}), ("wh", {"wh": "/d/wh.db"}), True),

@@ -2,11 +2,12 @@
 
 import pytest
 
+from cases import each
 from dot.isolation.dbts_own import comes_with_dbt, is_materialization, list_dbts_macros, list_own_materializations
 from examples.manifests import make_macro, make_manifest
 
 
-@pytest.mark.parametrize(
+@each(
     ("package", "is_dbts"),
     [
         ("dbt", True),

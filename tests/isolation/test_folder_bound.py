@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.isolation.folder_bound import find_folder_bound
 from examples.codes import make_model, make_source
 from examples.manifests import Entry, make_manifest
@@ -15,7 +14,7 @@ def bound(*nodes: Entry, adapter: str = "duckdb", **parts: Any) -> dict[str, str
     return find_folder_bound(make_manifest(*nodes, adapter=adapter, **parts))
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "file"),
     [
         ("select * from read_csv('data/rates.csv')", "data/rates.csv"),
@@ -41,7 +40,7 @@ def test_what_dbt_compiled_counts_before_what_was_written() -> None:
     assert {} == bound(make_model("a", "select * from read_csv('{{ x }}/a.csv')", compiled_code="read_csv('/x/a.csv')"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("location", "file"),
     [
         ("data/{name}.csv", "data/{name}.csv"),

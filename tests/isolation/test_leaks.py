@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.dbt.manifest import Result, RunResults
 from dot.isolation.leaks import (
     Leak,
@@ -30,7 +31,7 @@ def test_an_ephemeral_model_is_not_written() -> None:
 # -- schemas -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("schema", "own"),
     [
         (f"analytics_{HASH}", True),
@@ -52,7 +53,7 @@ def test_a_schema_is_the_builds_own_when_it_carries_the_short_hash(schema: str |
     assert ["orders"] * (not own) == names_of(find_leaks(manifest, make_rules()))
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "leaks"),
     [
         ({"config": {"schema": "sales_2024"}, "unrendered_config": {"schema": "sales_2024"}}, True),
@@ -105,7 +106,7 @@ def test_leaks_are_found_among_nodes_and_functions_in_the_order_of_the_manifest(
 # -- names that are too long ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("schema", "limit", "refused"),
     [
         ("a" * 63, 63, False),
@@ -135,7 +136,7 @@ def test_a_node_without_a_schema_is_not_too_long() -> None:
 PROMISED = {"model.shop.orders": '"shop"."live"."orders"'}
 
 
-@pytest.mark.parametrize(
+@each(
     ("unique_id", "relation", "broken"),
     [
         ("model.shop.orders", '"shop"."live"."orders"', False),
@@ -154,7 +155,7 @@ def test_a_run_keeps_its_promises_when_it_writes_what_was_promised(
     assert ({unique_id: relation} if broken else {}) == find_broken_promises(results, PROMISED)
 
 
-@pytest.mark.parametrize(
+@each(
     ("parts", "relation", "is_promised"),
     [
         ({"schema": f"live_{HASH}"}, f'"shop"."live_{HASH}"."new"', True),

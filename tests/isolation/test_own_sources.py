@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.isolation.leaks import find_leaks
 from dot.isolation.own_sources import find_lost_sources, list_sources_to_change
 from examples.manifests import HASH, Entry, make_macro, make_manifest, make_node, make_rules
@@ -43,7 +44,7 @@ def lost(seed: Entry, source: Entry, *readers: Entry) -> list[tuple[str, str, st
 # -- what is read from outside the build ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("made", "read", "written", "line"),
     [
         (f"raw_{HASH}", "raw", "raw", f'schema: "raw{TAG}"'),
@@ -70,7 +71,7 @@ def test_a_source_is_known_by_its_identifier_and_a_model_by_its_alias() -> None:
     assert ["ecom.raw_orders"] == [found[0] for found in lost(snapshot, source)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("seed", "source"),
     [
         (make_seed(f"raw_{HASH}"), make_source(schema=f"raw_{HASH}")),

@@ -3,15 +3,14 @@
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.isolation.leaks import find_leaks
 from examples.manifests import HASH, WORKTREE, make_manifest, make_node, make_rules
 
 EXTERNAL = {"materialized": "external"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "config", "leaking"),
     [
         ("duckdb", {"location": "/lake/orders.parquet", **EXTERNAL}, "/lake/orders.parquet"),
@@ -72,7 +71,7 @@ def test_a_node_leaks_when_its_files_go_where_those_of_other_builds_go(
     assert [leaking] * (leaking is not None) == [leak.relation for leak in leaks]
 
 
-@pytest.mark.parametrize(
+@each(
     ("location", "leaking"),
     [(f"/lake/{HASH}.csv", True), (f"{HASH}.csv", False), (f"../{HASH}.csv", False), (f"../../{HASH}.csv", True)],
 )
@@ -88,7 +87,7 @@ def test_the_digits_of_a_short_hash_in_a_location_that_somebody_wrote_are_not_th
 LINKS = {"out": "/lake", "deep/in": f"{WORKTREE}/shop", "deep/up": f"{WORKTREE}/other", "top": WORKTREE}
 
 
-@pytest.mark.parametrize(
+@each(
     ("location", "goal"),
     [
         ("../out/x.csv", "/lake/x.csv"),
@@ -113,7 +112,7 @@ def test_a_place_in_the_worktree_is_where_the_commits_links_lead(location: str, 
     assert [] == [leak for leak in find_leaks(manifest, make_rules(adapter="duckdb")) if not goal]
 
 
-@pytest.mark.parametrize(
+@each(
     ("root", "config", "leaking"),
     [
         ("/lake", {}, "/lake/clients.parquet"),
@@ -159,7 +158,7 @@ def test_a_node_with_two_shared_places_is_one_leak() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("location", "leaking"),
     [("C:/lake/x.csv", True), (r"D:\lake\x.csv", True), ("x.csv", False), (r"..\..\x.csv", True)],
 )
@@ -171,7 +170,7 @@ def test_a_place_on_windows_may_be_on_a_drive(location: str, *, leaking: bool) -
     assert leaking == bool(find_leaks(make_manifest(node), rules))
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "config", "leaking"),
     [
         ("duckdb", {"location": "orders.csv", **EXTERNAL}, ["orders.csv"]),
@@ -190,7 +189,7 @@ def test_a_relative_place_is_one_in_the_folder_where_dbt_runs(
         assert leaking == [leak.relation for leak in find_leaks(make_manifest(node), rules)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "written", "leaking"),
     [
         ("athena", {"external_location": "s3://lake/orders/"}, "s3://lake/orders/"),

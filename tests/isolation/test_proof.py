@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.proof import Proof, Proofs, parse_proofs, proof_key, prove
 from dot.relation.relation import Relation
@@ -141,7 +142,7 @@ def test_a_proof_of_an_older_dot_is_made_anew_but_what_it_claims_holds() -> None
     assert () == kept.proofs[0].relations
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [None, "", "{", "null", "[]", '{"proofs": 1}', '{"proofs": [1]}', '{"proofs": [{}]}', '{"of another version": []}'],
 )

@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from cases import each
 from dot.isolation.schema_macro import find_suspects, keeps_schema
 from examples.little_dbt import mend, render
 
@@ -312,7 +313,7 @@ def test_the_line_as_it_is_stands_beside_its_change(name: str) -> None:
         assert "\n".join(macro_sql.split("\n")[suspect.line - 1 :]).startswith(suspect.text)
 
 
-@pytest.mark.parametrize("name", FAITHFUL)
+@each("name", FAITHFUL)
 def test_a_macro_that_keeps_the_schema_has_nothing_to_change(name: str) -> None:
     assert () == find_suspects(FAITHFUL[name])
 
@@ -328,7 +329,7 @@ def test_a_mended_macro_keeps_builds_apart_and_names_live_schemas_as_before(name
     assert [render(macro_sql, *case) for case in cases] == [render(mended, *case) for case in cases]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("/lake/{{ target.schema }}/x.parquet", True),

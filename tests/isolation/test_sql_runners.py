@@ -1,7 +1,6 @@
 """What runs SQL when a body is compiled: dbt's functions, and macros that come to them through however many others."""
 
-import pytest
-
+from cases import each
 from dot.isolation.sql_runners import UNREADABLE, find_sql_runners, list_sql_calls
 from examples.manifests import Entry, make_macro, make_manifest
 
@@ -28,7 +27,7 @@ def entries(*macros: tuple[str, str, str]) -> list[Entry]:
     return [make_macro(name, package, text) for package, name, text in (*OWN, *HOUSE, *macros)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "calls"),
     [
         ("select 1", ()),

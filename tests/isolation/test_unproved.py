@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.isolation.unproved import describe_unproved, list_unproved, runs_always
 from examples.manifests import Entry, make_macro, make_manifest, make_node, make_rules
 
@@ -27,7 +26,7 @@ def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
         assert operations == list_unproved(manifest, make_rules(dbt_command=command))
 
 
-@pytest.mark.parametrize(
+@each(
     ("macro", "package", "listed"),
     [
         ("materialization_swap_default", "shop", True),
@@ -67,7 +66,7 @@ def make_body(name: str, code: str = "{{ run_query('x') }}", **given: Any) -> En
     return make_node(name, raw_code=code, **given)
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "names"),
     [
         ("run", ["orders"]),
@@ -147,7 +146,7 @@ def test_what_is_unproved_is_described_by_kind() -> None:
     ) == describe_unproved(found, 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("constraint", "enforced", "listed"),
     [
         ({"type": "foreign_key", "expression": "prod.orders (id) on delete cascade"}, True, True),

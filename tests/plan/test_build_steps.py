@@ -4,9 +4,8 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-import pytest
-
 from builders import dbt_steps
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.dbt.engine import Dbt
 from dot.dbt.options import KEEPS_OUTSIDE
@@ -101,7 +100,7 @@ def test_the_last_step_is_the_record() -> None:
     assert WriteRecord(path=FOLDER / "runs.jsonl") == plan().steps[-1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "request_", "words"),
     [
         ("deps", {}, ("deps", *START, *LOGS, *VARS)),
@@ -182,7 +181,7 @@ def test_packages_are_installed_in_the_worktree_once_for_what_decides_them() -> 
     ) == step_of(plan(facts=make_isolated_facts(commit=commit)), InstallPackages)
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "packages", "request_", "is_there"),
     [
         ("build", "digest", {}, True),
@@ -203,7 +202,7 @@ def test_packages_are_installed_when_there_are_any_and_nobody_forbids_it(
     assert is_there == ("install_packages" in kinds_of(plan(command, facts=facts, **request_)))
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"commit": make_commit(packages="other")},
@@ -219,7 +218,7 @@ def test_packages_are_installed_anew_when_what_decides_them_changes(changes: dic
     assert before != step_of(plan(facts=make_isolated_facts(**(facts | changes))), InstallPackages).digest
 
 
-@pytest.mark.parametrize(
+@each(
     ("working_dir", "stands_in", "expected"),
     [
         ("project", "/srv", CWD),

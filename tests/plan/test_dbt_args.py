@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 import pytest
 
+from cases import each
 from dot.base.errors import IsolationError, UsageError
 from dot.config.files import read_given_vars
 from dot.config.resolution import lay_over
@@ -22,7 +23,7 @@ def test_a_variable_that_is_null_is_taken_out_of_the_environment() -> None:
     assert {"KEPT": "k", "SET": "1", "NEW": "2"} == change_variables({"KEPT": "k", "SET": "0", "OUT": "o"}, changes)
 
 
-@pytest.mark.parametrize(
+@each(
     ("facts", "command", "expected"),
     [
         (make_facts(profile=DUCK), "run", (PurePath("/srv/shop.duckdb"),)),
@@ -53,7 +54,7 @@ def test_an_operation_is_refused_where_what_cannot_be_proved_is() -> None:
         plan("run-operation", facts=facts, arguments=("grant",))
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "message"),
     [
         (("--threads",), "`--threads` needs a value"),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cases import each
 from dot.base.address import Address
 from dot.base.errors import UsageError
 from dot.dbt.engine import Dbt
@@ -40,7 +41,7 @@ def read_words(facts: Facts, command: str, *extra: str, no_defer: bool = False) 
     return {name: "".join(one.values) or not one.is_negative for name, one in found.items()}
 
 
-@pytest.mark.parametrize("command", [command for command in DEFERRING if command != "retry"])
+@each("command", [command for command in DEFERRING if command != "retry"])
 def test_a_command_of_an_isolated_build_never_prefers_the_baseline(command: str) -> None:
     facts = make_isolated_facts(baseline=BASELINE)
 
@@ -49,7 +50,7 @@ def test_a_command_of_an_isolated_build_never_prefers_the_baseline(command: str)
     )
 
 
-@pytest.mark.parametrize("command", [command for command in DEFERRING if command != "retry"])
+@each("command", [command for command in DEFERRING if command != "retry"])
 def test_a_live_command_prefers_the_baseline_only_if_it_writes_models(command: str) -> None:
     assert (command in WRITERS) == read_words(make_facts(baseline=BASELINE), command)["--favor-state"]
 
@@ -90,7 +91,7 @@ def test_the_shell_cannot_prefer_the_baseline(name: str) -> None:
     assert name not in plan("test", facts=make_facts()).dbt_step.env
 
 
-@pytest.mark.parametrize("name", ["DBT_DEFER", "DBT_STATE", "DBT_ENGINE_DEFER_STATE", "DBT_ENGINE_MANAGE_STATE"])
+@each("name", ["DBT_DEFER", "DBT_STATE", "DBT_ENGINE_DEFER_STATE", "DBT_ENGINE_MANAGE_STATE"])
 def test_the_shell_cannot_make_an_isolated_build_defer(name: str) -> None:
     assert plan("show").dbt_step.env[name] is None
     assert name not in plan("show", facts=make_facts(baseline=BASELINE)).dbt_step.env
@@ -101,7 +102,7 @@ def test_an_isolated_build_defers_to_nothing_unless_the_environment_says_so() ->
     assert True is read_words(with_options(defer=True, state="prod"), "build")["--defer"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("request_", "message"),
     [
         (Request(dbt_command="run", baseline=MAIN, no_defer=True), "`--defer` and `--no-defer` contradict each other"),
@@ -116,7 +117,7 @@ def test_words_that_contradict_each_other_are_refused(request_: Request, message
         check_deferral(request_)
 
 
-@pytest.mark.parametrize("words", [{}, {"baseline": MAIN}, {"no_defer": True}, {"extra": ("--defer", "--state", "x")}])
+@each("words", [{}, {"baseline": MAIN}, {"no_defer": True}, {"extra": ("--defer", "--state", "x")}])
 def test_words_that_agree_are_taken(words: dict[str, object]) -> None:
     check_deferral(Request(dbt_command="run", **words))  # pyrefly: ignore
 
@@ -151,7 +152,7 @@ NOT_SAME = {
 }
 
 
-@pytest.mark.parametrize("what", NOT_SAME)
+@each("what", NOT_SAME)
 def test_a_function_that_may_differ_is_left_out_of_the_baseline(what: str) -> None:
     assert {FUNCTION: ("m",)} == choose_functions(*NOT_SAME[what])
 
@@ -171,7 +172,7 @@ def test_who_calls_a_function_is_said_for_five_of_them() -> None:
 WITH_FUNCTIONS = BASELINE.model_copy(update={"functions": ("f", "g")})
 
 
-@pytest.mark.parametrize(("command", "is_chosen"), [("run", True), ("retry", True), ("show", True), ("list", False)])
+@each(("command", "is_chosen"), [("run", True), ("retry", True), ("show", True), ("list", False)])
 def test_the_functions_of_a_baseline_are_chosen_before_dbt_calls_them(command: str, is_chosen: bool) -> None:  # noqa: FBT001
     retried = Retried(command="run", is_deferred=True, favors_state=False)
     facts = make_isolated_facts(baseline=WITH_FUNCTIONS, retried=retried)
@@ -238,7 +239,7 @@ def test_every_command_that_writes_relations_may_defer() -> None:
     assert WRITES.keys() <= set(DEFERRING)
 
 
-@pytest.mark.parametrize(
+@each(
     ("mine", "other", "is_told"),
     [
         ("2.0.0a4", "1.11.16", True),

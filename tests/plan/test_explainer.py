@@ -3,8 +3,7 @@
 from pathlib import PurePath
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.base.address import Address
 from dot.dbt.engine import Dbt
 from dot.plan.explainer import explain
@@ -92,7 +91,7 @@ def test_submodules_and_leaks_that_are_allowed_are_named() -> None:
     assert "  3  isolation  every relation must carry a1b2c3d in its schema, leaks allowed" == lines[3]
 
 
-@pytest.mark.parametrize(
+@each(
     ("cwd", "shown"),
     [
         ("/srv/shop", ".dot/build/a1b2c3d/worktree"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.base.errors import ConfigurationError
 from dot.base.frozen import FrozenMapping
 from dot.config.files import Environment
@@ -23,7 +24,7 @@ def secrets_of(built: BuildPlan) -> int:
     return built.model_dump_json().count(SECRET)
 
 
-@pytest.mark.parametrize(
+@each(
     "built",
     [
         plan("build", facts=with_variables()),

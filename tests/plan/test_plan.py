@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from cases import each
 from dot.base.address import Address
 from dot.base.errors import ExitCode, OutsideError
 from dot.base.frozen import FrozenMapping
@@ -109,7 +110,7 @@ def test_a_reader_ignores_what_a_newer_minor_format_added_at_any_depth(plan: Bui
     assert plan.model_copy(update={"format_version": "1.7"}) == parse_plan(json.dumps(data | {"format_version": "1.7"}))
 
 
-@pytest.mark.parametrize("version", ["2.0", "0.9", "10.0", "x"])
+@each("version", ["2.0", "0.9", "10.0", "x"])
 def test_an_unknown_major_format_is_refused(version: str) -> None:
     data = json.loads(render_plan(LIVE)) | {"format_version": version}
 
@@ -127,7 +128,7 @@ def test_an_unknown_major_format_is_named_even_when_nothing_else_fits() -> None:
         parse_plan('{"format_version": "2.0", "stages": []}')
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("", "this is no plan of dot: it is not JSON"),
@@ -205,7 +206,7 @@ def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_were_read(
     assert hash(one) == hash(other)
 
 
-@pytest.mark.parametrize("key", ["path", "host", "database", "server"])
+@each("key", ["path", "host", "database", "server"])
 def test_a_plan_holds_no_secret(key: str) -> None:
     output = {"type": "duckdb", "schema": "a", "password": "hunter2", key: "md:shop?motherduck_token=hunter2"}
     facts = make_isolated_facts(profile=make_profile(output))
@@ -246,7 +247,7 @@ MOVES: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("change", "reason"), MOVES)
+@each(("change", "reason"), MOVES)
 def test_whatever_moved_under_a_plan_is_named(change: dict[str, Any], reason: str) -> None:
     (found,) = find_staleness(ISOLATED, ISOLATED.model_copy(update=change))
     assert found.startswith(reason)
@@ -266,7 +267,7 @@ def test_a_plan_holds_while_nothing_moves(plan: BuildPlan) -> None:
     assert () == find_staleness(plan, parse_plan(render_plan(plan)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("version", "major"),
     [(None, None), ("", None), ("dev", None), ("1.11.16", 1), ("2.0.0-alpha.4", 2), ("2.0.0a4", 2)],
 )

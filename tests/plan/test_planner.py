@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import example, given
 
+from cases import each
 from dot.base.address import Address
 from dot.base.errors import ExitCode, UsageError
 from dot.base.frozen import FrozenMapping
@@ -68,7 +69,7 @@ def test_a_live_build_is_dbt_where_the_user_stands_and_nothing_else() -> None:
     assert ((), ()) == (built.options_not_applied, built.warnings)
 
 
-@pytest.mark.parametrize(
+@each(
     ("facts", "request_", "words"),
     [
         ({"environment": None}, {"dbt_command": "init", "extra": ("shop",)}, ("init", "shop")),
@@ -105,7 +106,7 @@ def test_options_that_the_command_does_not_take_are_listed() -> None:
     assert ("output-keys",) == plan("build", facts=facts).options_not_applied
 
 
-@pytest.mark.parametrize("name", [*OWNED, "-t"])
+@each("name", [*OWNED, "-t"])
 def test_in_a_live_build_every_option_may_stand_after_the_dashes(name: str) -> None:
     assert (name, "x") == run_of(plan("build", name, "x", facts=make_facts())).argv[-2:]
 
@@ -180,7 +181,7 @@ def test_variables_after_the_dashes_are_warned_of(facts: Facts, extra: tuple[str
 TARGET_HINT = "set `target` in an environment of dot_environments.yml"
 
 
-@pytest.mark.parametrize(
+@each(
     ("extra", "name", "hint"),
     [
         (("--target", "prod"), "--target", TARGET_HINT),
@@ -216,7 +217,7 @@ def test_a_word_with_which_dbt_builds_nothing_and_ends_well_is_refused(word: str
         plan("build", "--select", "a", word)
 
 
-@pytest.mark.parametrize("extra", [("--vars", "--target"), ("--select", "t"), ("-x",), ("--state", "--target", "x")])
+@each("extra", [("--vars", "--target"), ("--select", "t"), ("-x",), ("--state", "--target", "x")])
 def test_what_only_looks_like_such_an_option_is_passed_on(extra: tuple[str, ...]) -> None:
     assert extra == run_of(plan("build", *extra)).argv[-len(extra) :]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 from pydantic import ValidationError
 
+from cases import each
 from dot.base.address import Address
 from dot.base.frozen import FrozenMapping
 from dot.isolation.leaks import Leak
@@ -83,7 +84,7 @@ def recall(
     return record.model_copy(update={"dbt_command": dbt_command, "argv": ("dbt", dbt_command, *argv)})
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "has_built"),
     [
         (recall("build"), True),
@@ -96,7 +97,7 @@ def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: 
     assert has_built == record.has_built
 
 
-@pytest.mark.parametrize(
+@each(
     ("records", "limit"),
     [
         ([], None),
@@ -123,7 +124,7 @@ def test_rows_are_kept_out_until_everything_is_built_without_that(records: list[
     assert limit == find_limit(records)
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "expected"),
     [("--no-write-json", True), ("DBT_WRITE_JSON", True), ("DBT_ENGINE_WRITE_JSON", True), ("--write", False)],
 )

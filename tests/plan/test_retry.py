@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.address import Address
 from dot.base.errors import UsageError
 from dot.base.secrets import MASK
@@ -34,7 +35,7 @@ def results_of(**args: Any) -> RunResults | None:
     return parse_run_results(json.dumps({"args": args, "results": []}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("args", "expected"),
     [
         ({"which": "build"}, Retried(command="build", is_deferred=True, favors_state=False)),
@@ -81,7 +82,7 @@ def test_what_dbt_cannot_retry_is_refused_by_name(command: str, address: Address
     )
 
 
-@pytest.mark.parametrize("command", REPEATABLE)
+@each("command", REPEATABLE)
 def test_what_dbt_can_retry_is_retried(command: str) -> None:
     assert "" == refusal_of(Retried(command=command, is_deferred=True, favors_state=False))
 
@@ -129,7 +130,7 @@ def test_the_run_to_repeat_is_the_newest_of_its_command_or_a_retry_of_it() -> No
     assert find_repeated([records[2].model_copy(update={"has_run": False})], FAILED) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "version", "expected"),
     [
         ((), "2.0.9", ()),
@@ -145,7 +146,7 @@ def test_options_are_repeated_that_dbt_2_forgets(
     assert expected == repeated_words(make_record("build", *words, version=version))
 
 
-@pytest.mark.parametrize(
+@each(
     ("recorded", "today", "given", "expected"),
     [
         ({"n": 5}, {"n": 1, "new": 2}, (), {"n": 5}),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS
 from dot.isolation.leaks import Rules
@@ -40,7 +41,7 @@ LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 # -- the proof -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS[1]))
+@each("command", sorted(COMMANDS[1]))
 def test_every_command_that_writes_is_proved_first(command: str) -> None:
     assert (command in WRITES) == ("check_isolation" in kinds_of(plan(command)))
 
@@ -81,7 +82,7 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
     ) == step_of(plan("seed", facts=facts, allow_leaks=True), CheckIsolation)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "extra", "words"),
     [
         ({}, ("--vars", "{a: 1}"), ("--vars", "{a: 1}", "--log-level", "warn")),
@@ -119,7 +120,7 @@ def test_a_dbt_that_tells_no_error_among_warnings_is_asked_to_tell_errors(versio
     assert (*VARS, "--quiet", "--write-json") == step_of(plan(facts=facts), CheckIsolation).argv[-4:]
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "extra", "words"),
     [
         ({}, (), VARS),
@@ -190,7 +191,7 @@ def rules(facts: Facts, *extra: str) -> Rules:
     return step_of(plan("test", *extra, facts=facts), CheckIsolation).rules
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "extra", "expected"),
     [
         ({}, (), None),
@@ -209,7 +210,7 @@ def test_the_rules_know_whether_tests_store_their_failures(
     assert expected == rules(with_options(**options), *extra).store_failures
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "rendered", "external_root"),
     [
         ({}, {}, None),
@@ -275,7 +276,7 @@ def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in
     assert tuple(PurePath(f"/srv/.git/dot-database-{name}.lock") for name in names) == step.locks
 
 
-@pytest.mark.parametrize("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
+@each("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
 def test_a_command_that_opens_no_database_locks_none(command: str) -> None:
     assert () == plan(command, facts=with_output(**ATTACHED)).dbt_step.locks
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cases import each
 from dot.profile.adapters import Adapter, find_adapter
 
 
@@ -10,7 +11,7 @@ def test_an_adapter_that_nobody_knows_has_a_schema_or_a_dataset(name: str) -> No
     assert Adapter(schema_keys=("schema", "dataset")) == find_adapter(name)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "limit"),
     [
         ("athena", 255),
@@ -36,13 +37,13 @@ def test_the_longest_name_of_a_schema_is_known(name: str, limit: int | None) -> 
     assert limit == find_adapter(name).max_schema_bytes
 
 
-@pytest.mark.parametrize("name", ["athena", "bigquery", "databricks", "snowflake", "trino"])
+@each("name", ["athena", "bigquery", "databricks", "snowflake", "trino"])
 def test_one_query_may_reach_several_databases(name: str) -> None:
     adapter = find_adapter(name)
     assert adapter.names_of_databases
     assert not {"account", "host", "server", "schema", "dataset"} & {*adapter.names_of_databases}
 
 
-@pytest.mark.parametrize("name", ["duckdb", "postgres", "redshift", "spark", "sqlserver", "no-such-adapter"])
+@each("name", ["duckdb", "postgres", "redshift", "spark", "sqlserver", "no-such-adapter"])
 def test_one_query_reaches_one_database_alone(name: str) -> None:
     assert () == find_adapter(name).names_of_databases

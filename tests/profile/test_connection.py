@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.profile.connection import resolve_connection
 from dot.profile.isolate import isolate_profile
@@ -16,12 +15,12 @@ def make(adapter: str = "postgres", **fields: Any) -> dict[str, str]:
     return resolve_connection(adapter, fields)
 
 
-@pytest.mark.parametrize("host", LOCAL)
+@each("host", LOCAL)
 def test_this_machine_has_many_names(host: str) -> None:
     assert make(host="localhost", dbname="shop") == make(host=host, port=5432, dbname="shop")
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "one", "other"),
     [
         (
@@ -41,7 +40,7 @@ def test_two_spellings_are_one(adapter: str, one: dict[str, Any], other: dict[st
     assert make(adapter, **one) == make(adapter, **other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "one", "other"),
     [
         ("postgres", {"host": "localhost"}, {"host": "db.example"}),
@@ -55,7 +54,7 @@ def test_two_warehouses_are_two(adapter: str, one: dict[str, Any], other: dict[s
     assert make(adapter, **one) != make(adapter, **other)
 
 
-@pytest.mark.parametrize(
+@each(
     "output",
     [
         {"path": "/d/wh.db"},

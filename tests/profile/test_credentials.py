@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.base.secrets import MASK, mask
 from dot.profile.adapters import ADAPTER_TYPES, find_adapter
 from dot.profile.isolate import IsolatedProfile, isolate_profile
@@ -34,7 +33,7 @@ def test_every_field_is_of_one_kind() -> None:
     assert sorted({name for names in ADAPTERS.values() for name in names}) == sorted_out, "say of what kind it is"
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@each("adapter", ADAPTERS)
 def test_a_secret_is_not_copied_whatever_field_it_stands_in(adapter: str) -> None:
     cases = [(name, value) for name in ADAPTERS[adapter] if name != "type" for value in LOOKS]
     cases += [(name, value) for name in fields(adapter, "secret") for value in (SECRET, *JINJA)]
@@ -43,14 +42,14 @@ def test_a_secret_is_not_copied_whatever_field_it_stands_in(adapter: str) -> Non
     assert [] == [name for name in fields(adapter, "secret") if mask({name: SECRET})[name] != MASK]
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
+@each("adapter", ADAPTERS)
 def test_what_is_no_secret_is_kept(adapter: str) -> None:
     names = [name for name in fields(adapter, "plain") if name not in {"type", *find_adapter(adapter).schema_copies}]
 
     assert [] == [name for name in names if isolate(adapter, name, "/x").output[name] != "/x"]
 
 
-@pytest.mark.parametrize("adapter", sorted(ADAPTER_TYPES & ADAPTERS.keys()))
+@each("adapter", sorted(ADAPTER_TYPES & ADAPTERS.keys()))
 def test_a_path_and_a_schema_are_known(adapter: str) -> None:
     holders = ((name,) for name in fields(adapter, "path"))
     assert [] == [keys for keys in holders if not any(is_path(adapter, (*keys, *rest)) for rest in ((), ("x",), (0,)))]

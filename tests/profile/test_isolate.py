@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.errors import Location, Problem, ProfileError
 from dot.base.frozen import FrozenMapping, thaw
 from dot.dbt.jinja_text import has_jinja
@@ -38,7 +39,7 @@ def refusal(profile: ProfileFacts) -> Problem:
 # -- the schema ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("adapter", WITH_A_SCHEMA)
+@each("adapter", WITH_A_SCHEMA)
 def test_the_schema_of_every_adapter_is_suffixed_and_the_rest_is_kept(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "host": "db", "threads": 4, "on": None})
 
@@ -72,21 +73,21 @@ def test_the_default_schema_of_an_adapter_stands_where_the_profile_names_none(
     assert {"type": adapter, "schema": f"{schema}_a1b2c3d"} == output_of(make_profile({"type": adapter, **output}))
 
 
-@pytest.mark.parametrize("adapter", ["clickhouse", "doris", "mariadb", "mysql", "mysql5", "spark", "starrocks"])
+@each("adapter", ["clickhouse", "doris", "mariadb", "mysql", "mysql5", "spark", "starrocks"])
 def test_a_database_that_must_equal_the_schema_goes(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "database": "analytics"})
 
     assert {"type": adapter, "schema": "analytics_a1b2c3d"} == output_of(profile)
 
 
-@pytest.mark.parametrize("adapter", ["postgres", "snowflake", "duckdb", "trino", "databricks"])
+@each("adapter", ["postgres", "snowflake", "duckdb", "trino", "databricks"])
 def test_a_database_that_is_none_stays(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "database": "shop"})
 
     assert "shop" == output_of(profile)["database"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("schema", "expected"),
     [
         ("analytics\n", "analytics_a1b2c3d"),
@@ -104,7 +105,7 @@ def test_the_suffix_follows_the_schema_as_it_is_written(schema: str, expected: s
     assert expected == isolate_profile(profile, SUFFIX).schema_name
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "rendered", "reason"),
     [
         ({"type": "postgres"}, {}, "names no `schema`"),
@@ -177,7 +178,7 @@ def test_the_adapter_is_what_the_type_means(output: dict[str, str], rendered: di
     assert adapter == adapter_type(make_profile(output, rendered=rendered))
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [
         ("{{ x }}", True),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.frozen import thaw
 from dot.profile.isolate import IsolatedProfile, isolate_profile
 from dot.profile.paths import is_path
@@ -37,7 +38,7 @@ def field_of(isolated: IsolatedProfile, name: str) -> Any:
     return thaw(isolated.output)[name]
 
 
-@pytest.mark.parametrize(("adapter", "field"), FIELDS)
+@each(("adapter", "field"), FIELDS)
 def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
     isolated = isolate(adapter, None, **{field: "files/x"})
 
@@ -45,7 +46,7 @@ def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
     assert () == isolated.warnings
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "field", "value", "expected"),
     [
         ("duckdb", "attach", [{"path": "a.db"}, {"path": "/b.db"}], [{"path": "/srv/shop/a.db"}, {"path": "/b.db"}]),
@@ -110,7 +111,7 @@ def test_relative_paths_in_lists_and_mappings_become_absolute(
     assert expected == field_of(isolate(adapter, **{field: value}), field)
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         *("/abs/x", "md:", "md:shop", "motherduck:shop", "s3://bucket/x", "gs://b/x", "abfss://c@a/x", "azure://x"),
@@ -125,7 +126,7 @@ def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
     assert () == isolated.warnings
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "value"),
     [
         ("attach", [{"path": "dbname=shop", "type": "postgres"}]),
@@ -147,7 +148,7 @@ def test_a_field_that_may_hold_something_else_is_left_alone(field: str, value: A
     assert () == isolated.warnings
 
 
-@pytest.mark.parametrize("path", ["../x.duckdb", "./x", "x y", "."])
+@each("path", ["../x.duckdb", "./x", "x y", "."])
 def test_any_other_path_is_relative(path: str) -> None:
     assert str(PurePath("/srv/shop") / path) == field_of(isolate("duckdb", path=path), "path")
 
@@ -162,7 +163,7 @@ def test_a_field_that_is_no_path_to_this_adapter_is_left_alone() -> None:
     assert [{"alias": "x"}] == field_of(isolate("duckdb", attach=[{"alias": "x"}]), "attach")
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "keys", "expected"),
     [
         ("duckdb", ("path",), True),
@@ -184,9 +185,7 @@ def test_a_field_is_a_path_by_its_adapter_and_its_place(
     assert expected == is_path(adapter, keys)
 
 
-@pytest.mark.parametrize(
-    ("rendered", "warns"), [("x.duckdb", True), ("../x", True), ("/abs/x", False), (":memory:", False), ("", False)]
-)
+@each(("rendered", "warns"), [("x.duckdb", True), ("../x", True), ("/abs/x", False), (":memory:", False), ("", False)])
 def test_a_path_with_jinja_is_kept_and_named_when_it_is_relative(rendered: str, warns: bool) -> None:  # noqa: FBT001
     isolated = isolate("duckdb", {"path": rendered}, path="{{ env_var('FILE') }}")
 
@@ -212,7 +211,7 @@ def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
 # -- database files ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "rendered", "files"),
     [
         ({"path": "x.db"}, {}, ["/srv/shop/x.db"]),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.errors import ProfileError
 from dot.base.frozen import thaw
 from dot.profile.isolate import IsolatedProfile, SecretReference, isolate_profile
@@ -79,7 +80,7 @@ def test_a_secret_is_named_by_its_file_and_its_place_in_it() -> None:
     } == thaw(isolated.output)
 
 
-@pytest.mark.parametrize(
+@each(
     "output",
     [
         {"password": SECRET},
@@ -114,7 +115,7 @@ def test_a_secret_that_looks_like_a_number_becomes_a_reference(value: float) -> 
     assert 1 == len(isolated.secrets)
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "{{ env_var('PASSWORD') }}",
@@ -130,7 +131,7 @@ def test_jinja_that_only_names_a_variable_stays_in_the_place_of_a_secret(value: 
     assert (value, value, ()) == (isolated.output["password"], isolated.output["dsn"], isolated.secrets)
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         "postgres://{{ env_var('U') }}:{{env_var('P')}}@db/shop",
@@ -171,7 +172,7 @@ def test_a_literal_in_the_jinja_of_a_secret_field_becomes_a_reference(name: str,
     assert SECRET not in isolated.model_dump_json()
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         f"postgres://ada:{SECRET}@{{{{ env_var('HOST') }}}}/shop",
@@ -193,7 +194,7 @@ def test_a_text_that_looks_like_a_secret_beside_jinja_becomes_a_reference(value:
     assert [{"dsn": "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"}] == thaw(isolated.output)["targets"]
 
 
-@pytest.mark.parametrize("value", [None, True, "", 0])
+@each("value", [None, True, "", 0])
 def test_what_is_no_secret_stays_under_a_name_for_secrets(value: Any) -> None:
     isolated = isolate({"password": value})
 

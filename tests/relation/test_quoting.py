@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.relation.quoting import find_quoting, quote, read_relation
 from dot.relation.relation import Part, Relation
 
@@ -51,12 +51,12 @@ def make(*names: str | None, **more: Any) -> Relation:
     return Relation(database=database, schema_name=schema, identifier=identifier or "", **more)
 
 
-@pytest.mark.parametrize(("adapter", "written"), WRITTEN.items())
+@each(("adapter", "written"), WRITTEN.items())
 def test_each_adapter_writes_a_name_in_its_own_way(adapter: str, written: str) -> None:
     assert written == quote(make("Db", "s", "t", bare=find_quoting(adapter).bare), adapter)
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "relation", "written"),
     [
         ("postgres", make("a.b", 'c"d'), '"a.b"."c""d"'),
@@ -79,7 +79,7 @@ def test_two_relations_are_never_written_alike(one: str, other: str, adapter: st
     assert ((one, "s") == ("s", other)) == (quote(make(one, "s"), adapter) == quote(make("s", other), adapter))
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "of_dbt", "written", "expected"),
     [
         # dbt doubles no quotes, so that a model is called `a""b` there.

@@ -1,15 +1,15 @@
 """A relation as a value, and as a person reads it."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.relation.relation import Relation, describe_name, describe_relation
 
 ORDERS = Relation(database="shop", schema_name="marts", identifier="orders")
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "text"),
     [
         ({}, "shop.marts.orders"),
@@ -38,7 +38,7 @@ def test_a_relation_has_the_parts_that_its_warehouse_has() -> None:
     assert (("identifier", "orders"),) == ORDERS.model_copy(update={"database": None, "schema_name": None}).parts
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "is_same"),
     [
         ({"identifier": "ORDERS"}, True),

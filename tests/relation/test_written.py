@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.relation.relation import Kind, Relation
 from dot.relation.written import WRITES, list_written, relation_of, relation_of_source
 from examples.codes import make_project, make_source
@@ -22,7 +21,7 @@ def relation(adapter: str = "postgres", quoting: Any = None, **given: Any) -> Re
 # -- what a command writes -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "kinds"),
     [
         ("build", {"model", "seed", "snapshot", "test", "function"}),
@@ -41,7 +40,7 @@ def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[st
     assert kinds == {one.node.resource_type for one in list_written(manifest, command, store_failures=True)}
 
 
-@pytest.mark.parametrize("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
+@each("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
 def test_other_commands_write_nothing_that_a_manifest_knows(command: str) -> None:
     manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
 
@@ -55,7 +54,7 @@ def test_an_ephemeral_model_is_not_written() -> None:
     assert [] == list(list_written(manifest, "build", store_failures=None))
 
 
-@pytest.mark.parametrize(
+@each(
     ("config", "flag", "stored"),
     [
         ({}, None, False),
@@ -88,7 +87,7 @@ def test_what_a_command_writes_has_a_relation() -> None:
     assert Relation(database="shop", schema_name="marts", identifier="orders", kind="view") == written.relation
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ({"database": "shop", "schema": "marts", "alias": "clients"}, ("shop", "marts", "clients")),
@@ -109,7 +108,7 @@ def test_a_relation_has_the_names_that_the_manifest_gives(
     assert (*expected, None) == (found.database, found.schema_name, found.identifier, found.spelling)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ({"config": {"materialized": "view"}}, "view"),
@@ -132,7 +131,7 @@ def test_a_relation_is_what_dbts_own_materialization_makes(given: Entry, expecte
     assert expected == relation(**given).kind
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "project", "node", "bare"),
     [
         ("postgres", None, None, ()),

@@ -2,14 +2,13 @@
 
 from pathlib import PurePath
 
-import pytest
-
+from cases import each
 from dot.run.missing_files import explain_missing, find_missing
 
 CWD = PurePath("/w/project")
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "files"),
     [
         ("""IO Error: No files found that match the pattern "./project/seeds/*.csv\"""", ["project/seeds/*.csv"]),

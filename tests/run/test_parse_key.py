@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.dbt.engine import Dbt
 from dot.isolation.proof import Proofs, prove
@@ -64,7 +65,7 @@ def test_a_variable_that_is_no_text_has_a_key() -> None:
     assert parse_key(INPUTS) != parse_key(INPUTS._replace(environ=(("REGION", "\udcff"),)))
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         "{{ config(schema=run_started_at.strftime('%Y')) }} select 1",
@@ -86,7 +87,7 @@ def test_what_may_vary_by_itself_is_parsed_each_time(content: str) -> None:
     assert may_vary(content.encode())
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         "select 1 as id",

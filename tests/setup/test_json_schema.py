@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from cases import each
 from dot.base.address import Address
 from dot.base.errors import ConfigurationError, UsageError
 from dot.dbt.options import known_options
@@ -124,22 +125,22 @@ BAD_VARS = (
 )
 
 
-@pytest.mark.parametrize("text", GOOD_ENVIRONMENTS)
+@each("text", GOOD_ENVIRONMENTS)
 def test_what_environments_may_be_passes(text: str) -> None:
     assert (True, True) == (is_accepted(text), is_valid(environments_schema(), text))
 
 
-@pytest.mark.parametrize("text", BAD_ENVIRONMENTS)
+@each("text", BAD_ENVIRONMENTS)
 def test_what_environments_may_not_be_is_refused(text: str) -> None:
     assert (False, False) == (is_accepted(text), is_valid(environments_schema(), text))
 
 
-@pytest.mark.parametrize("text", GOOD_VARS)
+@each("text", GOOD_VARS)
 def test_what_variables_may_be_passes(text: str) -> None:
     assert (True, True) == (is_accepted(None, text), is_valid(vars_schema(), text))
 
 
-@pytest.mark.parametrize("text", BAD_VARS)
+@each("text", BAD_VARS)
 def test_what_variables_may_not_be_is_refused(text: str) -> None:
     assert (False, False) == (is_accepted(None, text), is_valid(vars_schema(), text))
 
@@ -168,7 +169,7 @@ PARTS = (
 )
 
 
-@pytest.mark.parametrize("part", PARTS)
+@each("part", PARTS)
 def test_every_key_of_a_file_has_a_description(part: dict[str, Any]) -> None:
     assert part["description"]
     assert [] == [key for key, schema in part["properties"].items() if not schema.get("description")]
@@ -206,7 +207,7 @@ WRONG: tuple[Callable[[dict[str, Any]], object], ...] = (
 )
 
 
-@pytest.mark.parametrize("spoil", WRONG)
+@each("spoil", WRONG)
 def test_what_is_no_plan_is_refused(spoil: Callable[[dict[str, Any]], object]) -> None:
     plan = json.loads(render_plan(ISOLATED))
     spoil(plan)

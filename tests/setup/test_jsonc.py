@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.setup.jsonc import JsonError, merge, parse
 
 WANTED = {"search.exclude": {"**/.dot": True, "**/.dot/**": True}, "files.watcherExclude": {"**/.dot/**": True}}
@@ -156,7 +157,7 @@ def test_what_is_added_looks_like_what_is_there(before: str, after: str) -> None
     assert after == (merged if after.endswith(("}", "\n")) else merged[: len(after)])
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "reason"),
     [
         ("[]", "it is no object"),

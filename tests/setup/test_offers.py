@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.address import environment_name_problem
 from dot.base.file_edit import File
 from dot.setup.offers import (
@@ -74,9 +75,7 @@ def test_the_environments_are_valid_and_use_each_output_once(outputs: list[str],
 LINE = "# yaml-language-server: $schema=.dot/schemas/vars.json"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "vars: {}\r\n", "\ufeff# mine\nvars: {}\n", "vars: {a: '# yaml-language-server: '}"]
-)
+@each("text", ["", "vars: {}\r\n", "\ufeff# mine\nvars: {}\n", "vars: {a: '# yaml-language-server: '}"])
 def test_editors_are_told_what_a_file_may_hold(text: str) -> None:
     offer = offer_schema(file(text), "vars")
     assert offer
@@ -121,7 +120,7 @@ INDENTED = r"""  - repo: local
 """
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "hook", "after"),
     [
         ("repos:\n- repo: meta\n  hooks: []\n", HOOK, ""),
@@ -135,7 +134,7 @@ def test_the_hook_is_added_behind_the_others(before: str, hook: str, after: str)
     assert f"{before}{hook}{after}" == hooked(before + after)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -156,7 +155,7 @@ def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
     assert entry == load_document(after or "", "x").data["repos"][1]["hooks"][0]["entry"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "expected"),
     [
         (None, False),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.errors import ConfigurationError
 from dot.base.file_edit import File, Note, Offer
 from dot.setup.startup_offers import (
@@ -68,7 +69,7 @@ def test_settings_that_cannot_be_added_to_are_named_with_the_reason() -> None:
     assert expected == offer_editor_settings(editor(WRONG))
 
 
-@pytest.mark.parametrize(
+@each(
     ("ignore", "settings", "answers", "expected"),
     [
         (ignoring(None, ".dot/"), editor(), {}, [(Offer, "gitignore"), (Offer, "editor")]),
@@ -101,13 +102,13 @@ def test_answers_are_read_as_they_were_written(answers: Answers) -> None:
     assert answers == parse_answers(load_document(dump(render_answers(answers)), "config.yml"))
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "prompts: {}"])
+@each("text", ["", "# nothing\n", "{}", "prompts: {}"])
 def test_no_answers_are_no_answers(text: str) -> None:
     assert Answers() == parse_answers(load_document(text, "config.yml"))
     assert Answers() == parse_answers(None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message", "line"),
     [
         ("prompts: {gitignore: always}", "is not as dot writes it", 1),

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.errors import Location
 from dot.base.yaml_document import Path
 from dot.system.yaml import MAX_NODES, dump, load_document, load_values
@@ -97,7 +98,7 @@ FORMS = ("{}", "k: {}", "[{}]", "- {}", "{{k: {}}}")
 # -- scalars -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scalar", NASTY)
+@each("scalar", NASTY)
 def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
     texts = [text for form in FORMS if is_for_json(text := form.format(scalar))]
     sources = [load_document(text, "f.yml") for text in texts]
@@ -107,14 +108,14 @@ def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
     assert [()] * len(texts) == [source.problems for source in sources]
 
 
-@pytest.mark.parametrize("date", ["2026-01-01", "2026-1-1", "2001-12-14t21:59:43.10-05:00", "2026-01-01 10:00:00"])
+@each("date", ["2026-01-01", "2026-1-1", "2001-12-14t21:59:43.10-05:00", "2026-01-01 10:00:00"])
 def test_a_date_stays_the_text_that_it_is(date: str) -> None:
     source = load_document(f"k: {date}", "f.yml")
 
     assert ({"k": date}, ()) == (source.data, source.problems)
 
 
-@pytest.mark.parametrize(
+@each(
     ("scalar", "message"),
     [
         (".inf", "`.inf` has no equal in JSON, which is how dbt gets its values"),
@@ -134,7 +135,7 @@ def test_what_dbt_cannot_use_is_a_problem_at_its_place(scalar: str, message: str
     assert (message, Location("f.yml", 2, 4, f"k: {scalar}")) == (problem.message, problem.location)
 
 
-@pytest.mark.parametrize("text", ["!x {a: 1}", "k: !x [1]", "k: !!set {a, b}", "k: !!omap [a: 1]"])
+@each("text", ["!x {a: 1}", "k: !x [1]", "k: !!set {a, b}", "k: !!omap [a: 1]"])
 def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
     assert ["not supported"] == [problem.message[-13:] for problem in load_document(text, "f.yml").problems]
 
@@ -142,7 +143,7 @@ def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
 # -- documents -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -174,7 +175,7 @@ def test_a_document_is_read_as_dbt_reads_it(text: str) -> None:
     assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["a: b: c", "a: [", "a: *x", "a: 1\n---\nb: 2", "a: @x", "a: '", "a: \x01", "\ta: 1", "a: `x`", 'a: "\\ud800"'],
 )
@@ -236,7 +237,7 @@ def test_a_key_of_the_mapping_itself_is_no_duplicate_of_one_that_is_merged_in() 
     assert () == load_document("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems
 
 
-@pytest.mark.parametrize("key", ["1", "yes", "null", "1.5", "[a]", "{a: 1}"])
+@each("key", ["1", "yes", "null", "1.5", "[a]", "{a: 1}"])
 def test_a_key_that_is_no_text_is_a_problem_and_left_out(key: str) -> None:
     source = load_document(f"? {key}\n: 1\nb: 2\n", "f.yml")
     (problem,) = source.problems
@@ -246,7 +247,7 @@ def test_a_key_that_is_no_text_is_a_problem_and_left_out(key: str) -> None:
     assert ("put it in quotes", Location("f.yml", 1, 3, f"? {key}")) == (problem.hint, problem.location)
 
 
-@pytest.mark.parametrize("value", ["5", "[5]", "[{a: 1}, 5]", "null"])
+@each("value", ["5", "[5]", "[{a: 1}, 5]", "null"])
 def test_only_mappings_can_be_merged_in(value: str) -> None:
     (problem,) = load_document(f"a:\n  <<: {value}\n", "f.yml").problems
 
@@ -314,7 +315,7 @@ def test_everything_is_found_where_it_is_written(data: Any) -> None:
     assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "places"),
     [
         ("a: &x {b: 1}\nc: *x\n", {("c",): (2, 1), ("c", "b"): (1, 8)}),
@@ -331,7 +332,7 @@ def test_what_is_shared_stands_where_it_is_written(text: str, places: Places) ->
     assert places.items() <= dict(load_document(text, "f.yml").positions).items()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "place"),
     [
         ("a: 1\nb:\t2\n", (2, 3)),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.base.frozen import FrozenMapping
 from examples.codes import affected, compare, make_model, make_source
 from examples.manifests import Entry, make_macro
@@ -25,7 +26,7 @@ def reasons(model: Entry, *macros: Entry, name: str = "one", package: str = "sho
 # -- macros --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "package"),
     [
         ("{% set m = one %}{{ shape(m) }}", "shop"),
@@ -45,7 +46,7 @@ def test_a_macro_that_a_model_may_call_touches_it(code: str, package: str) -> No
     assert ("changed", f"macro: macro {called} changed") == reasons(make_model("a", code), package=package)
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "package"),
     [
         ("select one from x", "shop"),
@@ -73,7 +74,7 @@ def test_a_macro_is_touched_by_what_it_may_call_and_by_what_it_dispatches() -> N
     assert ("changed", "macro: macro duckdb__one changed") == found
 
 
-@pytest.mark.parametrize(
+@each(
     ("config", "name"),
     [
         ({"materialized": "incremental", "incremental_strategy": "swap"}, "get_incremental_swap_sql"),
@@ -106,7 +107,7 @@ def test_a_macro_of_dbts_that_the_project_replaces_touches_what_is_written_by_it
 # -- variables -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "touched"),
     [
         ("{{ var('cut') }}", True),
@@ -156,7 +157,7 @@ def test_another_order_of_search_touches_what_may_be_found_elsewhere_now(
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "file", "touched"),
     [
         ("select * from read_csv('data/x.csv')", "data/x.csv", True),
@@ -218,7 +219,7 @@ def test_a_module_touches_the_python_model_that_imports_it() -> None:
 READS_SOURCE = make_model("a", reads=["source.shop.raw.t"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "reason"),
     [
         (
@@ -318,7 +319,7 @@ def test_other_flags_fewer_rows_and_another_dbt_let_everything_be_doubted() -> N
     assert {"model.shop.a": "dbt's own macros differ: dbt None -> None"} == doubts(*dbts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "reason"),
     [
         ("{{ env_var('X') }}", "uses env_var() of X"),

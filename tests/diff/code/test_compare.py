@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.diff.code.compare import CodeDiff
 from dot.diff.report import CodeChange
 from examples.codes import affected, compare, make_generic, make_model, make_source
@@ -231,7 +232,7 @@ def test_severities_are_equal_in_small_and_in_capital_letters(severity: str, exp
 ON_OTHERS = (READS_A,)
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "reason", "is_felt"),
     [
         ({"materialized": "view"}, {"materialized": "table"}, "materialized: view -> table", True),
@@ -256,7 +257,7 @@ def test_a_setting_that_somebody_wrote(base: Entry, head: Entry, reason: str, *,
     assert {"model.a": ("changed", f"configuration: {reason}"), **felt} == affected(diff)
 
 
-@pytest.mark.parametrize(
+@each(
     "key",
     [
         *("access", "alias", "database", "deprecation_date", "docs", "grants", "group", "latest_version", "location"),
@@ -286,7 +287,7 @@ TREE = "Keyword(key='alias', value=Const(value='a'))"
 SCHEMAS = ("analytics", "analytics_a1b2c3d")
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         # what is written is the same: the environment makes the difference
@@ -364,7 +365,7 @@ def with_columns(*, contract: bool | None, constraints: Any = (), **columns: Ent
     return make_model("a", columns=named, constraints=list(constraints), config=config)
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "loose", "strict"),
     [
         ({}, {"x": {"description": "one"}, "y": {"description": "two"}}, "2 columns described", "x added, y added"),
@@ -449,7 +450,7 @@ def make_seed(checksum: str, name: str = "sha256") -> Entry:
 SEED = "seed.shop.s"
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "texts", "expected"),
     [
         (make_seed("1"), make_seed("1"), ({}, {}), ()),
@@ -482,7 +483,7 @@ def test_rows_of_a_seed_are_told_as_numbers_alone_where_no_rows_are_wanted() -> 
 READS_SOURCE = make_model("a", "select * from {{ source('raw', 't') }}", reads=["source.shop.raw.t"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "reason"),
     [
         ({}, {}, None),
@@ -596,7 +597,7 @@ def test_a_project_may_override_what_writes_its_models() -> None:
     } == affected(diff)
 
 
-@pytest.mark.parametrize(
+@each(
     ("node", "others"),
     [
         (make_model("a", "select {{ var('x') }}"), []),
@@ -696,7 +697,7 @@ def test_a_seed_under_another_name_has_the_same_content() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head"),
     [
         # two could be meant

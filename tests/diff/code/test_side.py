@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from cases import each
 from dot.base.frozen import FrozenMapping, thaw
 from dot.diff.code.side import CodeSide, is_same_value, merge_variables
 from examples.manifests import make_manifest
@@ -13,7 +12,7 @@ BASE = CodeSide(MANIFEST, schema_name="analytics")
 HEAD = CodeSide(MANIFEST, schema_name="analytics_a1b2c3d", short_hash="a1b2c3d")
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         ("a", "a", True),
@@ -56,7 +55,7 @@ def test_a_name_may_be_the_start_of_another() -> None:
     assert is_same_value((side, HEAD), "shop_dev.x", "a1b2c3d.x")
 
 
-@pytest.mark.parametrize(
+@each(
     ("projects", "given", "expected"),
     [
         ([("shop", {"x": 1})], {}, {"x": 1}),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cases import each
 from dot.base.frozen import FrozenMapping, thaw
 from dot.diff.data.compare import (
     Begun,
@@ -72,7 +73,7 @@ def test_a_key_is_read_by_its_model() -> None:
     assert {"a": ("id",), "b": ("x", "y")} == parse_keys(("a=id", " b = x , y "))
 
 
-@pytest.mark.parametrize("word", ["a", "=id", "a=", "a=id,", "", " =x"])
+@each("word", ["a", "=id", "a=", "a=id,", "", " =x"])
 def test_a_key_that_cannot_be_read_is_named(word: str) -> None:
     with pytest.raises(ValueError, match=f"^{word}$"):
         parse_keys(("b=id", word))
@@ -87,7 +88,7 @@ def test_no_tolerance_is_one_too() -> None:
     assert {"a": "0.0"} == thaw(parse_tolerances(("a=0",)))
 
 
-@pytest.mark.parametrize("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])
+@each("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])
 def test_a_tolerance_that_cannot_be_read_is_named(word: str) -> None:
     with pytest.raises(ValueError, match=f"^{word}$"):
         parse_tolerances(("b=1", word))
@@ -105,9 +106,7 @@ def test_a_line_is_read_if_it_is_the_macros_own() -> None:
     assert ComparisonResult(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
 
 
-@pytest.mark.parametrize(
-    "line", ["hello", "dot:hello", "dot:{}", 'dot:{"id": "a", "status": "fine"}', '{"id": "a", "status": "started"}']
-)
+@each("line", ["hello", "dot:hello", "dot:{}", 'dot:{"id": "a", "status": "fine"}', '{"id": "a", "status": "started"}'])
 def test_any_other_line_says_nothing(line: str) -> None:
     assert parse_printed(line) is None
 
@@ -184,7 +183,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
     ) == describe_data(answer(key=["ID"], columns=[changed], samples=samples, **numbers), known)
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "expected"),
     [
         ({}, None),
@@ -206,7 +205,7 @@ def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expect
     assert expected == describe_data(answer(**fields), KEYS).message
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "is_told"),
     [({}, True), ({"key": ["id"]}, False), ({"status": "equal"}, False), ({"head_columns": columns("id")}, False)],
 )

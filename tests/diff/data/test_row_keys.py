@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases import each
 from dot.diff.code.compare import compare_code
 from dot.diff.code.side import CodeSide
 from dot.diff.data.row_keys import list_keys
@@ -29,7 +30,7 @@ def columns(**constraints: Any) -> Entry:
     return {"columns": {name: {"name": name, "constraints": rules} for name, rules in constraints.items()}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("entries", "expected"),
     [
         ([make_model()], []),

@@ -3,8 +3,7 @@
 import re
 from importlib.resources import files
 
-import pytest
-
+from cases import each
 from dot.diff.render.find_template import ENTRY, read_template
 from dot.diff.render.page_script import order_modules
 
@@ -23,13 +22,13 @@ def test_the_page_is_small() -> None:
     assert len(template.page + template.style + template.script) < 69_000
 
 
-@pytest.mark.parametrize("ending", ["</script", "</style", "<!--", "\r"])
+@each("ending", ["</script", "</style", "<!--", "\r"])
 def test_no_part_ends_the_element_that_it_stands_in(ending: str) -> None:
     template = read_template()
     assert ending not in template.style + template.script
 
 
-@pytest.mark.parametrize("word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("])
+@each("word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("])
 def test_the_script_makes_no_html_out_of_texts(word: str) -> None:
     assert word not in read_template().script
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from markdown_it.token import Token
 
 from base.test_markdown import MARKDOWN
+from cases import each
 from dot.diff.render.markdown import LIMIT, render_markdown
 from dot.diff.render.words import is_affected, is_changed_above_only, render_counts, select_relations, sort_nodes
 from dot.diff.report import CodeChange, DataDiff, DiffReport, Sample, SchemaDiff, ValueDiff
@@ -214,7 +215,7 @@ def test_no_values_are_shown_without_samples() -> None:
     assert "Sample rows" not in render_markdown(make_report(*nodes))
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "line"),
     [
         ({"renamed_from": "old", "columns": SchemaDiff(is_reordered=True)}, "- was `old`"),

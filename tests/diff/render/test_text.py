@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
 from dot.diff.report import DataDiff, DiffReport, NodeDiff, Sample, SchemaDiff
@@ -82,7 +82,7 @@ def test_what_differs_without_a_reason_is_told_first() -> None:
     assert "unexplained: a differs although nothing above it changed (uses random())" == found[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "data", "expected"),
     [
         ("changed", MISSING, ["its relation is not there in head: a"]),
@@ -100,7 +100,7 @@ def test_what_the_warehouse_said_is_told_unless_it_goes_without_saying(
     assert expected == noted(make_node("a", code=code, data=data))
 
 
-@pytest.mark.parametrize(
+@each(
     ("message", "expected"),
     [
         ("one\ntwo", "one"),

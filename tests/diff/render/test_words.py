@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases import each
 from dot.base.frozen import FrozenMapping, freeze
 from dot.diff.render.words import (
     TAGS,
@@ -47,7 +47,7 @@ def nullable(name: str, *, now: bool) -> tuple[ColumnChange, ...]:
 # -- tags and their counts -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "tags"),
     [
         ({"code": "changed"}, ("changed",)),
@@ -124,7 +124,7 @@ def test_what_has_no_rows_of_its_own_is_counted_and_the_only_one_of_its_kind_nam
     assert "1 changed" == render_counts(make_report(*nodes))
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "expected"),
     [
         ({"code": "parent", "data": data(status="equal")}, True),
@@ -145,7 +145,7 @@ def test_a_model_below_a_change_is_quiet_when_the_warehouse_has_the_same(
 # -- the cells of a table ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "text"),
     [
         (None, ""),
@@ -159,7 +159,7 @@ def test_rows(data: DataDiff | None, text: str) -> None:
     assert text == render_rows(data)
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "columns", "text"),
     [
         ("changed", None, ""),
@@ -190,7 +190,7 @@ def values(**counts: int) -> tuple[ValueDiff, ...]:
     return tuple(ValueDiff(name=name, changed=count) for name, count in counts.items())
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "text"),
     [
         (None, ""),
@@ -226,7 +226,7 @@ def test_there_are_words_for_whatever_is_found(data: DataDiff, node: Any) -> Non
 # -- numbers and values --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "whole", "text"),
     [
         (0, 10, "0.0 %"),
@@ -242,7 +242,7 @@ def test_a_percentage_is_neither_0_nor_100_when_it_is_only_nearly_so(part: int, 
     assert text == render_percent(part, whole)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [
         (None, None),
@@ -263,7 +263,7 @@ def test_a_text_is_itself(text: str) -> None:
     assert text == render_value(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ({}, "never built · no test results"),
