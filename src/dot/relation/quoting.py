@@ -32,6 +32,7 @@ class Quoting:
 
 
 _ALL: tuple[Part, ...] = ("database", "schema", "identifier")
+_STANDARD = Quoting()
 _MYSQL = Quoting("`", "`", left_out=("database",))
 _SPARK = Quoting("`", "`", bare=_ALL, left_out=("database",))
 
@@ -61,7 +62,7 @@ _QUOTINGS = {
 
 def find_quoting(adapter: str) -> Quoting:
     """How the adapter of this `type` writes names: one that nobody knows does it as standard SQL has it."""
-    return _QUOTINGS.get(adapter, Quoting())
+    return _QUOTINGS.get(adapter, _STANDARD)
 
 
 def quote(relation: Relation, adapter: str) -> str:

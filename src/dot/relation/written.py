@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, get_args
 
 from dot.dbt.manifest import Manifest, Node, Source
@@ -32,6 +32,9 @@ _KINDS: Mapping[str, Kind] = {
     "snapshot": "table",
 }
 """What dbt's own materializations make."""
+
+
+_PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
@@ -82,25 +85,35 @@ def _read(
     parts: tuple[str | None, str | None, str], kind: Kind, named: tuple[str | None, Any], manifest: Manifest
 ) -> Relation:
     """The relation of these parts and of this name, with the quoting that it has of its own."""
-    database, schema, identifier = parts
     written, quoting = named
     adapter = manifest.metadata.adapter_type or ""
+    bare = _bare_parts(adapter, _flags_of(manifest.metadata.quoting), _flags_of(quoting))
+    return _make_relation(parts, kind, bare, (written, adapter))
+
+
+@lru_cache(maxsize=100_000)  # a check asks for each relation several times
+def _make_relation(
+    parts: tuple[str | None, str | None, str], kind: Kind, bare: tuple[Part, ...], named: tuple[str | None, str]
+) -> Relation:
+    database, schema, identifier = parts
     relation = Relation(
-        database=database or None,
-        schema_name=schema or None,
-        identifier=identifier,
-        kind=kind,
-        bare=_bare_parts(adapter, manifest.metadata.quoting, quoting),
+        database=database or None, schema_name=schema or None, identifier=identifier, kind=kind, bare=bare
     )
-    return read_relation(relation, written, adapter)
+    return read_relation(relation, *named)
 
 
-def _bare_parts(adapter: str, *quotings: Any) -> tuple[Part, ...]:
+def _flags_of(quoting: Any) -> tuple[tuple[Part, bool], ...]:
+    """Whether each part is quoted, as far as a configuration says so."""
+    known = quoting if isinstance(quoting, Mapping) else {}
+    return tuple((part, known[part]) for part in _PARTS if isinstance(known.get(part), bool))
+
+
+@cache
+def _bare_parts(adapter: str, *quotings: tuple[tuple[Part, bool], ...]) -> tuple[Part, ...]:
     """The parts without quotes: the adapter's, but for what a project, and then a node, says of them."""
-    is_quoted: dict[Part, bool] = {part: part not in find_quoting(adapter).bare for part in get_args(Part)}
+    is_quoted: dict[Part, bool] = {part: part not in find_quoting(adapter).bare for part in _PARTS}
     for quoting in quotings:
-        if isinstance(quoting, Mapping):
-            is_quoted |= {part: quoting[part] for part in is_quoted if isinstance(quoting.get(part), bool)}
+        is_quoted |= dict(quoting)
     return tuple(part for part, quoted in is_quoted.items() if not quoted)
 
 
