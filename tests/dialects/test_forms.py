@@ -250,13 +250,13 @@ def test_the_catalog_is_asked_for_all_columns_at_once(adapter: str, sources: lis
     found = warehouse.call("dot_columns", BOTH)
 
     assert [QUESTION.format(type=type, source=source) for source in sources] == warehouse.queries
-    assert {"shop.x_1.a": [{"name": "ID", "type": "number(38,0)", "is_nullable": False}]} == found
+    assert {"shop\nX_1\na": [{"name": "ID", "type": "number(38,0)", "is_nullable": False}]} == found
 
 
 def test_the_catalog_of_postgres_has_types_in_full() -> None:
     warehouse = Warehouse("postgres", [[("shop", "x_2", "A", "id", "numeric(10,2)", "YES")]])
     found = warehouse.call("dot_columns", BOTH)
-    assert {"shop.x_2.a": [{"name": "id", "type": "numeric(10,2)", "is_nullable": True}]} == found
+    assert {"shop\nx_2\nA": [{"name": "id", "type": "numeric(10,2)", "is_nullable": True}]} == found
     (query,) = warehouse.queries
     assert "from pg_catalog.pg_attribute as a" in query
 
@@ -289,7 +289,7 @@ def test_a_dataset_that_is_gone_is_not_asked() -> None:
 @pytest.mark.parametrize("adapter", ["redshift", "spark", "trino", "sqlserver"])
 def test_where_no_catalog_has_all_columns_the_adapter_is_asked(adapter: str) -> None:
     warehouse = Warehouse(adapter, columns={"a": [("ID", "Numeric(10,2)")]})
-    expected = {"shop.x_1.a": [{"name": "ID", "type": "numeric(10,2)", "is_nullable": None}]}
+    expected = {"shop\nX_1\na": [{"name": "ID", "type": "numeric(10,2)", "is_nullable": None}]}
     assert expected == warehouse.call("dot_columns", BOTH)
     assert [] == warehouse.queries
 
@@ -302,7 +302,7 @@ def test_what_stands_outside_unity_catalog_has_no_information_schema(database: s
     found = warehouse.call("dot_columns", [make_comparison(base=old, head=HEAD)])
 
     known = {key: column["is_nullable"] for key, (column,) in found.items()}
-    assert {f"{database or ''}.x_1.a": None, "shop.x_2.a": True} == known
+    assert {f"{database or ''}\nx_1\na": None, "shop\nx_2\nA": True} == known
     assert ["shop.information_schema.columns"] == sources_of(warehouse)
 
 
@@ -324,7 +324,7 @@ def ask(adapter: str, *answers: list[list[Any]], **given: Any) -> tuple[dict[str
     """What the comparison comes to, and what was asked."""
     warehouse = Warehouse(adapter, [rows for some in answers for rows in some])
     columns = [{"name": name, "type": kind, "is_nullable": True} for name, kind in COLUMNS[adapter]]
-    known = warehouse.call("dot_sides", COMPARED | given, {"shop.x.a": columns, "shop.y.a": columns})
+    known = warehouse.call("dot_sides", COMPARED | given, {"shop\nx\na": columns, "shop\ny\na": columns})
     result = warehouse.call("dot_compare", COMPARED | given, known, 2)
     assert [] == warehouse.answers
     return result, warehouse.queries

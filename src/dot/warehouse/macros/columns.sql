@@ -11,7 +11,13 @@
 
 
 {% macro dot_key_of(side) %}
-    {{- return(((side.database or '') ~ '.' ~ side.schema ~ '.' ~ side.identifier) | lower if side else '') -}}
+    {{- return(dot_key(side.database, side.schema, side.identifier) if side else '') -}}
+{% endmacro %}
+
+
+{#- The parts of a name with what stands in none of them in between. -#}
+{% macro dot_key(database, schema, identifier) %}
+    {{- return((database or '') ~ '\n' ~ schema ~ '\n' ~ identifier) -}}
 {% endmacro %}
 
 
@@ -59,19 +65,26 @@
 {% endmacro %}
 
 
-{#- One question a database: rows of database, schema, relation, column, type and `YES` or `NO` for nullable. -#}
+{#- One question a database: rows of database, schema, relation, column, type and `YES` or `NO` for nullable. A relation is
+    found by its name as it is, and only where there is none by its name in another case. -#}
 {% macro dot_columns_by_query(wanted, queries) %}
-    {%- set found = {} -%}
+    {%- set found, names = {}, {} -%}
+    {%- for key in wanted -%}{%- do names.update({key | lower: key}) -%}{%- endfor -%}
     {%- for query in queries -%}
         {%- for row in run_query(query).rows -%}
-            {%- set key = (row[0] ~ '.' ~ row[1] ~ '.' ~ row[2]) | lower -%}
-            {%- if key in wanted -%}
+            {%- set key = dot_key(row[0], row[1], row[2]) -%}
+            {%- if key | lower in names -%}
                 {%- set column = {'name': row[3], 'type': dot_spell(row[4]), 'is_nullable': row[5] == 'YES'} -%}
                 {%- do found.setdefault(key, []).append(column if row | length == 6 else dict(column, form=row[6], is_collatable=row[7])) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {%- for key in found -%}{%- do names.update({key | lower: key}) -%}{%- endfor -%}
+    {%- set columns = {} -%}
+    {%- for key in wanted if key in found or names[key | lower] in found -%}
+        {%- do columns.update({key: found[key if key in found else names[key | lower]]}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}
 
 
