@@ -11,6 +11,7 @@ from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
 from dot.dbt.session import Call, SeparateProcesses
 from dot.diff.gather_sides import gather_side
 from dot.plan.deferral import DEFERRING
+from dot.plan.gather_workspace import survey
 from dot.system.process import Command
 from dot.system.shell import read_shell
 
@@ -158,7 +159,7 @@ def test_a_dbt_that_dot_reads_is_told_its_form_once(shop: Path, log: Path) -> No
 
 def test_the_live_side_of_a_comparison_has_one_target_and_one_log_folder(shop: Path) -> None:
     make_tree(shop, {"dot_environments.yml": "environment: {dev: {log-path: mine, target-path: yours}}\n"})
-    side = gather_side("dev", None, read_shell())
+    side = gather_side(survey(read_shell(), None), "dev")
     args = side.call("parse", "--write-json").args
     places = ("--target-path", str(side.folder.target), "--log-path", str(side.folder.logs))
     assert ("parse", "--target", "dev", "--write-json", *places) == args

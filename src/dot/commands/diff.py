@@ -39,6 +39,7 @@ from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
 from dot.diff.report import DiffReport, GateResult
 from dot.plan.gather import gather
 from dot.plan.gather_environment import list_environments
+from dot.plan.gather_workspace import survey
 from dot.plan.planner import plan_build
 from dot.plan.request import Request
 from dot.run.context import Context
@@ -144,7 +145,7 @@ def _read_wanted(asked: DiffOptions) -> Wanted:
 
 def _refuse_swallowed_side(asked: DiffOptions, head: GatheredSide) -> None:
     """`--select a prod` gives `--select` two nodes, and would not compare what the person meant by `prod`."""
-    environments = list_environments(head.gathered.here, head.gathered.found)
+    environments = list_environments(head.here, head.target.found)
     for value in (word for selected in asked.select for word in selected.split()[1:]):
         if value in environments:
             hint = f"put the addresses first: `dot diff {asked.base} {value} --select …`"
@@ -162,14 +163,14 @@ class _Finder:
     def side(self, address: str) -> GatheredSide:
         """One side; built first if it is missing and that was asked for."""
         try:
-            return gather_side(address, self.asked.project_dir, self.shell)
+            return gather_side(survey(self.shell, self.asked.project_dir), address)
         except MissingBuildError:
             if not self.asked.build:
                 raise
         if self._build(address):
             hint = "what dbt says above is the reason; without `--build`, what was built is compared"
             raise OutsideError.of(f"the build of {address} failed", hint=hint)
-        return gather_side(address, self.asked.project_dir, self.shell)
+        return gather_side(survey(self.shell, self.asked.project_dir), address)
 
     def _build(self, address: str) -> int:
         """Build it while stdout is kept for the report; dbt's exit code."""
@@ -214,20 +215,20 @@ class DiffSession:
 
     def _open(self, stack: ExitStack) -> Session:
         """A dbt for the whole comparison, while nobody builds either side."""
-        here = self.connected_side.gathered.here
+        here = self.connected_side.here
         context = Context(here.project, here.environ, here.settings.lock_timeout, self.console)
         context.hide_folder()
         for side in sorted({(one.side.short_hash or "live", one.side.environment) for one in self.sides}):
             stack.enter_context(context.lock(*side))
         write_profile(self.connected_side.write_profile, context)
-        for path in self.connected_side.step.locks:
+        for path in self.connected_side.locks:
             stack.enter_context(context.lock_shared(Path(path)))
         return stack.enter_context(open_session(here.dbt, here.project, dict(here.environ), is_single=False))
 
     def _prepare(self, side: GatheredSide, call: Call) -> Call:
         """The call with the secrets of its side, and said to whoever wants to know."""
-        self.console.show_command(mask_words((*side.gathered.facts.dbt.command, *call.args)))
-        environ = change_variables(side.gathered.here.environ, call.env)
+        self.console.show_command(mask_words((*side.here.dbt.command, *call.args)))
+        environ = change_variables(side.here.environ, call.env)
         secrets = read_secrets(side.isolated.secrets, environ, side.environment.vars)
         return replace(call, env={**call.env, **secrets})
 

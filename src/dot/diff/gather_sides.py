@@ -5,39 +5,41 @@ from pathlib import Path, PurePath
 
 from dot.base.address import parse_address, write_address
 from dot.base.errors import ProfileError, UsageError
-from dot.base.layout import EnvironmentFolder, Layout
+from dot.base.frozen import FrozenMapping
+from dot.base.layout import EnvironmentFolder
 from dot.config.files import Environment
 from dot.dbt.options import merge_call
 from dot.dbt.session import Call
 from dot.diff.report import Side
-from dot.plan.build_steps import profile_step
-from dot.plan.dbt_args import variable_words
-from dot.plan.deferral import NO_SERVICE
+from dot.plan.build_steps import database_locks, profile_step
+from dot.plan.dbt_args import build_variables, variable_words
+from dot.plan.deferral import NO_DEFERRING, NO_SERVICE
 from dot.plan.find_runs import read_records
-from dot.plan.gather import Gathered, gather
+from dot.plan.gather import check_request, gather_command
 from dot.plan.gather_baseline import find_baseline
+from dot.plan.gather_environment import Given
+from dot.plan.gather_target import Target, gather_target, locate_project, read_profile
+from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Commit
 from dot.plan.planner import plan_build
 from dot.plan.record import recall_baseline
 from dot.plan.request import Request
-from dot.plan.step import RunDbt, WriteProfile
+from dot.plan.step import WriteProfile
 from dot.profile.adapters import find_adapter
-from dot.profile.find_profile import gather_profile
 from dot.profile.isolate import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
-from dot.system.shell import Shell
 
 
 @dataclass(frozen=True)
 class GatheredSide:
-    """One side, seen from a shell. `folder` is where dot keeps what belongs to it.
+    """One side: what its address means in the workspace. `folder` is where dot keeps what belongs to it.
 
     `isolated` is a build's own profile; that of a live side names the user's own schema, but is free of secrets, and of
     paths that mean something else where dot's macros are.
     """
 
-    shell: Shell
+    here: Workspace
+    target: Target
     side: Side
-    gathered: Gathered
     folder: EnvironmentFolder
     environment: Environment
     profile: ProfileFacts
@@ -49,9 +51,9 @@ class GatheredSide:
         return self.side.commit is None
 
     @property
-    def step(self) -> RunDbt:
-        """How a macro would run on this side."""
-        return plan_build(self.gathered.request, self.gathered.facts).dbt_step
+    def locks(self) -> tuple[PurePath, ...]:
+        """Those of the database files that a build's profile opens."""
+        return database_locks(self.isolated.files, self.target.commit) if self.target.commit else ()
 
     @property
     def write_profile(self) -> WriteProfile:
@@ -61,23 +63,17 @@ class GatheredSide:
     @property
     def project(self) -> Path:
         """The project of this side, for a build the one in its worktree."""
-        found, here = self.gathered.facts.commit, self.gathered.here
-        return (
-            Path(Layout(here.project).build(found.commit.short_hash).worktree / found.folder) if found else here.project
-        )
+        return locate_project(self.here, self.target)
 
     def call(self, dbt_command: str, *extra: str) -> Call:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
-        asked = {"dbt_command": dbt_command, "arguments": (), "extra": extra}
-        gathered = gather(self.gathered.request.model_copy(update=asked), self.shell)
-        step = plan_build(gathered.request, gathered.facts).dbt_step
+        request = Request(dbt_command=dbt_command, address=self.target.address, extra=extra)
+        check_request(request)
+        step = plan_build(request, gather_command(self.here, self.target, request)).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
-        words = self.gathered.facts.dbt.words_of(step.argv)
-        return Call(
-            merge_call((*words, *places), self.gathered.facts.dbt.major) if self.is_live else words,
-            Path(step.cwd),
-            self._variables(step),
-        )
+        words = self.here.dbt.words_of(step.argv)
+        words = merge_call((*words, *places), self.here.dbt.major) if self.is_live else words
+        return Call(words, Path(step.cwd), _as_texts(step.env))
 
     def call_macro(self, project: Path) -> Call:
         """A macro of this project, but for its name, in the warehouse of this side."""
@@ -91,35 +87,34 @@ class GatheredSide:
             ("--log-path", folder / "logs"),
         )
         words = tuple(str(word) for place in places for word in place)
-        is_dbt2 = self.gathered.facts.dbt.dialect == 2  # noqa: PLR2004
+        is_dbt2 = self.here.dbt.dialect == 2  # noqa: PLR2004
         variables = (*variable_words(self.environment), *(NO_SERVICE if is_dbt2 else ()))
         # A macro answers by what it prints, which dbt 2 always shows: there, the variable is worth a warning.
         flags = {"DBT_PRINT": None if is_dbt2 else "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        env = {**self._variables(self.step), **flags}
-        return Call((*words, *variables), self.gathered.here.project, env)
+        commit = self.target.commit.commit if self.target.commit else None
+        build = build_variables(self.target.project.name, self.environment, commit)
+        env = {**_as_texts(build), **(NO_DEFERRING if commit else {}), **flags}
+        return Call((*words, *variables), self.here.project, env)
 
-    def _variables(self, step: RunDbt) -> dict[str, str | None]:
-        return {name: None if value is None else str(value) for name, value in step.env.items()}
+
+def _as_texts(env: FrozenMapping) -> dict[str, str | None]:
+    return {name: None if value is None else str(value) for name, value in env.items()}
 
 
-def gather_side(typed: str, project_dir: str | None, shell: Shell) -> GatheredSide:
+def gather_side(here: Workspace, typed: str) -> GatheredSide:
     """What is at this address, which must have been built unless it is live. Raises `DotError`."""
-    asked = {"dbt_command": "run-operation", "arguments": ("dot_diff",), "project_dir": project_dir}
-    gathered = gather(Request(address=parse_address(typed), **asked), shell)
-    here, facts, found = gathered.here, gathered.facts, gathered.found
-    environment = facts.environment
-    if not environment or not found:
+    target = gather_target(here, parse_address(typed), Given())
+    environment, folder, found = target.environment, target.folder, target.found
+    if not environment or not folder or not found:
         raise ProfileError.of("a comparison needs a profile, which is how dbt reaches the relations")
-    if facts.commit:
-        find_baseline(here, gathered.request.address, found, "compare")
-    commit = facts.commit.commit if facts.commit else None
-    layout = Layout(here.project)
-    folder = layout.build(commit.short_hash).environment(environment.name) if commit else layout.live(environment.name)
-    profile = facts.profile or gather_profile(found, str(environment.options["target"]), environment.vars)
+    if target.commit:
+        find_baseline(here, target.address, found, "compare")
+    commit = target.commit.commit if target.commit else None
+    profile = target.profile or read_profile(target)
     return GatheredSide(
-        shell=shell,
+        here=here,
+        target=target,
         side=_describe(typed, environment.name, commit, folder),
-        gathered=gathered,
         folder=folder,
         environment=environment,
         profile=profile,

@@ -206,9 +206,7 @@ class IsolatedBuild:
         )
 
     def _locks(self) -> tuple[PurePath, ...]:
-        """One for each database file, in an order that is the same for everybody."""
-        names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in self.databases)
-        return tuple(self.found.common_dir / f"dot-database-{name}.lock" for name in names)
+        return database_locks(self.databases, self.found)
 
     def _typed(self) -> tuple[Typed, ...]:
         return tuple(scan_options(self.request.dbt_command, self.request.words, self.facts.dbt.major))
@@ -285,6 +283,12 @@ class IsolatedBuild:
             return True
         value = self.environment.options.get("store-failures")
         return value if isinstance(value, bool) else None
+
+
+def database_locks(databases: tuple[PurePath, ...], found: CommitFacts) -> tuple[PurePath, ...]:
+    """One for each database file, in an order that is the same for everybody."""
+    names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in databases)
+    return tuple(found.common_dir / f"dot-database-{name}.lock" for name in names)
 
 
 def profile_step(folder: EnvironmentFolder, profile: ProfileFacts, isolated: IsolatedProfile) -> WriteProfile:

@@ -7,7 +7,7 @@ from dot.base.frozen import FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.options import merge_words, scan_options
 from dot.plan.facts import Facts
-from dot.plan.plan import build_id
+from dot.plan.plan import Commit, build_id
 from dot.plan.request import Request
 
 
@@ -26,11 +26,16 @@ NO_BUILD = dict.fromkeys(("DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SHORT_HASH", "DO
 
 
 def dot_variables(facts: Facts) -> FrozenMapping:
+    """What a macro may ask for."""
+    return build_variables(facts.project.name, facts.environment, facts.commit.commit if facts.commit else None)
+
+
+def build_variables(project: str, environment: Environment | None, commit: Commit | None) -> FrozenMapping:
     """What a macro may ask for. All are set in a live build too, so that none is inherited from another build."""
-    environment = facts.environment.name if facts.environment else ""
-    commit = facts.commit.commit if facts.commit else None
-    values = (commit.hash, commit.short_hash, commit.suffix, str(identify(facts) or "")) if commit else ("",) * 4
-    return FrozenMapping(dict(zip(NO_BUILD, (environment, *values), strict=True)))
+    name = environment.name if environment else ""
+    identity = build_id(project, commit.hash, name) if commit and environment else ""
+    values = (commit.hash, commit.short_hash, commit.suffix, str(identity)) if commit else ("",) * 4
+    return FrozenMapping(dict(zip(NO_BUILD, (name, *values), strict=True)))
 
 
 def identify(facts: Facts) -> UUID | None:

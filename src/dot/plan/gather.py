@@ -1,38 +1,40 @@
 """Reading everything that a plan of a dbt command depends on. Nothing is written, and dbt is not started."""
 
-from collections.abc import Collection, Mapping
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
 import dot
-from dot.base.address import RESERVED, check_environment_name, write_address
-from dot.base.errors import ConfigurationError, ProfileError, UsageError
+from dot.base.address import write_address
+from dot.base.errors import ConfigurationError, UsageError
 from dot.base.frozen import FrozenMapping
 from dot.base.layout import Layout
 from dot.config.files import Environment, read_given_vars
 from dot.dbt.options import check_words, refuse_foreign, scan_options
-from dot.plan.dbt_args import dot_variables
 from dot.plan.deferral import check_deferral
 from dot.plan.facts import CommitFacts, Facts
 from dot.plan.find_runs import find_last_run, read_records
 from dot.plan.gather_baseline import gather_baseline, gather_retried, locate_live_target
-from dot.plan.gather_commit import gather_commit
-from dot.plan.gather_environment import gather_environment, list_environments
+from dot.plan.gather_environment import Given, list_environments
 from dot.plan.gather_folders import gather_folders
-from dot.plan.gather_workspace import Workspace, read_project, survey
-from dot.plan.plan import Project
+from dot.plan.gather_target import Target, complete_target, gather_target, read_profile
+from dot.plan.gather_workspace import Workspace, survey
+from dot.plan.plan import Baseline, Project
 from dot.plan.record import Record
 from dot.plan.request import Request
-from dot.plan.retry import find_repeated, repeat_variables, repeated_words, tells_which
-from dot.profile.find_profile import FoundProfile, gather_profile
+from dot.plan.retry import Retried, find_repeated, repeat_variables, repeated_words, tells_which
+from dot.profile.find_profile import FoundProfile
 from dot.profile.isolate import adapter_type
 from dot.system import store
 from dot.system.git import read_objects
 from dot.system.shell import Shell
 from dot.system.yaml import load_document
+
+NEEDS_NO_PROFILE = ("clean", "debug", "deps", "init")
+"""Commands that dbt runs without a profile, and so does dot in a project that has no environments file."""
 
 
 @dataclass(frozen=True)
@@ -42,66 +44,83 @@ class Gathered:
     request: Request
     facts: Facts
     here: Workspace
-    found: FoundProfile | None = None
 
 
 def gather(request: Request, shell: Shell) -> Gathered:
     """Read everything that the plan of this request depends on. Raises `DotError`."""
-    _check_words(request)
+    check_request(request)
     here = survey(shell, request.project_dir, needs_project=request.dbt_command != "init")
     refuse_foreign(request.dbt_command, request.typed, here.dbt.major)
-    given = read_given_vars(load_document(request.vars or "", "--vars"))
-    commit, project = None, None
-    if request.address.ref is not None:
-        commit, project = gather_commit(here.project, request.address.ref, here.settings.short_hash_length)
-    project = project or read_project(here)
-    environment, found = gather_environment(here, request, project, given)
-    _refuse_swallowed_address(request, list_environments(here, found))
-    if commit and environment and environment.name not in RESERVED:
-        check_environment_name(environment.name)  # which becomes a folder; an output of a profile may have any name
-    build = Layout(here.project).build(commit.commit.short_hash) if commit else None
-    folder = build.environment(environment.name) if build and environment else None
-    baseline = gather_baseline(here, request, found, folder)
-    options = environment.options if environment else {}
-    target = Path(folder.target) if folder else locate_live_target(here, project, options)
-    is_retry = request.dbt_command == "retry" and not tells_which(request)
-    retried = gather_retried(target) if is_retry else None
-    if retried and folder and environment and (repeated := find_repeated(read_records(folder), retried)):
-        retried = retried.model_copy(update={"words": repeated_words(repeated)})
-        variables = repeat_variables(_read_variables(repeated), environment.vars, given.plain())
-        environment = environment.model_copy(update={"vars": FrozenMapping(variables)})
-    if (
-        baseline
-        and commit
-        and environment
-        and baseline.address == write_address(environment.name, commit.commit.short_hash)
-    ):
-        raise UsageError.of(
-            f"the build {baseline.address} cannot defer to itself",
-            hint="defer to another commit or environment, or leave `--defer` out",
-        )
-    files = (*here.files, found.file) if found else here.files
+    target = gather_target(here, request.address, _read_given(request))
+    _refuse_swallowed_address(request, list_environments(here, target.found))
+    return Gathered(request, gather_command(here, target, request), here)
+
+
+def gather_command(here: Workspace, target: Target, request: Request) -> Facts:
+    """What the dbt command needs to know beyond what its address means. Raises `DotError`."""
+    baseline = gather_baseline(here, request, target.found, target.build)
+    retried, target = _gather_retried(here, target, request)
+    _refuse_itself(target, baseline)
+    found = target.found
     facts = Facts(
         dot_version=dot.__version__,
         dbt=here.dbt,
         cwd=here.cwd,
-        project=Project(name=project.name, folder=here.project),
+        project=Project(name=target.project.name, folder=here.project),
         flags=_live_flags(request, here, found),
-        environment=environment,
-        commit=commit,
+        environment=target.environment,
+        commit=target.commit,
         baseline=baseline,
         retried=retried,
-        files=FrozenMapping({str(file): store.digest(file) for file in files}),
+        files=digest_files((*here.files, found.file) if found else here.files),
         refuses_unproved=here.settings.unproved == "refuse",
         working_dir=here.settings.working_dir,
     )
-    if commit:
-        _refuse_missing_folder(facts, commit)
-        folders = gather_folders(facts, project, here.environ, request.dbt_command)
+    if target.commit:
+        _refuse_missing_folder(facts, target.commit)
+        folders = gather_folders(facts, target.project, here.environ, request.dbt_command)
         facts = facts.model_copy(update={"commit": folders})
-    if environment and found:
-        facts = facts.model_copy(update=_gather_profile(facts, environment, found))
-    return Gathered(request, facts, here, found)
+    return facts.model_copy(update=_gather_profile(facts, target))
+
+
+def digest_files(files: Iterable[Path]) -> FrozenMapping:
+    """The SHA-256 of each file, by its path."""
+    return FrozenMapping({str(file): store.digest(file) for file in files})
+
+
+def _read_given(request: Request) -> Given:
+    scanned = scan_options(request.dbt_command, request.words)
+    return Given(
+        variables=read_given_vars(load_document(request.vars or "", "--vars")),
+        options={typed.option.key: "".join(typed.values[:1]) for typed in scanned},
+        needs_profile=request.dbt_command not in NEEDS_NO_PROFILE,
+    )
+
+
+def _gather_retried(here: Workspace, target: Target, request: Request) -> tuple[Retried | None, Target]:
+    """What a retry would repeat, and the target with the variables that it had."""
+    if request.dbt_command != "retry" or tells_which(request):
+        return None, target
+    build, environment = target.build, target.environment
+    options = environment.options if environment else {}
+    retried = gather_retried(Path(build.target) if build else locate_live_target(here, target.project, options))
+    if retried and build and environment and (repeated := find_repeated(read_records(build), retried)):
+        retried = retried.model_copy(update={"words": repeated_words(repeated)})
+        given = _read_given(request).variables.plain()
+        variables = repeat_variables(_read_variables(repeated), environment.vars, given)
+        environment = environment.model_copy(update={"vars": FrozenMapping(variables)})
+        target = complete_target(replace(target, environment=environment))
+    return retried, target
+
+
+def _refuse_itself(target: Target, baseline: Baseline | None) -> None:
+    if not baseline or not target.commit or not target.environment:
+        return
+    if baseline.address == write_address(target.environment.name, target.commit.commit.short_hash):
+        raise UsageError.of(
+            f"the build {baseline.address} cannot defer to itself",
+            hint="defer to another commit or environment, or leave `--defer` out",
+        )
 
 
 def _read_variables(repeated: Record) -> Mapping[str, Any]:
@@ -114,17 +133,16 @@ def _read_variables(repeated: Record) -> Mapping[str, Any]:
     return variables
 
 
-def _gather_profile(facts: Facts, environment: Environment, found: FoundProfile) -> dict[str, Any]:
+def _gather_profile(facts: Facts, target: Target) -> dict[str, Any]:
     """The profile, and where it names database files those of the environment's last build.
 
     Raises `ProfileError`; in a live build it is dbt that says what is wrong with a profile.
     """
-    seen = found.seen_by(dot_variables(facts))
-    with nullcontext() if facts.commit else suppress(ProfileError):
-        profile = gather_profile(seen, str(environment.options["target"]), environment.vars)
-        is_file = adapter_type(profile) == "duckdb"
-        return {"profile": profile, "last_databases": _read_databases(facts, environment) if is_file else ()}
-    return {}
+    if not target.environment or not target.found or not (target.profile or target.commit):
+        return {}
+    profile = target.profile or read_profile(target)
+    is_file = adapter_type(profile) == "duckdb"
+    return {"profile": profile, "last_databases": _read_databases(facts, target.environment) if is_file else ()}
 
 
 def _read_databases(facts: Facts, environment: Environment) -> tuple[PurePath, ...]:
@@ -146,7 +164,7 @@ def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:
             )
 
 
-def _check_words(request: Request) -> None:
+def check_request(request: Request) -> None:
     """Raise `UsageError` for words that mean nothing, or contradict each other."""
     for words, is_known in ((request.typed, True), (request.extra, False)):
         check_words(request.dbt_command, words, is_known=is_known)

@@ -1,49 +1,58 @@
 """The environment that an address means, with the output of the dbt profile that it uses."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dot.base.address import Address
 from dot.base.errors import AddressError, Location, Problem, ProfileError
 from dot.base.frozen import FrozenMapping
 from dot.base.yaml_document import Tree
 from dot.config.files import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
 from dot.config.resolution import resolve_environment
-from dot.dbt.options import scan_options
 from dot.dbt.project import DbtProject
 from dot.plan.dbt_args import NO_BUILD
 from dot.plan.gather_commit import suggest_ref
 from dot.plan.gather_workspace import Workspace, read_project, show_path
-from dot.plan.request import Request
 from dot.profile.find_profile import FoundProfile, ProfileSearch, find_profile, gather_profile
 from dot.profile.isolate import ProfileFacts, select_output
 from dot.system.yaml import load_document
 
-# dbt runs these without a profile, and so does dot in a project that has no environments file.
-NEEDS_NO_PROFILE = ("clean", "debug", "deps", "init")
+
+@dataclass(frozen=True)
+class Given:
+    """What was typed besides the address, and decides what it means.
+
+    `variables` are on top of the environment's. `options` are dbt's own, by their key with their first value, which
+    count for a live environment only; without `needs_profile` that can do without a profile, too.
+    """
+
+    variables: Tree = field(default_factory=lambda: read_given_vars(load_document("", "")))
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    needs_profile: bool = True
 
 
 def gather_environment(
-    here: Workspace, request: Request, project: DbtProject, given: Tree
+    here: Workspace, address: Address, project: DbtProject, given: Given
 ) -> tuple[Environment | None, FoundProfile | None]:
-    """The environment with its `target`, and the profile; neither for a live command that can do without both."""
-    configuration, is_live = here.configuration, request.address.ref is None
-    name = request.address.environment
+    """The environment with its `target`, and the profile; neither where that is live and can do without both."""
+    configuration, is_live = here.configuration, address.ref is None
+    name, variables = address.environment, given.variables
     if configuration.environments:
         name = name_environment(here, None, name)
     layer = read_layer(here, name)
-    typed = _typed_values(request) if is_live else {}
+    typed = given.options if is_live else {}
     try:
         where = locate_profile(here, layer | {key: value for key, value in typed.items() if value})
-        found = find_profile(where, project, layer.get("vars", {}) | given.plain())
+        found = find_profile(where, project, layer.get("vars", {}) | variables.plain())
     except ProfileError:
-        if not is_live or request.dbt_command not in NEEDS_NO_PROFILE:
+        if not is_live or given.needs_profile:
             raise
         if name is None:
             return None, None
-        return _with_target(resolve_environment(configuration, name, given), name), None
+        return _with_target(resolve_environment(configuration, name, variables), name), None
     name = name_environment(here, found, name)
-    environment = resolve_environment(configuration, name, given)
+    environment = resolve_environment(configuration, name, variables)
     target = str(environment.options.get("target", name)) if "target" in typed else choose_target(here, found, name)
     return _with_target(environment, target), found
 
@@ -84,11 +93,6 @@ def _move(problem: Problem, place: Location) -> Problem:
     return replace(problem, location=place, notes=(*problem.notes, *other))
 
 
-def _typed_values(request: Request) -> dict[str, str | None]:
-    """The options after `--` by their key, with their first value."""
-    return {typed.option.key: "".join(typed.values[:1]) for typed in scan_options(request.dbt_command, request.words)}
-
-
 def name_default_environment(here: Workspace) -> str:
     """The environment of an address that names none. Raises `DotError`."""
     return here.configuration.default or _resolve_default(here)[0].name
@@ -101,8 +105,7 @@ def gather_default_profile(here: Workspace) -> ProfileFacts:
 
 
 def _resolve_default(here: Workspace) -> tuple[Environment, FoundProfile]:
-    request = Request(dbt_command="build")
-    environment, found = gather_environment(here, request, read_project(here), read_given_vars(load_document("", "")))
+    environment, found = gather_environment(here, Address(), read_project(here), Given())
     if not environment or not found:
         raise ProfileError.of("there is no profile")
     return environment, found

@@ -45,7 +45,7 @@ def gather_code(
 
 def list_differing_files(sides: tuple[GatheredSide, GatheredSide]) -> tuple[str, ...]:
     """The paths of all files that the two sides do not have alike."""
-    return git.list_differing(sides[0].gathered.here.project, *(one.side.commit for one in sides))
+    return git.list_differing(sides[0].here.project, *(one.side.commit for one in sides))
 
 
 @dataclass(frozen=True)
