@@ -21,7 +21,7 @@ from dot.console import Console
 from dot.plan.gather import Gathered, gather
 from dot.plan.plan import BuildPlan
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.step import CheckIsolation, InstallPackages, RunDbt
 from dot.run.context import Context
 from dot.run.executor import execute
@@ -172,7 +172,7 @@ def dbt_steps(plan: BuildPlan) -> list[InstallPackages | CheckIsolation | RunDbt
 def gather_typed(dbt_command: str, address: str = "", *, defer: str | None = None, **given: Any) -> Gathered:
     """What the plan of a dbt command depends on, where the test stands."""
     baseline = None if defer is None else parse_baseline(defer)
-    request = Request(dbt_command=dbt_command, address=parse_address(address), baseline=baseline, **given)
+    request = DbtRequest(dbt_command=dbt_command, address=parse_address(address), baseline=baseline, **given)
     return gather(request, read_shell())
 
 

@@ -20,6 +20,7 @@ from builders import (
     read_times,
     snapshot,
 )
+from dot.plan.plan import parse_plan
 
 ISOLATED = "dev@main"
 
@@ -44,7 +45,11 @@ def addressed(dbt_command: str) -> list[tuple[str, ...]]:
 READS: dict[str, list[tuple[str, ...]]] = {
     f"plan {name}": [(*words, *more) for words in addressed(name) for more in ((), ("--json",))] for name in RUNS_DBT
 }
+DIFFS: list[tuple[str, ...]] = [(ISOLATED,), (ISOLATED, "dev", "--select", "a"), (ISOLATED, "prod", "--html", "x.html")]
+"""Comparisons of a build with a live environment, for which the build must be there."""
+
 READS |= {
+    "plan diff": [(*words, *more) for words in DIFFS for more in ((), ("--json",))],
     "builds": [(), ("--json",)],
     "builds show": [(ISOLATED,), (ISOLATED, "--json")],
     "check": [(), ("--json",)],
@@ -54,7 +59,7 @@ READS |= {
 }
 """These write nothing at all. Each with the words to try it with."""
 
-NEEDS_A_BUILD = ("builds show", "plan retry", "retry")
+NEEDS_A_BUILD = ("builds show", "plan diff", "plan retry", "retry")
 
 WRITES_BY_ITSELF = ("demo", "apply", "diff")
 """These have a test of their own below."""
@@ -210,6 +215,33 @@ def test_a_comparison_with_the_working_tree_writes_only_in_dots_folder(shop: Pat
     assert 0 == call_dot("diff", ISOLATED, "--html", "../page.html")
     (shop.parent / "page.html").unlink()
     assert before == read_what_is_not_dots(shop)
+
+
+@pytest.mark.parametrize("words", DIFFS)
+def test_a_dry_run_of_a_comparison_leaves_everything_as_it_was(words: tuple[str, ...], shop: Path) -> None:
+    assert 0 == call_dot("build", ISOLATED)
+    before, started = read_everything(shop), calls(shop)
+    assert 0 == call_dot("diff", *words, "--dry-run")
+    assert 0 == call_dot("diff", "dev@main~0", "--build", "--dry-run", "--json")
+    assert (before, started) == (read_everything(shop), calls(shop))
+
+
+@pytest.mark.parametrize("words", [("build", ISOLATED), ("clean", ISOLATED), ("diff", ISOLATED, "dev")])
+def test_all_that_a_plan_writes_is_below_the_folders_that_it_names(
+    words: tuple[str, ...], shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert words[0] == "build" or 0 == call_dot("build", ISOLATED)
+    capfd.readouterr()
+    assert 0 == call_dot("plan", *words, "--json")
+    plan = parse_plan(capfd.readouterr().out)
+    before = snapshot(shop)
+    assert 0 == call_dot(*words)
+    after = snapshot(shop)
+    changed = {shop / name for name in before | after if before.get(name) != after.get(name)}
+    named = (*plan.folders, *(folder for path in plan.folders for folder in path.parents), shop / ".dot" / ".gitignore")
+    strays = {path for path in changed if not any(path.is_relative_to(one) for one in plan.folders)} - {*named}
+    assert set() == strays
+    assert changed
 
 
 def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:

@@ -15,13 +15,13 @@ from dot.isolation.own_sources import LostSource
 from dot.isolation.proof import Proof, Proofs
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, make_record
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.relation.relation import Relation
 from examples.plans import BASELINE, make_isolated_facts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REMEMBERED = BASELINE.model_copy(update={"is_remembered": True})
-PLAN = plan_build(Request(dbt_command="build"), make_isolated_facts(baseline=BASELINE))
+PLAN = plan_build(DbtRequest(dbt_command="build"), make_isolated_facts(baseline=BASELINE))
 
 
 def make_leak(name: str, cause: str = "why") -> Leak:

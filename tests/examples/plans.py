@@ -24,7 +24,7 @@ from dot.dbt.engine import Dbt
 from dot.plan.facts import CommitFacts, Facts
 from dot.plan.plan import Baseline, BuildPlan, Commit, Project
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.profile.isolate import ProfileFacts
 from dot.system.yaml import load_document
 
@@ -147,7 +147,7 @@ def with_output(rendered: dict[str, str] | None = None, **fields: Any) -> Facts:
 
 def plan(dbt_command: str = "build", *extra: str, facts: Facts | None = None, **request: Any) -> BuildPlan:
     """The plan of an isolated build, or of what the facts say; `extra` stands after the dashes."""
-    return plan_build(Request(dbt_command=dbt_command, extra=extra, **request), facts or make_isolated_facts())
+    return plan_build(DbtRequest(dbt_command=dbt_command, extra=extra, **request), facts or make_isolated_facts())
 
 
 def step_of(built: BuildPlan, kind: type[StepT]) -> StepT:

@@ -10,7 +10,7 @@ from dot.base.frozen import FrozenMapping
 from dot.dbt.engine import Dbt
 from dot.dbt.options import KEEPS_OUTSIDE
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.step import EnsureWorktree, InstallPackages, RunDbt, WriteProfile, WriteRecord
 from dot.profile.isolate import SecretReference
 from examples.plans import (
@@ -118,7 +118,7 @@ def test_every_command_gets_the_places_that_it_takes(
     command: str, request_: dict[str, Any], words: tuple[str, ...]
 ) -> None:
     facts = with_options()
-    built = plan_build(Request(dbt_command=command, **request_), facts)
+    built = plan_build(DbtRequest(dbt_command=command, **request_), facts)
 
     assert words == built.dbt_step.argv[1:]
 

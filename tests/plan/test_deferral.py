@@ -22,7 +22,7 @@ from dot.plan.deferral import (
 )
 from dot.plan.facts import Facts
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried
 from dot.plan.step import CheckIsolation, ChooseFunctions
 from dot.relation.written import WRITES
@@ -105,21 +105,24 @@ def test_an_isolated_build_defers_to_nothing_unless_the_environment_says_so() ->
 @each(
     ("request_", "message"),
     [
-        (Request(dbt_command="run", baseline=MAIN, no_defer=True), "`--defer` and `--no-defer` contradict each other"),
-        (Request(dbt_command="run", baseline=MAIN, extra=("--defer-state", "x")), "contradict dot's `--defer`"),
-        (Request(dbt_command="run", no_defer=True, extra=("--defer",)), "contradict dot's `--no-defer`"),
-        (Request(dbt_command="retry", baseline=MAIN), "cannot defer otherwise"),
-        (Request(dbt_command="retry", no_defer=True), "cannot defer otherwise"),
+        (
+            DbtRequest(dbt_command="run", baseline=MAIN, no_defer=True),
+            "`--defer` and `--no-defer` contradict each other",
+        ),
+        (DbtRequest(dbt_command="run", baseline=MAIN, extra=("--defer-state", "x")), "contradict dot's `--defer`"),
+        (DbtRequest(dbt_command="run", no_defer=True, extra=("--defer",)), "contradict dot's `--no-defer`"),
+        (DbtRequest(dbt_command="retry", baseline=MAIN), "cannot defer otherwise"),
+        (DbtRequest(dbt_command="retry", no_defer=True), "cannot defer otherwise"),
     ],
 )
-def test_words_that_contradict_each_other_are_refused(request_: Request, message: str) -> None:
+def test_words_that_contradict_each_other_are_refused(request_: DbtRequest, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check_deferral(request_)
 
 
 @each("words", [{}, {"baseline": MAIN}, {"no_defer": True}, {"extra": ("--defer", "--state", "x")}])
 def test_words_that_agree_are_taken(words: dict[str, object]) -> None:
-    check_deferral(Request(dbt_command="run", **words))  # pyrefly: ignore
+    check_deferral(DbtRequest(dbt_command="run", **words))  # pyrefly: ignore
 
 
 def test_a_person_reads_which_baseline_is_in_force_and_whence() -> None:
@@ -254,6 +257,6 @@ def test_a_baseline_of_the_other_engine_is_told(mine: str | None, other: str | N
     baseline, dbt = BASELINE.model_copy(update={"dbt_version": other}), Dbt(command=("dbt",), version=mine)
     told = f"{BASELINE.address} was made by dbt {other}, and this is dbt {mine}: "
     for facts in (make_facts(dbt=dbt, baseline=baseline), make_isolated_facts(dbt=dbt, baseline=baseline)):
-        warnings = plan_build(Request(dbt_command="run"), facts).warnings
+        warnings = plan_build(DbtRequest(dbt_command="run"), facts).warnings
         assert is_told == any(warning.startswith(told) for warning in warnings)
     assert not warn_of_engines(dbt, None)

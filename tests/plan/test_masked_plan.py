@@ -9,6 +9,7 @@ from dot.config.files import Environment
 from dot.plan.facts import Facts
 from dot.plan.plan import BuildPlan, mask_environment, mask_plan, parse_plan, render_plan
 from dot.plan.record import Outcome, make_record
+from dot.plan.request import DbtRequest
 from examples.plans import COMMIT, make_commit, make_isolated_facts, plan, read, resolve
 
 SECRET = "hunter2"
@@ -53,6 +54,7 @@ def test_what_is_no_secret_is_shown() -> None:
     assert masked.environment
     assert shown == str(masked.environment.vars)
     assert shown in masked.dbt_step.argv
+    assert isinstance(masked.request, DbtRequest)
     assert "size: 3" == masked.request.vars
     assert FrozenMapping({"target": "dev", "threads": 4}) == masked.environment.options
     assert plan() == mask_plan(plan())

@@ -19,7 +19,7 @@ from dot.config.files import Environment
 from dot.dbt.engine import Dbt
 from dot.plan.plan import BuildPlan, Project, build_id, is_edited, parse_plan, render_plan
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.staleness import find_staleness
 from examples.plans import (
     BASELINE,
@@ -32,9 +32,9 @@ from examples.plans import (
     make_profile,
 )
 
-LIVE = plan_build(Request(dbt_command="build", address=Address(environment="dev")), make_facts(baseline=BASELINE))
+LIVE = plan_build(DbtRequest(dbt_command="build", address=Address(environment="dev")), make_facts(baseline=BASELINE))
 ISOLATED = plan_build(
-    Request(dbt_command="build", address=Address(environment="dev", ref="main"), extra=("--full-refresh",)),
+    DbtRequest(dbt_command="build", address=Address(environment="dev", ref="main"), extra=("--full-refresh",)),
     make_isolated_facts(
         commit=make_commit(packages="digest", submodules=True),
         baseline=BASELINE,
@@ -68,6 +68,12 @@ def test_builds_of_another_project_commit_or_environment_have_another_id(
 @PLANS
 def test_a_plan_has_one_step_that_runs_dbt(plan: BuildPlan) -> None:
     assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+
+
+def test_a_plan_of_the_format_before_has_no_kind_of_request_and_is_of_a_dbt_command() -> None:
+    data = json.loads(render_plan(ISOLATED)) | {"format_version": "1.0"}
+    del data["request"]["kind"], data["sides"], data["before"], data["locks"], data["folders"]
+    assert ISOLATED.request == parse_plan(json.dumps(data)).request
 
 
 @PLANS
@@ -118,7 +124,7 @@ def test_an_unknown_major_format_is_refused(version: str) -> None:
         parse_plan(json.dumps(data))
 
     (problem,) = raised.value.problems
-    assert f"the plan has format {version}; this dot knows format 1.0" == problem.message
+    assert f"the plan has format {version}; this dot knows format 1.1" == problem.message
     assert "make the plan again with this version of dot" == problem.hint
     assert ExitCode.WORLD == raised.value.exit_code
 
@@ -152,7 +158,7 @@ def test_what_is_no_plan_is_refused(text: str, message: str) -> None:
 def test_a_plan_can_be_read_by_people_and_says_first_which_format_it_has() -> None:
     text = render_plan(LIVE.model_copy(update={"warnings": ("größer",)}))
 
-    assert ["{", '  "format_version": "1.0",'] == text.splitlines()[:2]
+    assert ["{", '  "format_version": "1.1",'] == text.splitlines()[:2]
     assert "größer" in text
 
 
@@ -198,7 +204,7 @@ def test_the_same_facts_give_the_same_bytes_in_whatever_order_they_were_read(
         environment = Environment(name="dev", options=FrozenMapping(options), vars=FrozenMapping(variables))
         profile = make_profile(output)
         facts = make_isolated_facts(environment=environment, profile=profile, files=FrozenMapping(files))
-        return plan_build(Request(dbt_command="build", address=Address(ref="main")), facts)
+        return plan_build(DbtRequest(dbt_command="build", address=Address(ref="main")), facts)
 
     one, other = plan(OPTIONS, VARIABLES, OUTPUT, FILES), plan(*map(dict, (options, variables, output, files)))
 
@@ -211,7 +217,7 @@ def test_a_plan_holds_no_secret(key: str) -> None:
     output = {"type": "duckdb", "schema": "a", "password": "hunter2", key: "md:shop?motherduck_token=hunter2"}
     facts = make_isolated_facts(profile=make_profile(output))
 
-    assert "hunter2" not in render_plan(plan_build(Request(dbt_command="build"), facts))
+    assert "hunter2" not in render_plan(plan_build(DbtRequest(dbt_command="build"), facts))
 
 
 @PLANS
@@ -237,7 +243,7 @@ MOVES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"project": Project(name="bank", folder=PurePath("/srv/shop"))}, "the project was shop in /srv/shop"),
     ({"dbt": Dbt(command=("dbt",), version="1.10.0")}, "dbt was /env/bin/dbt 1.11.16, and is dbt 1.10.0 now"),
     ({"dbt": Dbt(command=("uv", "run", "dbt"), version=None)}, "dbt was /env/bin/dbt 1.11.16, and is uv run dbt of"),
-    ({"format_version": "1.7"}, "it has format 1.0, and this dot writes format 1.7"),
+    ({"format_version": "1.7"}, "it has format 1.1, and this dot writes format 1.7"),
     ({"baseline": None}, "the baseline was prod@9d8c7b6, and is none now"),
     ({"baseline": BASELINE.model_copy(update={"state": PurePath("/x")})}, "the baseline has changed"),
     ({"files": FrozenMapping({})}, "/srv/shop/dot_vars.yml is gone"),

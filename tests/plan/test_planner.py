@@ -18,7 +18,7 @@ from dot.plan.deferral import NO_DEFERRING
 from dot.plan.facts import Facts
 from dot.plan.plan import BuildPlan, build_id
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.step import RunDbt
 from examples.plans import (
     BASELINE,
@@ -94,7 +94,7 @@ def test_a_live_build_is_dbt_where_the_user_stands_and_nothing_else() -> None:
 def test_the_words_of_a_live_build_stand_in_order(
     facts: dict[str, Any], request_: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    built = plan_build(Request(**request_), make_facts(**facts))
+    built = plan_build(DbtRequest(**request_), make_facts(**facts))
 
     assert words == run_of(built).argv[1:]
 
@@ -136,7 +136,7 @@ def test_a_plan_says_what_it_was_made_from() -> None:
     facts = make_isolated_facts(baseline=BASELINE, files=FrozenMapping({"/srv/shop/dot_vars.yml": "digest"}))
     built = plan("seed", facts=facts, address=Address(environment="dev", ref="main"))
 
-    assert ("0.1.0", "seed", "dev@main") == (built.dot_version, built.dbt_command, built.address)
+    assert ("0.1.0", "seed", "dev@main") == (built.dot_version, built.command, built.address)
     assert (facts.project, facts.dbt, facts.environment) == (built.project, built.dbt, built.environment)
     assert (COMMIT, BASELINE, facts.files) == (built.commit, built.baseline, built.files)
     assert build_id("shop", HASH, "dev") == built.build_id

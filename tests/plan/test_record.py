@@ -12,7 +12,7 @@ from dot.base.frozen import FrozenMapping
 from dot.isolation.leaks import Leak
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, find_inherited, find_limit, keeps_from_writing, make_record
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.step import RunDbt
 from examples.plans import BASELINE, make_isolated_facts
 
@@ -21,7 +21,8 @@ TIMES = {"started_at": "2026-11-20T10:00:00Z", "finished_at": "2026-11-20T10:01:
 TESTS = FrozenMapping({"pass": 2, "fail": 1})
 OUTCOME = Outcome(**TIMES, exit_code=1, leaks=(LEAK,), size=14_000_000, tests=TESTS)
 PLAN = plan_build(
-    Request(dbt_command="build", address=Address(environment="dev", ref="main")), make_isolated_facts(baseline=BASELINE)
+    DbtRequest(dbt_command="build", address=Address(environment="dev", ref="main")),
+    make_isolated_facts(baseline=BASELINE),
 )
 
 

@@ -14,7 +14,7 @@ from dot.dbt.manifest import RunResults, parse_run_results
 from dot.dbt.options import scan_options
 from dot.plan.record import Outcome, Record
 from dot.plan.record import make_record as record_run
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.retry import (
     REPEATABLE,
     Retried,
@@ -66,7 +66,7 @@ def test_without_results_there_is_nothing_to_repeat() -> None:
 def refusal_of(retried: Retried | None, *extra: str, address: Address = BUILD) -> str:
     """The message, and the hint; nothing when it is not refused."""
     try:
-        refuse_retry(Request(dbt_command="retry", address=address, extra=extra), retried)
+        refuse_retry(DbtRequest(dbt_command="retry", address=address, extra=extra), retried)
     except UsageError as error:
         return f"{error.problems[0].message}; {error.problems[0].hint}"
     return ""

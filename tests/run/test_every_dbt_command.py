@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from builders import carry_out, git, make_repo, make_tree, read_calls
+from dot.base.address import Address
 from dot.base.errors import UsageError
 from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
 from dot.dbt.session import Call, SeparateProcesses
-from dot.diff.gather_sides import gather_side
+from dot.diff.gather_sides import gather_diff, gather_side
+from dot.diff.planner import plan_diff
 from dot.plan.deferral import DEFERRING
 from dot.plan.gather_workspace import survey
+from dot.plan.request import DiffRequest
+from dot.plan.step import ReadProject
 from dot.system.process import Command
 from dot.system.shell import read_shell
 
@@ -159,7 +163,9 @@ def test_a_dbt_that_dot_reads_is_told_its_form_once(shop: Path, log: Path) -> No
 
 def test_the_live_side_of_a_comparison_has_one_target_and_one_log_folder(shop: Path) -> None:
     make_tree(shop, {"dot_environments.yml": "environment: {dev: {log-path: mine, target-path: yours}}\n"})
-    side = gather_side(survey(read_shell(), None), "dev")
-    args = side.call("parse", "--write-json").args
+    request = DiffRequest(base=Address(environment="dev"))
+    side = gather_side(survey(read_shell(), None), request.base)
+    step, _ = plan_diff(request, gather_diff(request, (side, side))).steps_of(ReadProject)
+    args = step.argv[1:]
     places = ("--target-path", str(side.folder.target), "--log-path", str(side.folder.logs))
     assert ("parse", "--target", "dev", "--write-json", *places) == args

@@ -13,7 +13,7 @@ from dot.base.errors import ConfigurationError, UsageError
 from dot.dbt.options import known_options
 from dot.plan.plan import BuildPlan, render_plan
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.setup.json_schema import SCHEMAS, environments_schema, plan_schema, render_schema, vars_schema
 from dot.system.yaml import load_document
 from examples.plans import BASELINE, make_facts, make_isolated_facts, read
@@ -182,8 +182,8 @@ def test_an_option_is_described_as_in_help() -> None:
 
 # -- the plan ------------------------------------------------------------------------------------------------------
 
-LIVE = plan_build(Request(dbt_command="build", address=Address(environment="dev")), make_facts(baseline=BASELINE))
-ISOLATED = plan_build(Request(dbt_command="build", address=Address(ref="main")), make_isolated_facts())
+LIVE = plan_build(DbtRequest(dbt_command="build", address=Address(environment="dev")), make_facts(baseline=BASELINE))
+ISOLATED = plan_build(DbtRequest(dbt_command="build", address=Address(ref="main")), make_isolated_facts())
 
 
 @pytest.mark.parametrize("plan", [LIVE, ISOLATED], ids=["live", "isolated"])

@@ -113,8 +113,12 @@ class Layout:
         """What dot, which leaves the user's own target folder alone, lets dbt write about the working tree."""
         return EnvironmentFolder(self.root / "live" / environment)
 
+    @property
+    def locks(self) -> PurePath:
+        return self.root / "locks"
+
     def lock(self, *names: str) -> PurePath:
-        return self.root / "locks" / ("-".join(names) + ".lock")
+        return self.locks / ("-".join(names) + ".lock")
 
     def use(self, short_hash: str, environment: str) -> PurePath:
         """Locked while a command of this environment uses the build's worktree and packages."""

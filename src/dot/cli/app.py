@@ -51,10 +51,12 @@ def _main(
     pass
 
 
+plan = typer.Typer(cls=PlanGroup, rich_markup_mode=None, no_args_is_help=True)
+register_diff(plan, is_plan=True)
 app.add_typer(
-    typer.Typer(cls=PlanGroup, rich_markup_mode=None, no_args_is_help=True),
+    plan,
     name="plan",
-    help="Show what a dbt command would do, and do nothing. `--json` prints the plan as data, `--out FILE` saves it.",
+    help="Show what a command would do, and do nothing. `--json` prints the plan as data, `--out FILE` saves it.",
     rich_help_panel=LOOKING,
 )
 

@@ -80,12 +80,12 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
             from dot.base.address import parse_address
             from dot.commands.dbt import Mode, run
             from dot.plan.gather_baseline import read_baseline
-            from dot.plan.request import Request
+            from dot.plan.request import DbtRequest
 
             mode = Mode.EXPLAIN if is_plan or given["dry_run"] else Mode.EXECUTE
             typed, extra = ctx.obj
             defer, folder = given["defer"], Path(given["project_dir"] or "")
-            request = Request(
+            request = DbtRequest(
                 dbt_command=name,
                 address=parse_address(given["address"]),
                 baseline=None if defer is None else read_baseline(defer, folder),

@@ -33,7 +33,7 @@ PARAMETERS: tuple[Declared, ...] = (
         ],
         "none",
     ),
-    ("as_json", Annotated[bool, typer.Option("--json", help="Print the report as JSON")], False),
+    ("as_json", Annotated[bool, typer.Option("--json", help="Print the report, or the plan, as JSON")], False),
     flag("markdown", "Print the report as Markdown, for a pull request"),
     value("html", "FILE", "Write a page with a picture of the lineage"),
     PROJECT_DIR,
@@ -61,16 +61,23 @@ def _join_selected(args: list[str]) -> Iterator[str]:
             yield " ".join(selected)
 
 
-def register_diff(to: typer.Typer) -> None:
-    """Add the command."""
+DRY_RUN = flag("dry_run", "Print the plan, do nothing")
+OUT = value("out", "FILE", "Save the plan, for `dot apply`")
+
+
+def register_diff(to: typer.Typer, *, is_plan: bool = False) -> None:
+    """Add the command, or the one that plans it."""
 
     def diff(ctx: typer.Context, **given: Any) -> None:  # noqa: ARG001 - what `declare` gives every function
         def action() -> int:
-            from dot.commands.diff import DiffOptions, Form, run
+            from dot.base.address import parse_address
+            from dot.commands.dbt import Mode
+            from dot.commands.diff import run
+            from dot.plan.request import DiffRequest
 
-            asked = DiffOptions(
-                base=given["base"],
-                head=given["head"],
+            request = DiffRequest(
+                base=parse_address(given["base"]),
+                head=parse_address(given["head"]),
                 select=tuple(given["select"] or ()),
                 everything=given["everything"],
                 keys=tuple(given["key"] or ()),
@@ -81,14 +88,16 @@ def register_diff(to: typer.Typer) -> None:
                 build=given["build"],
                 fail_on=given["fail_on"],
                 html=given["html"],
+                form="markdown" if given["markdown"] else "json" if given["as_json"] and not is_plan else "text",
                 project_dir=given["project_dir"],
             )
-            form = Form.JSON if given["as_json"] else Form.MARKDOWN if given["markdown"] else Form.TEXT
-            return run(asked, form, open_console(given["verbose"] - given["quiet"]))
+            is_shown = is_plan or given["dry_run"]
+            mode = Mode.EXECUTE if not is_shown else Mode.JSON if given["as_json"] else Mode.EXPLAIN
+            return run(request, mode, open_console(given["verbose"] - given["quiet"]), out=given.get("out"))
 
         guard(action)
 
-    declare(diff, PARAMETERS)
+    declare(diff, (*PARAMETERS, OUT if is_plan else DRY_RUN))
     text = "Compare two builds: code, columns and rows."
-    epilog = "dot diff dev@main dev@feature/x --html report.html"
+    epilog = f"dot {'plan ' if is_plan else ''}diff dev@main dev@feature/x --html report.html"
     to.command("diff", cls=_Diff, rich_help_panel=PANELS[1], help=text, epilog=epilog)(diff)

@@ -1,13 +1,17 @@
 """`dot apply`: carry out a plan that was saved, and nothing else."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import assert_never
 
 from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
 from dot.commands.dbt import Mode, carry_out, make_plan
 from dot.console import Console
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
+from dot.plan.request import DbtRequest, DiffRequest
 from dot.plan.staleness import find_staleness
 from dot.system import store
 from dot.system.shell import Shell, read_shell
@@ -19,12 +23,27 @@ def run(file: str, mode: Mode, console: Console) -> int:
     """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
     plan = _load(file)
     try:
-        now, here = make_plan(plan.request, _stand_where_it_was_made(plan, file))
+        now, do = _plan_again(plan, _stand_where_it_was_made(plan, file), mode, console)
     except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
         raise StalePlanError(*error.problems) from None
     if reasons := find_staleness(plan, mask_plan(now)):
         raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
-    return carry_out(now, here, mode, console)  # the same, with the secrets that no file may hold
+    return do()  # the same, with the secrets that no file may hold
+
+
+def _plan_again(plan: BuildPlan, shell: Shell, mode: Mode, console: Console) -> tuple[BuildPlan, Callable[[], int]]:
+    """What the request would be planned as now, and what does with that what `mode` says."""
+    match plan.request:
+        case DbtRequest():
+            now, here = make_plan(plan.request, shell)
+            return now, partial(carry_out, now, here, mode, console)
+        case DiffRequest():
+            from dot.commands import diff  # noqa: PLC0415
+
+            comparison = diff.prepare(plan.request, console, shell)
+            return comparison.plan, partial(diff.carry_out, comparison, mode)
+        case _:
+            assert_never(plan.request)
 
 
 def _stand_where_it_was_made(plan: BuildPlan, file: str) -> Shell:

@@ -21,7 +21,7 @@ from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.system import git
 from dot.system.shell import Shell, read_shell
 from dot.system.store import read_text, write_output
@@ -35,23 +35,28 @@ class Mode(Enum):
     JSON = "json"
 
 
-def run(request: Request, mode: Mode, console: Console, *, out: str | None = None) -> int:
+def run(request: DbtRequest, mode: Mode, console: Console, *, out: str | None = None) -> int:
     """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`.
 
     `out` is a file that the plan is saved in.
     """
     plan, here = make_plan(request, read_shell())
     if out is not None:
-        _refuse_typed_secret(plan)
-        write_output(Path(out), render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
-        console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
+        save_plan(plan, out, console)
     return carry_out(plan, here, mode, console)
 
 
-def make_plan(request: Request, shell: Shell) -> tuple[BuildPlan, Workspace]:
+def make_plan(request: DbtRequest, shell: Shell) -> tuple[BuildPlan, Workspace]:
     """The plan of the dbt command as it was typed in the shell, and what is there. Raises `DotError`."""
     gathered = gather(request, shell)
     return plan_build(gathered.request, gathered.facts), gathered.here
+
+
+def save_plan(plan: BuildPlan, out: str, console: Console) -> None:
+    """Write the plan to the file. Raises `DotError`."""
+    _refuse_typed_secret(plan)
+    write_output(Path(out), render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
+    console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
 
 
 def _refuse_typed_secret(plan: BuildPlan) -> None:
@@ -66,19 +71,23 @@ def _refuse_typed_secret(plan: BuildPlan) -> None:
 
 def carry_out(plan: BuildPlan, here: Workspace, mode: Mode, console: Console) -> int:
     """Do with the plan what `mode` says; the exit code. Raises `DotError`."""
-    match mode:
-        case Mode.JSON:
-            write_exactly(render_plan(mask_plan(plan)))
-        case Mode.EXPLAIN:
-            from dot.plan.explainer import explain  # noqa: PLC0415
+    if mode is not Mode.EXECUTE:
+        return show_plan(plan, here, mode)
+    if console.can_ask() and plan.command != "init":
+        from dot.commands.prompts import prompt  # noqa: PLC0415
 
-            write(explain(mask_plan(plan), here.cwd))
-        case Mode.EXECUTE:
-            if console.can_ask() and plan.dbt_command != "init":
-                from dot.commands.prompts import prompt  # noqa: PLC0415
+        prompt(here, console)
+    return _execute(plan, here, console)
 
-                prompt(here, console)
-            return _execute(plan, here, console)
+
+def show_plan(plan: BuildPlan, here: Workspace, mode: Mode) -> int:
+    """Print the plan, as data or for a person; 0."""
+    if mode is Mode.JSON:
+        write_exactly(render_plan(mask_plan(plan)))
+    else:
+        from dot.plan.explainer import explain  # noqa: PLC0415
+
+        write(explain(mask_plan(plan), here.cwd))
     return 0
 
 
@@ -92,7 +101,8 @@ def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     if not plan.commit or not plan.environment:
         return execute(plan, context)
     age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
-    console.say(f'{plan.request.address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
+    (address,) = plan.request.addresses
+    console.say(f'{address.ref} is {plan.commit.short_hash} "{plan.commit.subject}", {age}')
     if git.resolve_commit(here.project, "HEAD") == plan.commit.hash and (count := _count_edits(plan, here)):
         files = "1 edited or new file is" if count == 1 else f"{count:,} edited or new files are"
         console.say(f"{files} not in this build, which has what is committed")
@@ -104,11 +114,11 @@ def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     exit_code = execute(plan, context)
     outcome = f"ended with exit code {exit_code}" if exit_code else "done"
     build = write_address(plan.environment.name, plan.commit.short_hash)
-    console.say(f"{plan.dbt_command} of {build} {outcome} · {monotonic() - since:.1f} s")
+    console.say(f"{plan.command} of {build} {outcome} · {monotonic() - since:.1f} s")
     # dbt's own number does not tell: dbt 2 ends with 1 when nodes failed, and when it could not read the project.
     after = read_text(results)
     ran = parse_run_results(after or "") if after != before else None
-    if plan.dbt_command in BUILDING and (ran or not exit_code):
+    if plan.command in BUILDING and (ran or not exit_code):
         schemas = parse_proofs(read_text(Path(folder.isolation))).own_schemas(plan.commit.suffix)
         where = f"its tables are in {list_some(schemas, 3)}; " if schemas else ""
         again = f"`dot retry {build}` runs again what failed" if ran and ran.has_failed else None

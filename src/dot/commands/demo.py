@@ -6,13 +6,12 @@ from pathlib import Path
 
 from dot.base.address import parse_address
 from dot.base.errors import DbtError, OutsideError, UsageError
+from dot.commands import diff
 from dot.commands.dbt import Mode, carry_out, make_plan
-from dot.commands.diff import DiffOptions, Form
-from dot.commands.diff import run as run_diff
 from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.dbt.program import find_dbt, is_at_least, read_packages
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest, DiffRequest
 from dot.system import git, store
 from dot.system.shell import Shell, read_shell
 
@@ -44,11 +43,13 @@ def run(folder: str, console: Console) -> int:
     console.show_typed(f"cd {folder}")
     for address in BUILDS:
         console.show_typed(f"dot build {address} -- --quiet")
-        request = Request(dbt_command="build", address=parse_address(address), extra=("--quiet",))
+        request = DbtRequest(dbt_command="build", address=parse_address(address), extra=("--quiet",))
         if exit_code := carry_out(*make_plan(request, shell), Mode.EXECUTE, console):
             return exit_code
     console.show_typed(f"dot diff {' '.join(BUILDS)} --html {REPORT}")
-    exit_code = run_diff(DiffOptions(*BUILDS, html=REPORT), Form.TEXT, console, shell=shell)
+    base, head = map(parse_address, BUILDS)
+    comparison = diff.prepare(DiffRequest(base=base, head=head, html=REPORT), console, shell)
+    exit_code = diff.carry_out(comparison, Mode.EXECUTE)
     console.say(
         f"this is what `{BRANCH}` changes, in code, columns and rows; your own schema `analytics` was never written"
     )

@@ -3,23 +3,22 @@
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import Enum
+from functools import cached_property
 from math import inf
 from pathlib import Path
 from time import monotonic
 
-from dot.base.address import parse_address
-from dot.base.errors import DbtError, ExitCode, MissingBuildError, OutsideError, UsageError
-from dot.base.secrets import mask_words
+from dot.base.errors import ExitCode, OutsideError, UsageError
 from dot.base.text_diff import render_count
+from dot.commands.dbt import Mode, save_plan, show_plan
 from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.tables import Cell, lay_out
-from dot.console.terminal import divert_stdout, read_size, write, write_exactly
+from dot.console.terminal import read_size, write, write_exactly
 from dot.dbt.manifest import Manifest, parse_manifest
-from dot.dbt.session import Call, Session, open_session
+from dot.dbt.session import Call, Selection, Session
 from dot.diff.assemble import (
     Builds,
     Wanted,
@@ -33,19 +32,19 @@ from dot.diff.assemble import (
 from dot.diff.code.compare import CodeDiff, compare_code
 from dot.diff.code.gather_code import gather_code, list_differing_files
 from dot.diff.data.compare import ComparisonResult, RelationPair, parse_keys, parse_tolerances
-from dot.diff.data.find_differences import PROJECT, Limits, Warehouse
-from dot.diff.gather_sides import GatheredSide, gather_side, refuse_two_warehouses
+from dot.diff.data.find_differences import Limits, Warehouse
+from dot.diff.gather_sides import GatheredSide, gather_diff, gather_side, refuse_two_warehouses
+from dot.diff.planner import plan_diff
 from dot.diff.render.text import HEADERS, notes, rows, samples, summary, title
 from dot.diff.report import DiffReport, GateResult
-from dot.plan.gather import gather
 from dot.plan.gather_environment import list_environments
-from dot.plan.gather_workspace import survey
-from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.gather_workspace import Workspace, survey
+from dot.plan.plan import BuildPlan
+from dot.plan.request import DiffRequest
+from dot.plan.step import AskMacro, SideName
 from dot.run.context import Context
-from dot.run.executor import execute, read_secrets, write_profile
+from dot.run.executor import execute
 from dot.system import store
-from dot.system.process import change_variables
 from dot.system.shell import Shell, read_shell
 
 FAIL_ON = ("none", "schema", "data", "any")
@@ -60,75 +59,66 @@ _EXIT_CODES: Mapping[GateResult, int] = {"same": ExitCode.OK, "different": 1, "n
 """What a gate ends in."""
 
 
-class Form(Enum):
-    """How the report is printed."""
+def run(request: DiffRequest, mode: Mode, console: Console, *, out: str | None = None) -> int:
+    """Compare, or do with the plan of it what `mode` says; the exit code. Raises `DotError`.
 
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
-@dataclass(frozen=True)
-class DiffOptions:
-    """What was typed. An empty `head` is the live default environment."""
-
-    base: str
-    head: str = ""
-    select: tuple[str, ...] = ()
-    everything: bool = False
-    keys: tuple[str, ...] = ()
-    tolerances: tuple[str, ...] = ()
-    where: str | None = None
-    budget: float | None = None
-    rows: int = 0
-    build: bool = False
-    fail_on: str = "none"
-    html: str | None = None
-    project_dir: str | None = None
-
-
-def run(asked: DiffOptions, form: Form, console: Console, *, shell: Shell | None = None) -> int:
-    """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`.
-
-    `shell` is another than dot's own.
+    `out` is a file that the plan is saved in.
     """
-    shell = shell or read_shell()
-    if asked.fail_on not in FAIL_ON:
-        raise UsageError.of(f"`--fail-on {asked.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
-    report = compare(asked, console, shell)
-    gate = judge(report, asked.fail_on)
-    report = report.model_copy(update={"gate": gate})
-    match form:
-        case Form.JSON:
-            write_exactly(report.model_dump_json(indent=2))
-        case Form.MARKDOWN:
-            from dot.diff.render.markdown import render_markdown  # noqa: PLC0415
+    comparison = prepare(request, console, read_shell())
+    if out is not None:
+        save_plan(comparison.plan, out, console)
+    return carry_out(comparison, mode)
 
-            write(render_markdown(report))
-        case Form.TEXT:
-            show(report)
-    if asked.html:
-        _write_html(report, shell.cwd / asked.html)
-        console.say(f"wrote {asked.html}")
-    if gate and gate.result == "not_proven":
+
+def prepare(request: DiffRequest, console: Console, shell: Shell) -> "Comparison":
+    """Everything that can be known of the comparison beforehand. Raises `DotError`."""
+    if request.fail_on not in FAIL_ON:
+        raise UsageError.of(f"`--fail-on {request.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
+    since = monotonic()
+    wanted = _read_wanted(request)
+    here = survey(shell, request.project_dir)
+    base, head = (gather_side(here, address, may_lack=request.build) for address in request.addresses)
+    _refuse_swallowed_side(request, head)
+    refuse_two_warehouses(base, head)
+    plan = plan_diff(request, gather_diff(request, (base, head)))
+    return Comparison(request, plan, console, since, wanted, (base, head))
+
+
+def carry_out(comparison: "Comparison", mode: Mode) -> int:
+    """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`."""
+    here, console = comparison.here, comparison.console
+    if mode is not Mode.EXECUTE:
+        return show_plan(comparison.plan, here, mode)
+    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
+    try:
+        execute(comparison.plan, context, comparison)
+    finally:
+        if comparison.report:
+            _print(comparison.report, comparison.request)
+    if comparison.request.html:
+        console.say(f"wrote {comparison.request.html}")
+    report = comparison.report
+    gate = report.gate if report else None
+    if report and gate and gate.result == "not_proven":
         unbuilt = next((side for side in (report.base, report.head) if side.is_unbuilt), None)
         why = f"{unbuilt.name} was never built" if unbuilt else "not everything could be compared"
         console.say(f"`--fail-on {gate.fail_on}`: not proven, since {why}")
     return _EXIT_CODES[gate.result] if gate else ExitCode.OK
 
 
-def compare(asked: DiffOptions, console: Console, shell: Shell) -> DiffReport:
-    """What differs between the two builds. Raises `DotError`."""
-    since = monotonic()
-    wanted = _read_wanted(asked)
-    base, head = (_Finder(asked, console, shell).side(address) for address in (asked.base, asked.head))
-    _refuse_swallowed_side(asked, head)
-    refuse_two_warehouses(base, head)
-    report = DiffSession(asked, wanted, (base, head), console).report()
-    return report.model_copy(update={"seconds": round(monotonic() - since, 3)})
+def _print(report: DiffReport, request: DiffRequest) -> None:
+    match request.form:
+        case "json":
+            write_exactly(report.model_dump_json(indent=2))
+        case "markdown":
+            from dot.diff.render.markdown import render_markdown  # noqa: PLC0415
+
+            write(render_markdown(report))
+        case "text":
+            show(report)
 
 
-def _read_wanted(asked: DiffOptions) -> Wanted:
+def _read_wanted(asked: DiffRequest) -> Wanted:
     try:
         keys = parse_keys(asked.keys)
     except ValueError as error:
@@ -143,7 +133,7 @@ def _read_wanted(asked: DiffOptions) -> Wanted:
     return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
 
 
-def _refuse_swallowed_side(asked: DiffOptions, head: GatheredSide) -> None:
+def _refuse_swallowed_side(asked: DiffRequest, head: GatheredSide) -> None:
     """`--select a prod` gives `--select` two nodes, and would not compare what the person meant by `prod`."""
     environments = list_environments(head.here, head.target.found)
     for value in (word for selected in asked.select for word in selected.split()[1:]):
@@ -152,99 +142,71 @@ def _refuse_swallowed_side(asked: DiffOptions, head: GatheredSide) -> None:
             raise UsageError.of(f"`{value}` is an environment, but stands among the values of `--select`", hint=hint)
 
 
-@dataclass(frozen=True)
-class _Finder:
-    """Finds the sides of a comparison."""
+@dataclass
+class Comparison:
+    """One comparison: its plan, and the desk that its steps turn to; `report` is there once they were carried out."""
 
-    asked: DiffOptions
+    request: DiffRequest
+    plan: BuildPlan
     console: Console
-    shell: Shell
-
-    def side(self, address: str) -> GatheredSide:
-        """One side; built first if it is missing and that was asked for."""
-        try:
-            return gather_side(survey(self.shell, self.asked.project_dir), address)
-        except MissingBuildError:
-            if not self.asked.build:
-                raise
-        if self._build(address):
-            hint = "what dbt says above is the reason; without `--build`, what was built is compared"
-            raise OutsideError.of(f"the build of {address} failed", hint=hint)
-        return gather_side(survey(self.shell, self.asked.project_dir), address)
-
-    def _build(self, address: str) -> int:
-        """Build it while stdout is kept for the report; dbt's exit code."""
-        request = Request(dbt_command="build", address=parse_address(address), project_dir=self.asked.project_dir)
-        gathered = gather(request, self.shell)
-        here, plan = gathered.here, plan_build(gathered.request, gathered.facts)
-        self.console.say(f"building {address}")
-        with divert_stdout():
-            return execute(plan, Context(here.project, here.environ, here.settings.lock_timeout, self.console))
-
-
-@dataclass(frozen=True)
-class DiffSession:
-    """One comparison, from one start of dbt."""
-
-    asked: DiffOptions
+    since: float
     wanted: Wanted
     sides: tuple[GatheredSide, GatheredSide]
-    console: Console
-
-    def report(self) -> DiffReport:
-        with ExitStack() as stack:
-            session = self._open(stack)
-            base, head = (self._read_manifest(side, session) for side in self.sides)
-            roots = [side.isolated.output.get("external_root") for side in self.sides]
-            roots = tuple(root if isinstance(root, str) else None for root in roots)
-            builds = Builds((self.sides[0].side, self.sides[1].side), (base, head), (roots[0], roots[1]))
-            sides = gather_code(self.sides, builds.manifests, shows_rows=bool(self.asked.rows))
-            code = compare_code(*sides, list_differing_files(self.sides))
-            self._refuse_unknown_keys(code)
-            wanted = replace(self.wanted, selected=self._select(session))
-            comparisons = plan_comparisons(code, builds, wanted)
-            answers = self._ask(session, comparisons) if comparisons else {}
-            self._refuse_unknown_tolerances(answers)
-        return assemble(code, builds, answers, wanted)
+    report: DiffReport | None = None
+    selections: dict[SideName, Selection] = field(default_factory=dict)
 
     @property
-    def connected_side(self) -> GatheredSide:
-        """The side whose connection is used: a build's, if there is one, since its profile is dot's own."""
-        base, head = self.sides
-        return base if head.is_live and not base.is_live else head
+    def here(self) -> Workspace:
+        """Where it was asked for."""
+        return self.sides[0].here
 
-    def _open(self, stack: ExitStack) -> Session:
-        """A dbt for the whole comparison, while nobody builds either side."""
-        here = self.connected_side.here
-        context = Context(here.project, here.environ, here.settings.lock_timeout, self.console)
-        context.hide_folder()
-        for side in sorted({(one.side.short_hash or "live", one.side.environment) for one in self.sides}):
-            stack.enter_context(context.lock(*side))
-        write_profile(self.connected_side.write_profile, context)
-        for path in self.connected_side.locks:
-            stack.enter_context(context.lock_shared(Path(path)))
-        return stack.enter_context(open_session(here.dbt, here.project, dict(here.environ), is_single=False))
+    @cached_property
+    def builds(self) -> Builds:
+        """The two sides, once both are built and read."""
+        if self.plan.before:  # which have left records
+            base, head = (gather_side(side.here, side.target.address) for side in self.sides)
+            self.sides = (base, head)
+        manifests = tuple(_read_manifest(side) for side in self.sides)
+        roots = [side.isolated.output.get("external_root") for side in self.sides]
+        roots = tuple(root if isinstance(root, str) else None for root in roots)
+        sides = (self.sides[0].side, self.sides[1].side)
+        return Builds(sides, (manifests[0], manifests[1]), (roots[0], roots[1]))
 
-    def _prepare(self, side: GatheredSide, call: Call) -> Call:
-        """The call with the secrets of its side, and said to whoever wants to know."""
-        self.console.show_command(mask_words((*side.here.dbt.command, *call.args)))
-        environ = change_variables(side.here.environ, call.env)
-        secrets = read_secrets(side.isolated.secrets, environ, side.environment.vars)
-        return replace(call, env={**call.env, **secrets})
+    @cached_property
+    def code(self) -> CodeDiff:
+        """What differs in the code."""
+        sides = gather_code(self.sides, self.builds.manifests, shows_rows=bool(self.request.rows))
+        code = compare_code(*sides, list_differing_files(self.sides))
+        self._refuse_unknown_keys(code)
+        return code
 
-    def _read_manifest(self, side: GatheredSide, session: Session) -> Manifest:
-        """A build's own manifest, or that of the working tree as it is now."""
-        if side.is_live:
-            with self.console.progress(f"reading the working tree for {side.side.address}"):
-                call = self._prepare(side, side.call("parse", "--write-json"))
-                exit_code, message = session.listen(call, lambda _: None)
-            if exit_code:
-                notes = tuple((message or "").splitlines()[:8])
-                raise DbtError.of("dbt could not read the working tree", notes=notes, hint="`dot parse` says more")
-        manifest = parse_manifest(store.read_bytes(Path(side.folder.target / "manifest.json")))
-        if not manifest:
-            raise OutsideError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
-        return manifest
+    def select(self, side: SideName, ask: Callable[[], Selection]) -> None:
+        """Ask what is selected on this side, the code of both having been compared while dbt starts."""
+        self.code  # noqa: B018 - which is then known
+        self.selections[side] = ask()
+
+    def compare(self, session: Session, prepare: Callable[[], Call], step: AskMacro) -> None:
+        """Ask the warehouse about all that may differ, and make the report."""
+        wanted = replace(self.wanted, selected=self._join_selected())
+        comparisons = plan_comparisons(self.code, self.builds, wanted)
+        answers: dict[str, ComparisonResult] = {}
+        if comparisons:
+            with ExitStack() as shown:
+                limits, on_begin = Limits(step.budget, step.rows), self._announce(shown, comparisons)
+                answers = Warehouse(session, prepare()).compare(comparisons, limits, on_begin)
+        self._refuse_unknown_tolerances(answers)
+        report = assemble(self.code, self.builds, answers, wanted)
+        gate, seconds = judge(report, self.request.fail_on), round(monotonic() - self.since, 3)
+        self.report = report.model_copy(update={"gate": gate, "seconds": seconds})
+
+    def render_page(self) -> str:
+        """The report as a page."""
+        from dot.diff.render.find_template import read_template  # noqa: PLC0415
+        from dot.diff.render.html import render_html  # noqa: PLC0415
+
+        if not self.report:
+            raise ValueError("there is no report yet")
+        return render_html(self.report, read_template())
 
     def _refuse_unknown_keys(self, code: CodeDiff) -> None:
         names = [name for node in code.nodes for name in node.names]
@@ -258,30 +220,22 @@ class DiffSession:
             hint = did_you_mean(name, names) or "`--tolerance COLUMN=NUMBER` names a column of what is compared"
             raise UsageError.of(f"`--tolerance` names `{name}`, which nothing that was compared has", hint=hint)
 
-    def _select(self, session: Session) -> frozenset[str] | None:
+    def _join_selected(self) -> frozenset[str] | None:
         """What `--select` names on either side, by unique id: what was removed is in base alone."""
-        if not self.asked.select:
+        if not self.selections:
             return None
-        words = (*("--select", *self.asked.select), "--output", "json", "--output-keys", "unique_id", "--quiet")
-        calls = [self._prepare(side, side.call("list", *words, "--no-write-json")) for side in self.sides]
-        found = [session.select(call) for call in calls]
-        typed = " ".join(self.asked.select)
+        found = list(self.selections.values())
+        typed = " ".join(self.request.select)
         if all(one.exit_code for one in found):
             raise UsageError.of(
                 f"dbt cannot select `{typed}`",
                 notes=tuple((found[-1].message or "").splitlines()[:8]),
-                hint=f"`dot list {self.asked.head} -- --select …` tries it",
+                hint=f"`dot list {self.request.head} -- --select …` tries it",
             )
         selected = frozenset(unique_id for one in found for unique_id in one.unique_ids)
         if not selected:
             self.console.warn(f"`--select {typed}` names nothing on either side")
         return selected
-
-    def _ask(self, session: Session, comparisons: tuple[RelationPair, ...]) -> dict[str, ComparisonResult]:
-        call = self._prepare(self.connected_side, self.connected_side.call_macro(PROJECT))
-        with ExitStack() as shown:
-            limits = Limits(self.asked.budget, self.asked.rows)
-            return Warehouse(session, call).compare(comparisons, limits, self._announce(shown, comparisons))
 
     def _announce(self, shown: ExitStack, comparisons: tuple[RelationPair, ...]) -> Callable[[str], None]:
         """A line of progress a comparison, in place of the one before."""
@@ -295,6 +249,14 @@ class DiffSession:
             )
 
         return announce
+
+
+def _read_manifest(side: GatheredSide) -> Manifest:
+    """A build's own manifest, or that of the working tree as it was just read."""
+    manifest = parse_manifest(store.read_bytes(Path(side.folder.target / "manifest.json")))
+    if not manifest:
+        raise OutsideError.of(f"the manifest of {side.side.address} cannot be read", hint="build it again")
+    return manifest
 
 
 def show(report: DiffReport) -> None:
@@ -333,10 +295,3 @@ def _paint(row: tuple[str, ...]) -> list[Cell]:
         Cell(counted),
         *(Cell(text, is_folded=True) for text in others),
     ]
-
-
-def _write_html(report: DiffReport, path: Path) -> None:
-    from dot.diff.render.find_template import read_template  # noqa: PLC0415
-    from dot.diff.render.html import render_html  # noqa: PLC0415
-
-    store.write_output(path, render_html(report, read_template()), mark="<title>dot diff")

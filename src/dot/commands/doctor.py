@@ -15,7 +15,7 @@ from dot.plan.gather import gather
 from dot.plan.gather_environment import gather_default_profile
 from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.planner import plan_build
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.profile.isolate import adapter_type, isolate_profile
 from dot.run.context import Context
 from dot.system import git
@@ -118,7 +118,7 @@ def _examine_connection(here: Workspace, shell: Shell) -> Iterator[Finding]:
     """`dbt debug`, with its log in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")
-        gathered = gather(Request(dbt_command="debug", extra=extra, project_dir=str(here.project)), shell)
+        gathered = gather(DbtRequest(dbt_command="debug", extra=extra, project_dir=str(here.project)), shell)
         step = plan_build(gathered.request, gathered.facts).dbt_step
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))

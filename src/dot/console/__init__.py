@@ -6,12 +6,24 @@ import re
 import shlex
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock, Timer
 from typing import Any
 
-from dot.console.terminal import BOLD, CYAN, DIM, YELLOW, error_line, error_text, fold, has_color, is_terminal, paint
+from dot.console.terminal import (
+    BOLD,
+    CYAN,
+    DIM,
+    YELLOW,
+    divert_stdout,
+    error_line,
+    error_text,
+    fold,
+    has_color,
+    is_terminal,
+    paint,
+)
 
 UNNOTICED_SECONDS = 0.3
 """A wait that is not worth a word."""
@@ -47,6 +59,10 @@ class Console:
             error_line(
                 f"{paint('dot', CYAN)}  {paint(f'$ {shlex.join(map(_redact, argv))}', DIM)}"
             )  # whole, to be copied
+
+    def diverted(self) -> AbstractContextManager[None]:
+        """Meanwhile what children print on stdout goes to stderr."""
+        return divert_stdout()
 
     def pass_on(self, output: str, *, to_stderr: bool) -> None:
         """What a child had printed while it was held back, on the stream that it was for."""

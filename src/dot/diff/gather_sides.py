@@ -2,31 +2,37 @@
 
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
-from dot.base.address import parse_address, write_address
-from dot.base.errors import ProfileError, UsageError
+import dot
+from dot.base.address import Address, write_address
+from dot.base.errors import MissingBuildError, ProfileError, UsageError
 from dot.base.frozen import FrozenMapping
 from dot.base.layout import EnvironmentFolder
 from dot.config.files import Environment
 from dot.dbt.options import merge_call
-from dot.dbt.session import Call
+from dot.diff.data.find_differences import MACRO, PROJECT
+from dot.diff.planner import DiffFacts, SideFacts
 from dot.diff.report import Side
 from dot.plan.build_steps import database_locks, profile_step
 from dot.plan.dbt_args import build_variables, variable_words
 from dot.plan.deferral import NO_DEFERRING, NO_SERVICE
 from dot.plan.find_runs import read_records
-from dot.plan.gather import check_request, gather_command
+from dot.plan.gather import check_request, digest_files, gather_command
 from dot.plan.gather_baseline import find_baseline
 from dot.plan.gather_environment import Given
 from dot.plan.gather_target import Target, gather_target, locate_project, read_profile
 from dot.plan.gather_workspace import Workspace
-from dot.plan.plan import Commit
+from dot.plan.plan import BuildPlan, Commit, PlannedSide, Project
 from dot.plan.planner import plan_build
 from dot.plan.record import recall_baseline
-from dot.plan.request import Request
-from dot.plan.step import WriteProfile
+from dot.plan.request import DbtRequest, DiffRequest
+from dot.plan.step import AskMacro, ReadProject, SelectNodes, SideName
 from dot.profile.adapters import find_adapter
 from dot.profile.isolate import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
+
+_READ = ("parse", "--write-json")
+_SELECT = ("list", "--output", "json", "--output-keys", "unique_id", "--quiet", "--no-write-json", "--select")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class GatheredSide:
     environment: Environment
     profile: ProfileFacts
     isolated: IsolatedProfile
+    is_missing: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -51,35 +58,41 @@ class GatheredSide:
         return self.side.commit is None
 
     @property
-    def locks(self) -> tuple[PurePath, ...]:
-        """Those of the database files that a build's profile opens."""
-        return database_locks(self.isolated.files, self.target.commit) if self.target.commit else ()
-
-    @property
-    def write_profile(self) -> WriteProfile:
-        """The profile by which dot's macros reach its relations."""
-        return profile_step(self.folder, self.profile, self.isolated)
-
-    @property
     def project(self) -> Path:
         """The project of this side, for a build the one in its worktree."""
         return locate_project(self.here, self.target)
 
-    def call(self, dbt_command: str, *extra: str) -> Call:
+    def facts(self, name: SideName, request: DiffRequest) -> SideFacts:
+        """What the plan of a comparison needs to know of this side."""
+        commit = self.target.commit.commit if self.target.commit else None
+        return SideFacts(
+            planned=PlannedSide(address=self.target.address, environment=self.environment, commit=commit),
+            folder=self.folder.path,
+            locks=database_locks(self.isolated.files, self.target.commit) if self.target.commit else (),
+            profile=profile_step(self.folder, self.profile, self.isolated),
+            read=ReadProject(**self._question(name, *_READ)) if self.is_live else None,
+            select=SelectNodes(**self._question(name, *_SELECT, *request.select)) if request.select else None,
+            ask=self._ask(name, request),
+            build=self._build(request) if self.is_missing else None,
+        )
+
+    def _question(self, name: SideName, dbt_command: str, *extra: str) -> dict[str, Any]:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
-        request = Request(dbt_command=dbt_command, address=self.target.address, extra=extra)
+        request = DbtRequest(dbt_command=dbt_command, address=self.target.address, extra=extra)
         check_request(request)
         step = plan_build(request, gather_command(self.here, self.target, request)).dbt_step
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
-        words = self.here.dbt.words_of(step.argv)
-        words = merge_call((*words, *places), self.here.dbt.major) if self.is_live else words
-        return Call(words, Path(step.cwd), _as_texts(step.env))
+        dbt = self.here.dbt
+        words = dbt.words_of(step.argv)
+        words = merge_call((*words, *places), dbt.major) if self.is_live else words
+        secrets = self.isolated.secrets
+        return {"side": name, "argv": (*dbt.command, *words), "cwd": step.cwd, "env": step.env, "secrets": secrets}
 
-    def call_macro(self, project: Path) -> Call:
-        """A macro of this project, but for its name, in the warehouse of this side."""
+    def _ask(self, name: SideName, request: DiffRequest) -> AskMacro:
+        """The macro that compares, in the warehouse of this side."""
         folder = self.folder.comparison
         places: tuple[tuple[str, PurePath | str], ...] = (
-            ("--project-dir", project),
+            ("--project-dir", PROJECT),
             ("--profiles-dir", self.folder.path),
             ("--profile", self.profile.name),
             ("--target", self.profile.target),
@@ -93,32 +106,61 @@ class GatheredSide:
         flags = {"DBT_PRINT": None if is_dbt2 else "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         commit = self.target.commit.commit if self.target.commit else None
         build = build_variables(self.target.project.name, self.environment, commit)
-        env = {**_as_texts(build), **(NO_DEFERRING if commit else {}), **flags}
-        return Call((*words, *variables), self.here.project, env)
+        return AskMacro(
+            side=name,
+            macro=MACRO,
+            argv=(*self.here.dbt.command, "run-operation", MACRO, *words, *variables),
+            cwd=self.here.project,
+            env=FrozenMapping({**build, **(NO_DEFERRING if commit else {}), **flags}),
+            secrets=self.isolated.secrets,
+            budget=request.budget,
+            rows=request.rows,
+        )
+
+    def _build(self, request: DiffRequest) -> BuildPlan:
+        asked = DbtRequest(dbt_command="build", address=self.target.address, project_dir=request.project_dir)
+        return plan_build(asked, gather_command(self.here, self.target, asked))
 
 
-def _as_texts(env: FrozenMapping) -> dict[str, str | None]:
-    return {name: None if value is None else str(value) for name, value in env.items()}
-
-
-def gather_side(here: Workspace, typed: str) -> GatheredSide:
-    """What is at this address, which must have been built unless it is live. Raises `DotError`."""
-    target = gather_target(here, parse_address(typed), Given())
+def gather_side(here: Workspace, address: Address, *, may_lack: bool = False) -> GatheredSide:
+    """What is at this address; unless it is live or `may_lack`, it must have been built. Raises `DotError`."""
+    target = gather_target(here, address, Given())
     environment, folder, found = target.environment, target.folder, target.found
     if not environment or not folder or not found:
         raise ProfileError.of("a comparison needs a profile, which is how dbt reaches the relations")
-    if target.commit:
-        find_baseline(here, target.address, found, "compare")
+    is_missing = False
+    try:
+        if target.commit:
+            find_baseline(here, target.address, found, "compare")
+    except MissingBuildError:
+        if not may_lack:
+            raise
+        is_missing = True
     commit = target.commit.commit if target.commit else None
     profile = target.profile or read_profile(target)
     return GatheredSide(
         here=here,
         target=target,
-        side=_describe(typed, environment.name, commit, folder),
+        side=_describe(str(address), environment.name, commit, folder),
         folder=folder,
         environment=environment,
         profile=profile,
         isolated=isolate_profile(profile, commit.suffix if commit else ""),
+        is_missing=is_missing,
+    )
+
+
+def gather_diff(request: DiffRequest, sides: tuple[GatheredSide, GatheredSide]) -> DiffFacts:
+    """Everything that the plan of the comparison depends on. Raises `DotError`."""
+    here, (base, head) = sides[1].here, sides
+    profiles = (side.target.found.file for side in sides if side.target.found)
+    return DiffFacts(
+        dot_version=dot.__version__,
+        dbt=here.dbt,
+        cwd=here.cwd,
+        project=Project(name=head.target.project.name, folder=here.project),
+        files=digest_files((*here.files, *profiles)),
+        sides=(base.facts("base", request), head.facts("head", request)),
     )
 
 

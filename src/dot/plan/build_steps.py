@@ -14,7 +14,8 @@ from dot.isolation.leaks import Rules
 from dot.plan.dbt_args import compose_argv, dot_variables, variable_words
 from dot.plan.deferral import DEFERRING, NO_DEFERRING, NO_SERVICE, NOT_DEFERRING, defer_words
 from dot.plan.facts import CommitFacts, Facts
-from dot.plan.request import Request
+from dot.plan.plan import Lock
+from dot.plan.request import DbtRequest
 from dot.plan.step import (
     CheckIsolation,
     ChooseFunctions,
@@ -32,6 +33,9 @@ from dot.relation.written import WRITES
 NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""
 
+CHANGES_PACKAGES = ("clean", "deps")
+"""Commands that change the packages, which all environments of a build share, by themselves."""
+
 ALLOW_UNPROVED = "`DOT_UNPROVED=warn` runs it anyway, once"
 
 _OPERATION = "an operation runs SQL of its own, which cannot be proved to stay inside the build"
@@ -47,7 +51,7 @@ _LISTED = ("--output", "json", "--output-keys", "unique_id", "--quiet")
 class IsolatedBuild:
     """One dbt command on one commit in one environment, and where it happens."""
 
-    request: Request
+    request: DbtRequest
     facts: Facts
     found: CommitFacts
     environment: Environment
@@ -104,10 +108,26 @@ class IsolatedBuild:
             cwd=self.cwd,
             env=FrozenMapping({**dot_variables(self.facts), **NO_DEFERRING}),
             secrets=self.isolated.secrets,
-            locks=self._locks(),
+            locks=database_locks(self.databases, self.found),
             databases=self.databases,
         )
         yield WriteRecord(path=self.folder.runs)
+
+    def locks(self) -> tuple[Lock, ...]:
+        """What is locked: two dbt processes never share a target folder, nor does one change what another uses."""
+        layout, short_hash = Layout(self.facts.project.folder), self.found.commit.short_hash
+        is_changing = self.request.dbt_command in CHANGES_PACKAGES
+        every = (Lock(path=layout.use(short_hash, "*")),) if is_changing else ()
+        return (
+            Lock(path=layout.lock(short_hash, self.environment.name)),
+            Lock(path=layout.lock(short_hash), held="to_the_end" if is_changing else "while_preparing"),
+            Lock(path=layout.use(short_hash, self.environment.name)),
+            *every,
+        )
+
+    def folders(self) -> tuple[PurePath, ...]:
+        """Where dot writes, and has dbt write: locks, the build, and git's own folder, for the worktree's entry."""
+        return (Layout(self.facts.project.folder).locks, self.build.path, self.found.common_dir)
 
     def warnings(self) -> tuple[str, ...]:
         """What cannot be proved before it runs. Raises `IsolationError` when that is refused."""
@@ -204,9 +224,6 @@ class IsolatedBuild:
             baseline=baseline.state / "manifest.json",
             path=self.folder.baseline / "manifest.json",
         )
-
-    def _locks(self) -> tuple[PurePath, ...]:
-        return database_locks(self.databases, self.found)
 
     def _typed(self) -> tuple[Typed, ...]:
         return tuple(scan_options(self.request.dbt_command, self.request.words, self.facts.dbt.major))

@@ -8,7 +8,7 @@ from dot.config.files import Environment
 from dot.dbt.options import merge_words, scan_options
 from dot.plan.facts import Facts
 from dot.plan.plan import Commit, build_id
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 
 
 def compose_argv(facts: Facts, dbt_command: str, *words: str) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def warn_of_databases(databases: tuple[PurePath, ...], facts: Facts) -> tuple[st
     return (f"this opens {now}, and the last build of the environment opened {before}: {where}",)
 
 
-def warn_of_extra(request: Request) -> tuple[str, ...]:
+def warn_of_extra(request: DbtRequest) -> tuple[str, ...]:
     """What a person should know of the words after `--`."""
     if any(typed.option.name == "--vars" for typed in scan_options(request.dbt_command, request.words)):
         return ("`--vars` after `--` replaces every variable of the environment; before it, it adds to them",)

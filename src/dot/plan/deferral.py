@@ -16,7 +16,7 @@ from dot.dbt.option_variables import list_variables
 from dot.dbt.options import scan_options
 from dot.isolation.folder_bound import find_folder_bound
 from dot.plan.plan import Baseline
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.relation.written import WRITES
 
 DEFERRING = (*WRITES, "list", "ls")
@@ -45,7 +45,7 @@ _MOST_NAMED = 5
 
 
 def defer_words(
-    request: Request, baseline: Baseline | None, chosen: PurePath | None = None, *, is_isolated: bool
+    request: DbtRequest, baseline: Baseline | None, chosen: PurePath | None = None, *, is_isolated: bool
 ) -> tuple[str, ...]:
     """How dbt is told where to read what is not there; `chosen` is a folder with another manifest of the baseline.
 
@@ -65,14 +65,14 @@ def defer_words(
     return (favor,) if is_isolated and defers_by_itself(request) else ()
 
 
-def defers_by_itself(request: Request) -> bool:
+def defers_by_itself(request: DbtRequest) -> bool:
     """Whether the words for dbt say what to defer to, or to defer to nothing."""
     return any(
         typed.option.name in ("--defer", "--defer-state") for typed in scan_options(request.dbt_command, request.words)
     )
 
 
-def check_deferral(request: Request) -> None:
+def check_deferral(request: DbtRequest) -> None:
     """Raise `UsageError` for words about deferring that contradict each other."""
     if request.baseline and request.no_defer:
         raise UsageError.of("`--defer` and `--no-defer` contradict each other", hint="leave one of them out")
@@ -114,7 +114,7 @@ def explain_function(name: str, callers: tuple[str, ...]) -> str:
     )
 
 
-def warn_of_functions(request: Request, baseline: Baseline | None) -> tuple[str, ...]:
+def warn_of_functions(request: DbtRequest, baseline: Baseline | None) -> tuple[str, ...]:
     """What a live build cannot know before dbt reads the project: whether it has functions of its own."""
     if not baseline or not baseline.functions or request.dbt_command not in WRITES:
         return ()

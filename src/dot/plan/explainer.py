@@ -1,19 +1,26 @@
 """`explain(plan) -> text`: the same steps that the executor does, in words."""
 
 import shlex
+from collections.abc import Iterator
 from os.path import relpath
 from pathlib import PurePath
 from typing import assert_never
 
 from dot.plan.deferral import describe_baseline
 from dot.plan.plan import BuildPlan
+from dot.plan.request import DbtRequest
 from dot.plan.step import (
+    SIDES,
+    AskMacro,
     CheckIsolation,
     ChooseFunctions,
     EnsureWorktree,
     InstallPackages,
+    ReadProject,
     RunDbt,
+    SelectNodes,
     Step,
+    WritePage,
     WriteProfile,
     WriteRecord,
 )
@@ -21,6 +28,14 @@ from dot.plan.step import (
 WIDTH = 64
 """How many characters a line of a command has: it begins in the 17th column of 80."""
 
+_LABELS = {
+    "run_dbt": "dbt",
+    "read_project": "read",
+    "select_nodes": "select",
+    "ask_macro": "compare",
+    "write_record": "record",
+    "write_page": "page",
+}
 _FIXED = {
     "install_packages": ("packages", "dbt deps, unless these packages are installed"),
     "choose_functions": ("functions", "the baseline's, but for those that may differ from the build's"),
@@ -29,21 +44,35 @@ _FIXED = {
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:
     """What would happen, for a person standing in `cwd`: a line or a few a step."""
-    lines = [_title(plan), *([describe_baseline(plan.baseline)] if plan.baseline else [])]
+    lines = [f"{explain(build, cwd)}\n" for build in plan.before]
+    lines += [_title(plan), *([describe_baseline(plan.baseline)] if plan.baseline else [])]
+    lines += [f"  {line}" for line in _describe_sides(plan, cwd)]
     for number, step in enumerate(plan.steps, 1):
         label, first, *more = _explain_step(plan, step, cwd)
         lines.append(f"  {number}  {label:<10} {first}")
         lines += [f"{'':16}{line}" for line in more]
     lines += [f"warning: {warning}" for warning in plan.warnings]
     left_out = ", ".join(plan.options_not_applied) or "nothing"
-    return "\n".join([*lines, f"left out for {plan.dbt_command}: {left_out}      nothing was written"])
+    told = f"left out for {plan.command}: {left_out}      " if isinstance(plan.request, DbtRequest) else ""
+    return "\n".join([*lines, f"{told}nothing was written"])
 
 
 def _title(plan: BuildPlan) -> str:
+    if plan.sides:
+        return f"{' and '.join(str(side.address) or side.environment.name for side in plan.sides)} → comparison"
     name = plan.environment.name if plan.environment else "no environment"
     if not plan.commit:
         return f"{plan.address or name} → live build" + (f" in environment {name}" if plan.environment else "")
     return f"{plan.address} → commit {plan.commit.hash[:12]}… (build {plan.build_id})"
+
+
+def _describe_sides(plan: BuildPlan, cwd: PurePath) -> Iterator[str]:
+    """What a comparison is of, and what it locks."""
+    for name, side in zip(SIDES, plan.sides, strict=False):
+        commit = f"commit {side.commit.hash[:12]}…" if side.commit else "the working tree, live"
+        yield f"{name:<5} {commit} in environment {side.environment.name}"
+    if plan.sides:
+        yield f"locks {', '.join(_shorten(lock.path, cwd) for lock in plan.locks)}"
 
 
 def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]:
@@ -59,11 +88,12 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
         case CheckIsolation():
             allowed = ", leaks allowed" if step.allow_leaks else ""
             return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
-        case RunDbt():
-            files = (f"on {_shorten(file, cwd)}" for file in step.databases)
-            return ("dbt", *_wrap(plan.dbt.words_of(step.argv), cwd), f"in {_shorten(step.cwd, cwd)}", *files)
-        case WriteRecord():
-            return ("record", _shorten(step.path, cwd))
+        case RunDbt() | ReadProject() | SelectNodes() | AskMacro():
+            files = (f"on {_shorten(file, cwd)}" for file in (step.databases if isinstance(step, RunDbt) else ()))
+            words = _wrap(plan.dbt.words_of(step.argv), cwd)
+            return (_LABELS[step.kind], *words, f"in {_shorten(step.cwd, cwd)}", *files)
+        case WriteRecord() | WritePage():
+            return (_LABELS[step.kind], _shorten(step.path, cwd))
         case _:
             assert_never(step)
 

@@ -24,7 +24,7 @@ from dot.plan.gather_target import Target, complete_target, gather_target, read_
 from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.plan import Baseline, Project
 from dot.plan.record import Record
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried, find_repeated, repeat_variables, repeated_words, tells_which
 from dot.profile.find_profile import FoundProfile
 from dot.profile.isolate import adapter_type
@@ -41,12 +41,12 @@ NEEDS_NO_PROFILE = ("clean", "debug", "deps", "init")
 class Gathered:
     """What the planner needs, and what the executor needs besides."""
 
-    request: Request
+    request: DbtRequest
     facts: Facts
     here: Workspace
 
 
-def gather(request: Request, shell: Shell) -> Gathered:
+def gather(request: DbtRequest, shell: Shell) -> Gathered:
     """Read everything that the plan of this request depends on. Raises `DotError`."""
     check_request(request)
     here = survey(shell, request.project_dir, needs_project=request.dbt_command != "init")
@@ -56,7 +56,7 @@ def gather(request: Request, shell: Shell) -> Gathered:
     return Gathered(request, gather_command(here, target, request), here)
 
 
-def gather_command(here: Workspace, target: Target, request: Request) -> Facts:
+def gather_command(here: Workspace, target: Target, request: DbtRequest) -> Facts:
     """What the dbt command needs to know beyond what its address means. Raises `DotError`."""
     baseline = gather_baseline(here, request, target.found, target.build)
     retried, target = _gather_retried(here, target, request)
@@ -88,7 +88,7 @@ def digest_files(files: Iterable[Path]) -> FrozenMapping:
     return FrozenMapping({str(file): store.digest(file) for file in files})
 
 
-def _read_given(request: Request) -> Given:
+def _read_given(request: DbtRequest) -> Given:
     scanned = scan_options(request.dbt_command, request.words)
     return Given(
         variables=read_given_vars(load_document(request.vars or "", "--vars")),
@@ -97,7 +97,7 @@ def _read_given(request: Request) -> Given:
     )
 
 
-def _gather_retried(here: Workspace, target: Target, request: Request) -> tuple[Retried | None, Target]:
+def _gather_retried(here: Workspace, target: Target, request: DbtRequest) -> tuple[Retried | None, Target]:
     """What a retry would repeat, and the target with the variables that it had."""
     if request.dbt_command != "retry" or tells_which(request):
         return None, target
@@ -164,7 +164,7 @@ def _refuse_missing_folder(facts: Facts, found: CommitFacts) -> None:
             )
 
 
-def check_request(request: Request) -> None:
+def check_request(request: DbtRequest) -> None:
     """Raise `UsageError` for words that mean nothing, or contradict each other."""
     for words, is_known in ((request.typed, True), (request.extra, False)):
         check_words(request.dbt_command, words, is_known=is_known)
@@ -176,7 +176,7 @@ def check_request(request: Request) -> None:
     check_deferral(request)
 
 
-def _refuse_swallowed_address(request: Request, environments: Collection[str]) -> None:
+def _refuse_swallowed_address(request: DbtRequest, environments: Collection[str]) -> None:
     """`--select a dev@main` gives dbt two nodes, and would build neither of what the person meant in `dev@main`."""
     if str(request.address):
         return
@@ -190,7 +190,7 @@ def _refuse_swallowed_address(request: Request, environments: Collection[str]) -
             )
 
 
-def _live_flags(request: Request, here: Workspace, found: FoundProfile | None) -> tuple[str, ...]:
+def _live_flags(request: DbtRequest, here: Workspace, found: FoundProfile | None) -> tuple[str, ...]:
     """How a live dbt is told what it would not find by itself."""
     project = ("--project-dir", str(here.project)) if request.project_dir else ()
     return (*project, "--profiles-dir", str(found.file.parent)) if found and found.is_fallback else project

@@ -17,7 +17,7 @@ from dot.plan.gather_environment import name_environment
 from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline
 from dot.plan.record import recall_baseline
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried, read_retried
 from dot.profile.find_profile import FoundProfile
 from dot.system import git, store
@@ -36,7 +36,7 @@ def read_baseline(text: str, folder: Path) -> Address:
 
 
 def gather_baseline(
-    here: Workspace, request: Request, found: FoundProfile | None, folder: EnvironmentFolder | None
+    here: Workspace, request: DbtRequest, found: FoundProfile | None, folder: EnvironmentFolder | None
 ) -> Baseline | None:
     """What the command defers to; `folder` is that of its build. Raises `DotError` when it is gone."""
     if request.baseline:
@@ -64,7 +64,7 @@ def locate_live_target(here: Workspace, project: DbtProject, options: Mapping[st
     return here.project / str(given or project.target or "target")
 
 
-def _find_again(here: Workspace, request: Request, remembered: Baseline) -> Baseline | None:
+def _find_again(here: Workspace, request: DbtRequest, remembered: Baseline) -> Baseline | None:
     """The build that was the baseline, wherever the repository is now. Raises `MissingBuildError` when it is gone."""
     name, _, short_hash = remembered.address.partition("@")
     layout = Layout(here.project)

@@ -1,23 +1,27 @@
 """`BuildPlan`: everything that is going to happen, as an immutable value, before any of it does."""
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
 from pydantic import Field, ValidationError, field_validator
 
+from dot.base.address import Address
 from dot.base.errors import OutsideError
 from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.base.secrets import mask_mapping, mask_word, mask_words
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest, Request
 from dot.plan.step import RunDbt, Step
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """A minor step is compatible: readers ignore unknown keys. An unknown major is refused."""
+
+StepT = TypeVar("StepT")
 
 _NAMESPACE = UUID("5d0f8a3e-3a34-5c49-9d1f-2f0f5b8e7c11")
 
@@ -58,10 +62,31 @@ class Baseline(FrozenLenient):
     dbt_version: str | None = None
 
 
+class Lock(FrozenLenient):
+    """A lock that only one process holds at a time, by its file. The plans take theirs in the order that they name.
+
+    It is held to the end, or only while steps change what several commands share. A name with `*` means every lock
+    that there is of such a name, but those that the plan holds already.
+    """
+
+    path: PurePath
+    held: Literal["to_the_end", "while_preparing"] = "to_the_end"
+
+
+class PlannedSide(FrozenLenient):
+    """One side of a comparison: the address as typed, and what it means. A live environment has no commit."""
+
+    address: Address
+    environment: Environment
+    commit: Commit | None
+
+
 class BuildPlan(FrozenLenient):
     """What it was made from, and its steps in order."""
 
-    format_version: str = Field(default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x, and no 2.0")
+    format_version: str = Field(
+        default=FORMAT_VERSION, description="A reader of 1.0 reads every 1.x of a dbt command, and no 2.0"
+    )
     dot_version: str = Field(description="The dot that made the plan")
     request: Request = Field(description="What was asked for")
     cwd: PurePath = Field(description="Where dot was started")
@@ -76,22 +101,35 @@ class BuildPlan(FrozenLenient):
         description="Environment options that the dbt command does not take, or that dot decides in an isolated build"
     )
     warnings: tuple[str, ...] = Field(description="What should be known before the plan is carried out")
+    sides: tuple[PlannedSide, ...] = Field(default=(), description="Base and head of a comparison")
+    before: tuple["BuildPlan", ...] = Field(default=(), description="What is built first, each a plan of its own")
+    locks: tuple[Lock, ...] = Field(default=(), description="What is locked before the first step, in this order")
+    folders: tuple[PurePath, ...] = Field(
+        default=(),
+        description="The folders below which dot writes, and has dbt write; `.dot/` gets a `.gitignore` before",
+    )
     steps: tuple[Step, ...] = Field(description="What happens, in this order")
 
     @property
-    def dbt_command(self) -> str:
-        """The dbt command that was asked for."""
-        return self.request.dbt_command
+    def command(self) -> str:
+        """The words after `dot` that asked for it."""
+        return self.request.command
 
     @property
     def address(self) -> str:
-        """The address as typed."""
-        return str(self.request.address)
+        """The addresses as typed."""
+        return " ".join(str(address) for address in self.request.addresses).strip()
 
     @property
     def dbt_step(self) -> RunDbt:
-        """The one step that runs the dbt command, which every plan has."""
-        return next(step for step in self.steps if isinstance(step, RunDbt))
+        """The step that runs the dbt command. Raises `LookupError` in a plan that is not of one."""
+        if step := next(self.steps_of(RunDbt), None):
+            return step
+        raise LookupError(self.command)
+
+    def steps_of(self, kind: type[StepT]) -> Iterator[StepT]:
+        """The steps of this kind, in order."""
+        return (step for step in self.steps if isinstance(step, kind))
 
     @field_validator("format_version")
     @classmethod
@@ -108,19 +146,29 @@ def build_id(project: str, commit_hash: str, environment: str) -> UUID:
 
 def mask_plan(plan: BuildPlan) -> BuildPlan:
     """The plan as it may be shown and kept: no secret among its words and variables. Equal plans stay equal."""
-    typed = {name: mask_words(getattr(plan.request, name)) for name in ("arguments", "typed", "extra")}
-    variables = {"vars": mask_word(plan.request.vars)} if plan.request.vars else {}
     steps = []
     for step in plan.steps:
         words = {name: mask_words(getattr(step, name, ())) for name in ("argv", "select_argv") if hasattr(step, name)}
         steps.append(step.model_copy(update=words))
     return plan.model_copy(
         update={
-            "request": plan.request.model_copy(update=typed | variables),
+            "request": _mask_request(plan.request),
             "environment": mask_environment(plan.environment),
+            "sides": tuple(
+                side.model_copy(update={"environment": mask_environment(side.environment)}) for side in plan.sides
+            ),
+            "before": tuple(map(mask_plan, plan.before)),
             "steps": tuple(steps),
         }
     )
+
+
+def _mask_request(request: Request) -> Request:
+    if not isinstance(request, DbtRequest):
+        return request
+    typed = {name: mask_words(getattr(request, name)) for name in ("arguments", "typed", "extra")}
+    variables = {"vars": mask_word(request.vars)} if request.vars else {}
+    return request.model_copy(update=typed | variables)
 
 
 def mask_environment(environment: Environment | None) -> Environment | None:

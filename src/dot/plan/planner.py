@@ -18,8 +18,8 @@ from dot.plan.dbt_args import (
 )
 from dot.plan.deferral import NO_FAVOR, defer_words, warn_of_engines, warn_of_functions
 from dot.plan.facts import Facts
-from dot.plan.plan import BuildPlan
-from dot.plan.request import Request
+from dot.plan.plan import BuildPlan, Lock
+from dot.plan.request import DbtRequest
 from dot.plan.retry import refuse_retry
 from dot.plan.step import RunDbt, Step
 from dot.profile.isolate import isolate_profile
@@ -32,9 +32,11 @@ class _Decision:
     steps: tuple[Step, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
+    locks: tuple[Lock, ...] = ()
+    folders: tuple[PurePath, ...] = ()
 
 
-def plan_build(request: Request, facts: Facts) -> BuildPlan:
+def plan_build(request: DbtRequest, facts: Facts) -> BuildPlan:
     """The plan of one dbt command. Raises `UsageError` and `ProfileError`."""
     if request.dbt_command == "retry":
         refuse_retry(request, facts.retried)
@@ -52,11 +54,13 @@ def plan_build(request: Request, facts: Facts) -> BuildPlan:
         files=facts.files,
         options_not_applied=decision.left_out,
         warnings=decision.warnings,
+        locks=decision.locks,
+        folders=decision.folders,
         steps=decision.steps,
     )
 
 
-def _decide_live(request: Request, facts: Facts) -> _Decision:
+def _decide_live(request: DbtRequest, facts: Facts) -> _Decision:
     options: Mapping[str, FrozenJson] = facts.environment.options if facts.environment else {}
     words, left_out = render_options(request.dbt_command, options, engine=facts.dbt.dialect)
     deferring = defer_words(request, facts.baseline, is_isolated=False)
@@ -77,7 +81,7 @@ def _decide_live(request: Request, facts: Facts) -> _Decision:
     return _Decision((step,), left_out, (*others, *engines, *warn_of_extra(request)))
 
 
-def _live_databases(request: Request, facts: Facts) -> tuple[PurePath, ...]:
+def _live_databases(request: DbtRequest, facts: Facts) -> tuple[PurePath, ...]:
     """The files that the user's own dbt opens; none where the profile cannot be read, which is dbt's to say."""
     if not facts.profile or request.dbt_command in NEEDS_NO_DATABASE:
         return ()
@@ -87,7 +91,7 @@ def _live_databases(request: Request, facts: Facts) -> tuple[PurePath, ...]:
         return ()
 
 
-def _decide_isolated(request: Request, facts: Facts) -> _Decision:
+def _decide_isolated(request: DbtRequest, facts: Facts) -> _Decision:
     _refuse_owned(request)
     if not facts.commit or not facts.environment or not facts.profile:
         raise ValueError("an isolated build has a commit, an environment and a profile")
@@ -96,14 +100,14 @@ def _decide_isolated(request: Request, facts: Facts) -> _Decision:
     _, left_out = render_options(request.dbt_command, facts.environment.options, owned=OWNED, engine=facts.dbt.dialect)
     others = (*warn_of_databases(build.databases, facts), *warn_of_engines(facts.dbt, facts.baseline))
     warnings = (*isolated.warnings, *build.warnings(), *others, *warn_of_extra(request))
-    return _Decision(tuple(build.steps()), left_out, warnings)
+    return _Decision(tuple(build.steps()), left_out, warnings, build.locks(), build.folders())
 
 
 _TELLS_ONLY = ("--help", "-h", "--version")
 """Words with which dbt says something about itself and ends with 0, which is no build."""
 
 
-def _refuse_owned(request: Request) -> None:
+def _refuse_owned(request: DbtRequest) -> None:
     if asked := next((word for word in request.words if word in _TELLS_ONLY), None):
         hint = f"ask dbt itself: `dbt {request.dbt_command} {asked}`"
         raise UsageError.of(f"with `{asked}` dbt would do nothing, and end as if it had", hint=hint)

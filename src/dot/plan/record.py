@@ -93,7 +93,7 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
     return Record(
         build_id=plan.build_id,
         address=plan.address,
-        dbt_command=plan.dbt_command,
+        dbt_command=plan.command,
         argv=plan.dbt_step.argv,
         environment=plan.environment,
         commit=plan.commit,

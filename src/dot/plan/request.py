@@ -1,16 +1,19 @@
-"""What the user asked for."""
+"""What the user asked for: a closed union, of which each kind is what one verb takes."""
+
+from typing import Literal
 
 from dot.base.address import Address
 from dot.base.frozen import FrozenLenient
 
 
-class Request(FrozenLenient):
+class DbtRequest(FrozenLenient):
     """One dbt command. `arguments` stand before dbt's options; `typed` are dbt's options that stood among dot's.
 
     `extra` stood after `--`, and reaches dbt untouched, last. `vars` is the YAML of `--vars`. `project_dir` is set
     where the project was named. `no_defer` forgets for once what the build remembers as its baseline.
     """
 
+    kind: Literal["dbt"] = "dbt"
     dbt_command: str
     address: Address = Address()
     baseline: Address | None = None
@@ -24,6 +27,54 @@ class Request(FrozenLenient):
     project_dir: str | None = None
 
     @property
+    def command(self) -> str:
+        """The words after `dot` that ask for it."""
+        return self.dbt_command
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """What it is about."""
+        return (self.address,)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Everything that was typed for dbt."""
         return (*self.typed, *self.extra)
+
+
+class DiffRequest(FrozenLenient):
+    """A comparison of two builds; without a ref an address means a live environment.
+
+    `keys` and `tolerances` are as they were typed, `budget` is in seconds, `rows` how many rows that differ to show of
+    each model. `build` makes what is missing; `html` is a file for the page; `form` is what is printed.
+    """
+
+    kind: Literal["diff"] = "diff"
+    base: Address
+    head: Address = Address()
+    select: tuple[str, ...] = ()
+    everything: bool = False
+    keys: tuple[str, ...] = ()
+    tolerances: tuple[str, ...] = ()
+    where: str | None = None
+    budget: float | None = None
+    rows: int = 0
+    build: bool = False
+    fail_on: str = "none"
+    html: str | None = None
+    form: Literal["text", "json", "markdown"] = "text"
+    project_dir: str | None = None
+
+    @property
+    def command(self) -> str:
+        """The word after `dot` that asks for it."""
+        return "diff"
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """What it is about: base and head."""
+        return (self.base, self.head)
+
+
+Request = DbtRequest | DiffRequest
+"""What a plan may be made for. A new verb joins here; older plans, which name no kind, are of a dbt command."""

@@ -9,7 +9,7 @@ from dot.base.secrets import MASK
 from dot.dbt.manifest import RunResults
 from dot.dbt.options import scan_options
 from dot.plan.record import Record
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest
 
 REPEATABLE = ("build", "clone", "compile", "run", "run-operation", "seed", "snapshot", "test")
 """Others leave results too, of which a retry ends in a traceback."""
@@ -69,13 +69,13 @@ def repeated_words(repeated: Record) -> tuple[str, ...]:
     return () if repeats_itself else tuple(word for word in _REPEATED if word in repeated.argv)
 
 
-def tells_which(request: Request) -> bool:
+def tells_which(request: DbtRequest) -> bool:
     """Whether the words for dbt say where the results of the run to repeat are."""
     names = {typed.option.name for typed in scan_options(request.dbt_command, request.words)}
     return not names.isdisjoint(("--state", "--target-path"))
 
 
-def refuse_retry(request: Request, retried: Retried | None) -> None:
+def refuse_retry(request: DbtRequest, retried: Retried | None) -> None:
     """Raise `UsageError` when there is nothing to retry, or dbt would end in a traceback or repeat it wrongly.
 
     Where the results of a live run are is for dbt to find out.

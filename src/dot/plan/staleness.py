@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from dot.base.address import Address
 from dot.dbt.engine import Dbt
-from dot.plan.plan import BuildPlan
+from dot.plan.plan import BuildPlan, Commit
 
 
 def find_staleness(saved: BuildPlan, now: BuildPlan) -> tuple[str, ...]:
@@ -20,8 +21,9 @@ def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
         yield f"it has format {saved.format_version}, and this dot writes format {now.format_version}"
     if saved.project != now.project:
         yield f"the project was {saved.project.name} in {saved.project.folder}"
-    if saved.commit and now.commit and saved.commit.hash != now.commit.hash:
-        yield f"`{saved.request.address.ref}` was {saved.commit.short_hash}, and is {now.commit.short_hash} now"
+    for (address, was), (_, is_now) in zip(_list_commits(saved), _list_commits(now), strict=False):
+        if was and is_now and was.hash != is_now.hash:
+            yield f"`{address.ref}` was {was.short_hash}, and is {is_now.short_hash} now"
     if saved.baseline != now.baseline:
         was, is_now = (plan.baseline.address if plan.baseline else "none" for plan in (saved, now))
         yield f"the baseline was {was}, and is {is_now} now" if was != is_now else "the baseline has changed"
@@ -31,6 +33,12 @@ def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
         was, is_now = saved.files.get(file), now.files.get(file)
         if was != is_now:
             yield f"{file} {'is new' if was is None else 'is gone' if is_now is None else 'has changed'}"
+
+
+def _list_commits(plan: BuildPlan) -> tuple[tuple[Address, Commit | None], ...]:
+    """What each address of the request meant."""
+    sides = tuple((side.address, side.commit) for side in plan.sides)
+    return sides or tuple((address, plan.commit) for address in plan.request.addresses)
 
 
 def _describe(dbt: Dbt) -> str:

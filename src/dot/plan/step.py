@@ -110,7 +110,67 @@ class WriteRecord(FrozenLenient):
     path: PurePath
 
 
+SideName = Literal["base", "head"]
+SIDES: tuple[SideName, ...] = ("base", "head")
+"""The two sides of a comparison, in the order in which they are typed."""
+
+
+class Question(FrozenLenient):
+    """One invocation of dbt whose answer dot reads, and nobody sees: about a `side` of a comparison.
+
+    `env` and `secrets` are as in `run_dbt`; they hold for this invocation alone.
+    """
+
+    side: SideName
+    argv: tuple[str, ...]
+    cwd: PurePath
+    env: FrozenMapping
+    secrets: tuple[SecretReference, ...] = ()
+
+
+class ReadProject(Question):
+    """`dbt parse` of the working tree, with a target folder of dot's own."""
+
+    kind: Literal["read_project"] = "read_project"
+
+
+class SelectNodes(Question):
+    """`dbt list`, which names what is selected on this side."""
+
+    kind: Literal["select_nodes"] = "select_nodes"
+
+
+class AskMacro(Question):
+    """A macro of dot's own, by the connection of this side, as often as it needs to be asked.
+
+    `argv` gets `--args` with JSON, which is made of what the manifests of both sides say: the one thing that is not
+    known before. With `budget`, no comparison begins after so many seconds; `rows` of each may be shown.
+    """
+
+    kind: Literal["ask_macro"] = "ask_macro"
+    macro: str
+    budget: float | None = None
+    rows: int = 0
+
+
+class WritePage(FrozenLenient):
+    """The report as a page, in a file of the user's, which is not replaced unless it holds `mark`."""
+
+    kind: Literal["write_page"] = "write_page"
+    path: PurePath
+    mark: str
+
+
+ComparisonStep = ReadProject | SelectNodes | AskMacro | WritePage
+
 Step = Annotated[
-    EnsureWorktree | WriteProfile | InstallPackages | CheckIsolation | ChooseFunctions | RunDbt | WriteRecord,
+    EnsureWorktree
+    | WriteProfile
+    | InstallPackages
+    | CheckIsolation
+    | ChooseFunctions
+    | RunDbt
+    | WriteRecord
+    | ComparisonStep,
     Field(discriminator="kind"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from dot.base.layout import Layout
@@ -25,6 +25,10 @@ class Reporter(Protocol):
 
     def pass_on(self, output: str, *, to_stderr: bool) -> None:
         """What dbt had printed while it was held back."""
+
+    def diverted(self) -> AbstractContextManager[None]:
+        """Meanwhile what children print on stdout goes to stderr."""
+        ...
 
     def progress(self, message: str) -> AbstractContextManager[bool]:
         """Meanwhile a line on the terminal says what is going on, and for how long; whether there is such a line."""
@@ -52,8 +56,8 @@ class Context:
     environ: Mapping[str, str]
     lock_timeout: float
     reporter: Reporter
-    environment: str | None = None
-    """Whose command this is, if it is one on a build."""
+    held: frozenset[PurePath] = frozenset()
+    """The locks that the plan holds."""
 
     @property
     def root(self) -> Path:
@@ -71,22 +75,25 @@ class Context:
         """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
         return self._lock(Path(Layout(self.project).lock(*names)), self.root)
 
-    def use(self, short_hash: str) -> AbstractContextManager[None]:
-        """Hold the lock that says: this command uses the build's worktree and packages.
-
-        Whoever takes it holds the build's lock, and never waits for that again before letting go of this one.
-        """
-        return self._lock(Path(Layout(self.project).use(short_hash, self.environment or "")), self.root)
-
     @contextmanager
     def lock_users(self, short_hash: str) -> Generator[None]:
-        """Wait until no other command uses the build's worktree and packages. The caller holds the build's lock."""
-        own = Path(Layout(self.project).use(short_hash, self.environment or ""))
-        every = sorted(own.parent.glob(Layout(self.project).use(short_hash, "*").name))
-        with ExitStack() as others:
-            for path in every:
-                if path != own:
-                    others.enter_context(self._lock(path, self.root))
+        """Wait until no other command uses the build's worktree and packages. The caller holds the build's lock.
+
+        Whoever takes the lock that says so holds the build's lock, and never waits for that again before letting go.
+        """
+        with self.take(Layout(self.project).use(short_hash, "*")):
+            yield
+
+    @contextmanager
+    def take(self, lock: PurePath) -> Generator[None]:
+        """Hold the lock of this file; with a `*` in its name every such lock that there is, but for those held."""
+        path = Path(lock)
+        paths = sorted(path.parent.glob(path.name)) if "*" in path.name else [path]
+        with ExitStack() as stack:
+            for one in paths:
+                if one == path or one not in self.held:
+                    is_own = one.is_relative_to(self.root)
+                    stack.enter_context(self._lock(one, self.root if is_own else one.parent))
             yield
 
     def lock_worktrees(self, common_dir: Path) -> AbstractContextManager[None]:

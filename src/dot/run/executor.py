@@ -1,38 +1,43 @@
 """`execute(plan, context) -> exit code`: does the steps of a plan, in order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import filterfalse
 from pathlib import Path
 from time import monotonic
-from typing import Any, assert_never
+from typing import assert_never
 
-from dot.base.errors import DotError, ExitCode, IsolationError, Location, Problem, ProfileError
+from dot.base.errors import DotError, ExitCode, IsolationError, OutsideError
 from dot.base.frozen import FrozenMapping, thaw
 from dot.base.secrets import mask_words
-from dot.dbt.jinja import render_secret
-from dot.dbt.project import load_profiles
-from dot.dbt.session import Session, open_session
+from dot.dbt.session import Call, Session, open_session
 from dot.plan.plan import BuildPlan, mask_plan
 from dot.plan.record import Outcome, find_inherited, keeps_from_writing, make_record
 from dot.plan.step import (
+    SIDES,
+    AskMacro,
     CheckIsolation,
     ChooseFunctions,
+    ComparisonStep,
     EnsureWorktree,
     InstallPackages,
+    Question,
+    ReadProject,
     RunDbt,
+    SelectNodes,
     Step,
+    WritePage,
     WriteProfile,
     WriteRecord,
 )
-from dot.profile.isolate import SecretReference
 from dot.run.baseline import write_baseline
 from dot.run.check_isolation import IsolationCheck
 from dot.run.context import Context, showing_progress
 from dot.run.missing_files import explain_missing, find_missing
+from dot.run.questions import Desk, make_call, read_project
+from dot.run.secrets import read_secrets
 from dot.run.side_effects import restore_manifest, watching_gitignore
 from dot.run.worktree import ensure_worktree
 from dot.system import store, yaml
@@ -41,32 +46,44 @@ from dot.system.process import change_variables
 LOG_MARK = b"=" * 30 + b" "
 """What dbt begins an invocation with in its log."""
 
-CHANGES_PACKAGES = ("clean", "deps")
-"""Commands that change the packages, which all environments of a build share, by themselves."""
 
-
-def execute(plan: BuildPlan, context: Context) -> int:
+def execute(plan: BuildPlan, context: Context, desk: Desk | None = None) -> int:
     """Carry out the plan; dbt's exit code. Raises `DotError` when the world refuses.
 
     When the packages cannot be installed or the project cannot be parsed, dbt's command is not run; the record is
-    written all the same.
+    written all the same. A comparison needs a `desk`.
     """
+    for build in plan.before:
+        _build_first(build, context)
     for warning in plan.warnings:
         context.reporter.warn(warning)
+    held = frozenset(lock.path for lock in plan.locks)
     with ExitStack() as stack:
-        run = _Run(plan, replace(context, environment=plan.environment.name if plan.environment else None), stack)
+        run = _Run(plan, replace(context, held=held), stack, desk)
         with ExitStack() as changing:
-            if plan.commit and plan.environment:
-                run.lock(plan.commit.short_hash, plan.environment.name, changing)
-            if any(isinstance(step, CheckIsolation) for step in plan.steps):
+            run.lock(changing)
+            if any(isinstance(step, CheckIsolation | Question) for step in plan.steps):
                 run.session()  # dbt's import, the longest part of all, goes on beside the first steps
             for step in filter(_prepares, plan.steps):
                 run.carry_out(step)
-        for step in filterfalse(_prepares, plan.steps):
-            run.carry_out(step)
+        for step in plan.steps:
+            if not _prepares(step) and not isinstance(step, WritePage):
+                run.carry_out(step)
+    for step in plan.steps_of(WritePage):  # while nobody waits for it
+        run.carry_out(step)
     if run.error:
         raise run.error
     return run.exit_code
+
+
+def _build_first(plan: BuildPlan, context: Context) -> None:
+    """Carry out the plan of a build that another plan needs, whose report stdout is for."""
+    context.reporter.say(f"building {plan.address}")
+    with context.reporter.diverted():
+        exit_code = execute(plan, context)
+    if exit_code:
+        hint = "what dbt says above is the reason; without `--build`, what was built is compared"
+        raise OutsideError.of(f"the build of {plan.address} failed", hint=hint)
 
 
 def _prepares(step: Step) -> bool:
@@ -77,8 +94,9 @@ def _prepares(step: Step) -> bool:
 class _Run:
     """One execution of a plan: what its steps have come to so far."""
 
-    def __init__(self, plan: BuildPlan, context: Context, stack: ExitStack) -> None:
+    def __init__(self, plan: BuildPlan, context: Context, stack: ExitStack, desk: Desk | None) -> None:
         self.plan = plan
+        self._desk = desk
         self.context = context
         self.stack = stack
         self.started_at = _now()
@@ -88,16 +106,13 @@ class _Run:
         self.has_begun = False
         self._session: Session | None = None
 
-    def lock(self, short_hash: str, environment: str, changing: ExitStack) -> None:
-        """Hold what the command needs of the build and, until `changing` ends, the right to change what is shared."""
-        self.context.hide_folder()
-        # Two dbt processes must never share a target folder.
-        self.stack.enter_context(self.context.lock(short_hash, environment))
-        is_changing = self.plan.dbt_command in CHANGES_PACKAGES
-        (self.stack if is_changing else changing).enter_context(self.context.lock(short_hash))
-        self.stack.enter_context(self.context.use(short_hash))
-        if is_changing:
-            self.stack.enter_context(self.context.lock_users(short_hash))
+    def lock(self, changing: ExitStack) -> None:
+        """Hold what the plan locks, some of it until `changing` ends."""
+        if self.plan.folders:
+            self.context.hide_folder()
+        for lock in self.plan.locks:
+            stack = changing if lock.held == "while_preparing" else self.stack
+            stack.enter_context(self.context.take(lock.path))
 
     def carry_out(self, step: Step) -> None:
         match step:
@@ -115,8 +130,37 @@ class _Run:
                 self._attempt(lambda: self._run_dbt(step))
             case WriteRecord():
                 self._write_record(step)
+            case ReadProject() | SelectNodes() | AskMacro() | WritePage():
+                self._compare(step)
             case _:
                 assert_never(step)
+
+    def _compare(self, step: ComparisonStep) -> None:
+        match step:
+            case ReadProject():
+                read_project(self.session(), self._call(step), self._name_side(step), self.context)
+            case SelectNodes():
+                self.desk.select(step.side, lambda: self.session().select(self._call(step)))
+            case AskMacro():
+                self.desk.compare(self.session(), lambda: self._call(step), step)
+            case WritePage():
+                store.write_output(Path(step.path), self.desk.render_page(), mark=step.mark)
+            case _:
+                assert_never(step)
+
+    @property
+    def desk(self) -> Desk:
+        """Who knows what to ask."""
+        if self._desk is None:
+            raise ValueError("a comparison needs somebody who knows what to compare")
+        return self._desk
+
+    def _call(self, step: Question) -> Call:
+        variables = self.plan.sides[SIDES.index(step.side)].environment.vars
+        return make_call(step, self.plan.dbt, variables, self.context)
+
+    def _name_side(self, step: Question) -> str:
+        return self.plan.sides[SIDES.index(step.side)].environment.name
 
     def _attempt(self, action: Callable[[], int | None]) -> None:
         """Do it if all went well so far; what isolation refuses is reported once the record is written."""
@@ -130,14 +174,18 @@ class _Run:
     def session(self, *, is_single: bool = False) -> Session:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
-            opened = open_session(self.plan.dbt, Path(self.plan.dbt_step.cwd), self._environ, is_single=is_single)
+            step = next(self.plan.steps_of(RunDbt), None)
+            cwd = Path(step.cwd if step else self.plan.project.folder)
+            opened = open_session(self.plan.dbt, cwd, self._environ, is_single=is_single)
             self._session = self.stack.enter_context(opened)
         return self._session
 
     @cached_property
     def _environ(self) -> dict[str, str]:
         """The environment of every dbt that the steps start."""
-        step = self.plan.dbt_step
+        step = next(self.plan.steps_of(RunDbt), None)
+        if not step:
+            return dict(self.context.environ)
         env = change_variables(self.context.environ, step.env)
         variables = self.plan.environment.vars if self.plan.environment else {}
         return env | read_secrets(step.secrets, env, variables)
@@ -172,7 +220,7 @@ class _Run:
             if not self.plan.commit:
                 locks.enter_context(watching_gitignore(self.context.project, self.context.reporter))
             manifest = self._find_unchecked(step)
-            before = store.read_text(manifest) if manifest and self.plan.dbt_command != "parse" else None
+            before = store.read_text(manifest) if manifest and self.plan.command != "parse" else None
             self.has_begun = True
             exit_code = session.run(self._args(step.argv))
             if exit_code and manifest:
@@ -231,39 +279,6 @@ def write_profile(step: WriteProfile, context: Context) -> None:
     store.write_whole(path, yaml.dump(thaw(step.content)), root=context.root)
     if step.user_file:
         store.copy_private(Path(step.user_file), path.parent / step.user_file.name, root=context.root)
-
-
-def read_secrets(
-    secrets: tuple[SecretReference, ...], environ: Mapping[str, str], variables: Mapping[str, Any]
-) -> dict[str, str]:
-    """The literal secrets that are referred to, by variable, as dbt would render them.
-
-    Raises `ProfileError` if one is gone or cannot be rendered.
-    """
-    files = {secret.file: load_profiles(Path(secret.file)) for secret in secrets}
-    found = {secret: str(_follow(files[secret.file], secret.keys)) for secret in secrets}
-    return {secret.variable: _render(secret, text, environ, variables) for secret, text in found.items()}
-
-
-def _render(secret: SecretReference, text: str, environ: Mapping[str, str], variables: Mapping[str, Any]) -> str:
-    try:
-        return render_secret(text, environ, variables)
-    except ProfileError as error:
-        (problem,) = error.problems
-        place = ".".join(str(key) for key in secret.keys)
-        message = f"`{place}` holds a literal beside Jinja, which only dot may render, and cannot: {problem.message}"
-        hint = problem.hint or "put the whole value into a variable: `{{ env_var('DBT_ENV_SECRET_…') }}`"
-        raise ProfileError(Problem(message, Location(str(secret.file)), hint=hint)) from None
-
-
-def _follow(data: Any, keys: tuple[str | int, ...]) -> Any:
-    for key in keys:
-        try:
-            data = data[key]
-        except (KeyError, IndexError, TypeError):
-            place = ".".join(str(key) for key in keys)
-            raise ProfileError.of(f"the profile has changed: `{place}` is gone", hint="run the command again") from None
-    return data
 
 
 def _value(argv: tuple[str, ...], option: str) -> str | None:

@@ -96,7 +96,8 @@ def vars_schema() -> JsonSchema:
 def plan_schema() -> JsonSchema:
     """What `dot plan --json` prints. More may be added to it, in a minor format."""
     schema = _generate(BuildPlan, "serialization")
-    schema["properties"]["format_version"]["pattern"] = rf"^{FORMAT_VERSION.partition('.')[0]}\."
+    itself = schema["$defs"]["BuildPlan"]  # which holds plans itself
+    itself["properties"]["format_version"]["pattern"] = rf"^{FORMAT_VERSION.partition('.')[0]}\."
     return schema
 
 

@@ -14,6 +14,9 @@ from dot.diff.data.compare import Begun, ComparisonResult, RelationPair, parse_p
 PROJECT = Path(dot.__file__).parent / "warehouse"
 """The dbt project with dot's macros."""
 
+MACRO = "dot_diff"
+"""The macro of that project which compares."""
+
 _UNREAD = "dot cannot read what dbt answered"
 
 
@@ -27,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A dbt that can be asked; `call` has the words for it but for those that name the macro and its arguments."""
+    """A dbt that can be asked; `call` has the words for it but for the macro's arguments."""
 
     session: Session
     call: Call
@@ -74,7 +77,7 @@ class Warehouse:
                 case ComparisonResult() as answer:
                     answers[answer.id] = answer
 
-        words = ("run-operation", "dot_diff", *self.call.args, "--args", arguments)
+        words = (*self.call.args, "--args", arguments)
         exit_code, message = self.session.listen(replace(self.call, args=words), on_line)
         if not exit_code:
             return None
