@@ -58,7 +58,7 @@ def answer(folder: Path, *words: str, typed: tuple[str, ...] = (), env: Mapping[
     for text in typed:
         terminal.wait_for_question()
         terminal.type(text)
-    assert 0 == terminal.wait(), terminal.screen
+    assert terminal.wait() == 0, terminal.screen
     questions = MARK.findall(terminal.screen)
     assert len(typed) == len(questions), terminal.screen
     return terminal

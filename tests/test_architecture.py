@@ -95,27 +95,27 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
 
 @each("rule", RULES)
 def test_the_source_follows_every_rule(rule: Rule) -> None:
-    assert [] == list(rule(read_house()))
+    assert list(rule(read_house())) == []
 
 
 @each("rule", RULES)
 def test_a_rule_lets_pass_what_is_allowed(rule: Rule) -> None:
-    assert [] == list(rule(parse_house(GOOD)))
+    assert list(rule(parse_house(GOOD))) == []
 
 
 @each(("rule", "example"), BAD)
 def test_a_rule_finds_the_one_thing_that_is_wrong(rule: Rule, example: dict[str, str]) -> None:
-    assert 1 == len(list(rule(parse_house({**GOOD, **example}))))
+    assert len(list(rule(parse_house({**GOOD, **example})))) == 1
 
 
 def test_every_folder_of_the_design_has_been_read() -> None:
     later = {"reuse", "release", "bundle"}  # the subjects that have nothing yet
-    assert {*FOLDERS} - later == {module.folder for module in read_house()} - {"dot", "demo"}
+    assert {module.folder for module in read_house()} - {"dot", "demo"} == {*FOLDERS} - later
 
 
 def test_the_driver_which_runs_in_dbts_interpreter_needs_nothing_but_python_and_dbt() -> None:
     (driver,) = (module for module in read_house() if module.name == "dot.dbt.driver")
-    assert {"dbt"} == {name.split(".")[0] for name, _ in imports_of(driver)} - sys.stdlib_module_names
+    assert {name.split(".")[0] for name, _ in imports_of(driver)} - sys.stdlib_module_names == {"dbt"}
 
 
 def loaded(*statements: str) -> set[str]:
@@ -129,7 +129,7 @@ def loaded(*statements: str) -> set[str]:
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_no_heavy_library_is_loaded_for(option: str) -> None:
     start = ("import dot.cli", "try:", f"    dot.cli.main([{option!r}])", "except SystemExit:", "    pass")
-    assert set() == loaded(*start) - loaded("import typer")
+    assert loaded(*start) - loaded("import typer") == set()
 
 
 @pytest.mark.parametrize("line", ["dot bu", "dot build ", "dot build dev@", "dot build dev@main --sel", "dot run -s "])
@@ -139,11 +139,11 @@ def test_no_heavy_library_is_loaded_to_complete(line: str, shop: Path, monkeypat
     monkeypatch.setenv("_DOT_COMPLETE", "complete_zsh")
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
     start = ("import dot.cli", "try:", "    dot.cli.main()", "except SystemExit:", "    pass")
-    assert set() == loaded(*start) - loaded("import typer")
+    assert loaded(*start) - loaded("import typer") == set()
 
 
 def test_a_heavy_library_that_is_loaded_would_be_seen() -> None:
-    assert {"pydantic"} == loaded("import dot.base.frozen") - loaded("import typer")
+    assert loaded("import dot.base.frozen") - loaded("import typer") == {"pydantic"}
 
 
 def test_no_plugin_of_pydantic_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,12 +60,12 @@ def find_unknown_options(command: str) -> list[str]:
 
 @each("command", read_dot_commands())
 def test_a_command_of_the_examples_has_options_that_exist(command: str) -> None:
-    assert [] == find_unknown_options(command)
+    assert find_unknown_options(command) == []
 
 
 def test_an_option_that_does_not_exist_would_be_found() -> None:
-    assert ["--defers", "--selects"] == find_unknown_options("dot build a@b --defers a@c -- --selects x")
-    assert {"build", "check", "diff", "parse"} == {command.split()[1] for command in read_dot_commands()}
+    assert find_unknown_options("dot build a@b --defers a@c -- --selects x") == ["--defers", "--selects"]
+    assert {command.split()[1] for command in read_dot_commands()} == {"build", "check", "diff", "parse"}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
@@ -73,14 +73,14 @@ def test_a_workflow_says_what_it_may_do_and_takes_no_secret_into_a_shell_line(wo
     scripts = list(read_scripts(workflow))
     assert workflow["permissions"]
     assert scripts
-    assert [] == [script for script in scripts if "${{" in script]
+    assert [script for script in scripts if "${{" in script] == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_a_workflow_checks_out_the_whole_history(workflow: dict[str, Any]) -> None:
     (job,) = workflow["jobs"].values()
     checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-    assert [0] == [given.get("fetch-depth") for given in checkouts]
+    assert [given.get("fetch-depth") for given in checkouts] == [0]
 
 
 GH = """#!/bin/sh
@@ -145,11 +145,11 @@ def test_the_job_builds_both_commits_and_comments_once(
 
     base, head = (git(checkout, "rev-parse", ref) for ref in ("HEAD^", "HEAD"))
     builds = [call for call in read_calls(around / "calls.jsonl") if call.argv[0] == "build"]
-    assert [base, head] == [call.env["DOT_COMMIT"] for call in builds]
+    assert [call.env["DOT_COMMIT"] for call in builds] == [base, head]
     assert "--defer" in builds[1].argv
-    assert expected == (around / "gh.log").read_text()
+    assert (around / "gh.log").read_text() == expected
     text = (checkout / "diff.md").read_text("utf-8")
     assert text.startswith("<!-- dot diff -->\n")
     assert text.endswith("(the-page)\n")
-    assert text == (around / "summary.md").read_text("utf-8")
+    assert (around / "summary.md").read_text("utf-8") == text
     assert (checkout / "diff.html").is_file()

@@ -124,23 +124,23 @@ def test_every_command_is_known_to_read_or_to_write() -> None:
 @pytest.mark.parametrize("command", READS)
 def test_a_command_that_reads_leaves_everything_as_it_was(command: str, builds: int, shop: Path) -> None:
     for _ in range(builds):
-        assert 0 == call_dot("build", ISOLATED)
+        assert call_dot("build", ISOLATED) == 0
     before = read_everything(shop)
     for words in READS[command]:
         expected = 2 if command in NEEDS_A_BUILD and ISOLATED in words and not builds else 0
-        assert (words, expected) == (words, call_dot(*command.split(), *words))
-    assert before == read_everything(shop)
+        assert (words, call_dot(*command.split(), *words)) == (words, expected)
+    assert read_everything(shop) == before
 
 
 @pytest.mark.parametrize("line", ["dot ", "dot build ", "dot run prod@", "dot run --defer ", "dot run @main --select "])
 def test_completion_leaves_everything_as_it_was(line: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert 0 == call_dot("build", ISOLATED)
+    assert call_dot("build", ISOLATED) == 0
     before, started = read_everything(shop), calls(shop)
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
     for shell in ("zsh", "fish"):
         monkeypatch.setenv("_DOT_COMPLETE", f"complete_{shell}")
-        assert 0 == call_dot()
-    assert (before, started) == (read_everything(shop), calls(shop))
+        assert call_dot() == 0
+    assert (read_everything(shop), calls(shop)) == (before, started)
 
 
 @pytest.mark.parametrize("command", RUNS_DBT)
@@ -148,26 +148,26 @@ def test_a_dry_run_leaves_everything_as_it_was(command: str, shop: Path) -> None
     before = read_everything(shop)
     for words in addressed(command):
         expected = 2 if command in NEEDS_A_BUILD and ISOLATED in words else 0
-        assert (words, expected) == (words, call_dot(*command.split(), *words, "--dry-run"))
-    assert before == read_everything(shop)
-    assert [] == calls(shop)
+        assert (words, call_dot(*command.split(), *words, "--dry-run")) == (words, expected)
+    assert read_everything(shop) == before
+    assert calls(shop) == []
 
 
 @pytest.mark.parametrize("command", [name for name in RUNS_DBT if name not in TAKES_NO_ADDRESS])
 def test_an_isolated_run_writes_only_in_dots_folder(command: str, shop: Path) -> None:
     before = read_what_is_not_dots(shop)
-    assert command not in NEEDS_A_BUILD or 0 == call_dot("build", ISOLATED)
-    assert 0 == call_dot(*command.split(), *addressed(command)[-1])
-    assert before == read_what_is_not_dots(shop)
-    assert {".gitignore", "build", "locks"} == {path.name for path in (shop / ".dot").iterdir()} - {"config.yml"}
+    assert command not in NEEDS_A_BUILD or call_dot("build", ISOLATED) == 0
+    assert call_dot(*command.split(), *addressed(command)[-1]) == 0
+    assert read_what_is_not_dots(shop) == before
+    assert {path.name for path in (shop / ".dot").iterdir()} - {"config.yml"} == {".gitignore", "build", "locks"}
     assert calls(shop)
 
 
 @pytest.mark.parametrize("command", RUNS_DBT)
 def test_a_live_run_writes_nothing_besides_what_dbt_writes(command: str, shop: Path) -> None:
     before = (snapshot(shop.parent), snapshot(Path.home()))
-    assert 0 == call_dot(*command.split(), *addressed(command)[0])
-    assert before == (snapshot(shop.parent, without=("shop/dbt_packages",)), snapshot(Path.home()))
+    assert call_dot(*command.split(), *addressed(command)[0]) == 0
+    assert (snapshot(shop.parent, without=("shop/dbt_packages",)), snapshot(Path.home())) == before
     assert calls(shop)
 
 
@@ -177,83 +177,83 @@ REFUSED = (["build", "dev@main", "--", "--target", "x"], ["build", "nowhere@main
 @pytest.mark.parametrize("words", REFUSED)
 def test_a_refused_command_leaves_everything_as_it_was(words: list[str], shop: Path) -> None:
     before = read_everything(shop)
-    assert 2 == call_dot(*words)
-    assert before == read_everything(shop)
+    assert call_dot(*words) == 2
+    assert read_everything(shop) == before
 
 
 def test_a_build_that_fails_leaves_the_work_tree_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_DBT_EXIT", "1")
     before = read_what_is_not_dots(shop)
-    assert 1 == call_dot("build", ISOLATED)
-    assert before == read_what_is_not_dots(shop)
+    assert call_dot("build", ISOLATED) == 1
+    assert read_what_is_not_dots(shop) == before
 
 
 def test_the_demo_writes_only_in_the_folder_that_it_is_given(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_DBT_EXIT", "1")
     before = read_what_is_not_dots(shop)
-    assert 1 == call_dot("demo", "../demo")
+    assert call_dot("demo", "../demo") == 1
     assert (shop.parent / "demo" / "dbt_project.yml").is_file()
     shutil.rmtree(shop.parent / "demo")
-    assert before == read_what_is_not_dots(shop)
+    assert read_what_is_not_dots(shop) == before
 
 
 @pytest.mark.parametrize("words", [(ISOLATED, "dev@main~1"), (ISOLATED,)])
 def test_a_comparison_that_is_refused_leaves_everything_as_it_was(words: tuple[str, ...], shop: Path) -> None:
     before = read_everything(shop)
-    assert 2 == call_dot("diff", *words)
-    assert before == read_everything(shop)
-    assert [] == calls(shop)
+    assert call_dot("diff", *words) == 2
+    assert read_everything(shop) == before
+    assert calls(shop) == []
 
 
 def test_a_comparison_with_the_working_tree_writes_only_in_dots_folder(shop: Path) -> None:
     """There is nothing to compare: what a real dbt leaves is looked at in tests/e2e/test_diff.py."""
-    assert 0 == call_dot("build", ISOLATED)
+    assert call_dot("build", ISOLATED) == 0
     before = read_what_is_not_dots(shop)
-    assert 0 == call_dot("diff", ISOLATED)
-    assert before == read_what_is_not_dots(shop)
+    assert call_dot("diff", ISOLATED) == 0
+    assert read_what_is_not_dots(shop) == before
     assert {"build", "live"} <= {path.name for path in (shop / ".dot").iterdir()}
-    assert 0 == call_dot("diff", ISOLATED, "--html", "../page.html")
+    assert call_dot("diff", ISOLATED, "--html", "../page.html") == 0
     (shop.parent / "page.html").unlink()
-    assert before == read_what_is_not_dots(shop)
+    assert read_what_is_not_dots(shop) == before
 
 
 @pytest.mark.parametrize("words", DIFFS)
 def test_a_dry_run_of_a_comparison_leaves_everything_as_it_was(words: tuple[str, ...], shop: Path) -> None:
-    assert 0 == call_dot("build", ISOLATED)
+    assert call_dot("build", ISOLATED) == 0
     before, started = read_everything(shop), calls(shop)
-    assert 0 == call_dot("diff", *words, "--dry-run")
-    assert 0 == call_dot("diff", "dev@main~0", "--build", "--dry-run", "--json")
-    assert (before, started) == (read_everything(shop), calls(shop))
+    assert call_dot("diff", *words, "--dry-run") == 0
+    assert call_dot("diff", "dev@main~0", "--build", "--dry-run", "--json") == 0
+    assert (read_everything(shop), calls(shop)) == (before, started)
 
 
 @pytest.mark.parametrize("words", [("build", ISOLATED), ("clean", ISOLATED), ("diff", ISOLATED, "dev")])
 def test_all_that_a_plan_writes_is_below_the_folders_that_it_names(
     words: tuple[str, ...], shop: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert words[0] == "build" or 0 == call_dot("build", ISOLATED)
+    assert words[0] == "build" or call_dot("build", ISOLATED) == 0
     capfd.readouterr()
-    assert 0 == call_dot("plan", *words, "--json")
+    assert call_dot("plan", *words, "--json") == 0
     plan = parse_plan(capfd.readouterr().out)
     before = snapshot(shop)
-    assert 0 == call_dot(*words)
+    assert call_dot(*words) == 0
     after = snapshot(shop)
     changed = {shop / name for name in before | after if before.get(name) != after.get(name)}
     named = (*plan.folders, *(folder for path in plan.folders for folder in path.parents), shop / ".dot" / ".gitignore")
     strays = {path for path in changed if not any(path.is_relative_to(one) for one in plan.folders)} - {*named}
-    assert set() == strays
+    assert strays == set()
     assert changed
 
 
 def test_the_doctor_mends_only_what_is_dots_own(shop: Path) -> None:
-    assert 0 == call_dot("build", ISOLATED)
+    assert call_dot("build", ISOLATED) == 0
     (shop / ".dot").chmod(0o755)
     (worktree,) = (shop / ".dot" / "build").glob("*/worktree")
     (worktree / ".git").unlink()
     before = read_what_is_not_dots(shop)
-    assert 3 == call_dot("doctor")
-    assert 0 == call_dot("doctor", "--fix")
-    assert before == read_what_is_not_dots(shop)
-    assert 0 == call_dot("doctor")
+    assert call_dot("doctor") == 3
+    assert call_dot("doctor", "--fix") == 0
+    assert read_what_is_not_dots(shop) == before
+    assert call_dot("doctor") == 0
 
 
 def changed_files(shop: Path, before: dict[str, tuple[int, bytes]]) -> set[str]:
@@ -269,35 +269,35 @@ def test_the_prompts_on_a_terminal_are_the_one_exception_and_need_consent(shop: 
     make_tree(shop, {".vscode/extensions.json": "{}"})
     before, home = snapshot(shop.parent, without=OWN), snapshot(Path.home())
     answer(shop, "build", ISOLATED, typed=("n\r", "v\r"))
-    assert set() == changed_files(shop, before)
+    assert changed_files(shop, before) == set()
     (shop / ".dot" / "config.yml").unlink()
     answer(shop, "build", ISOLATED, typed=("y\r", "y\r"))
-    assert {"shop/.gitignore", "shop/.vscode/settings.json"} == changed_files(shop, before)
-    assert home == snapshot(Path.home())
+    assert changed_files(shop, before) == {"shop/.gitignore", "shop/.vscode/settings.json"}
+    assert snapshot(Path.home()) == home
 
 
 def test_setup_writes_what_it_shows_and_nothing_else(shop: Path, capfd: pytest.CaptureFixture[str]) -> None:
     make_tree(shop, {".pre-commit-config.yaml": "repos:\n- repo: meta\n  hooks: []\n"})
     before, home = snapshot(shop.parent, without=OWN), snapshot(Path.home())
-    assert 0 == call_dot("setup", "--yes")
+    assert call_dot("setup", "--yes") == 0
     lines = capfd.readouterr().out.splitlines()
     shown = {f"shop/{line.removeprefix('+++ ')}" for line in lines if line.startswith("+++ ")}
     assert len(shown) == 5
-    assert shown == changed_files(shop, before)
-    assert home == snapshot(Path.home())
-    assert {".gitignore", "locks", "schemas"} == {path.name for path in (shop / ".dot").iterdir()}
+    assert changed_files(shop, before) == shown
+    assert snapshot(Path.home()) == home
+    assert {path.name for path in (shop / ".dot").iterdir()} == {".gitignore", "locks", "schemas"}
 
 
 def test_a_plan_that_is_saved_is_the_one_file_written_and_applying_it_writes_what_the_command_would(shop: Path) -> None:
     before = read_what_is_not_dots(shop)
     plan = shop.parent / "plan.json"
-    assert 0 == call_dot("plan", "build", ISOLATED, "--out", str(plan))
+    assert call_dot("plan", "build", ISOLATED, "--out", str(plan)) == 0
     assert not (shop / ".dot").exists()
-    assert 0 == call_dot("apply", str(plan), "--dry-run")
+    assert call_dot("apply", str(plan), "--dry-run") == 0
     assert not (shop / ".dot").exists()
-    assert 0 == call_dot("apply", str(plan))
+    assert call_dot("apply", str(plan)) == 0
     plan.unlink()
-    assert before == read_what_is_not_dots(shop)
+    assert read_what_is_not_dots(shop) == before
 
 
 TRACES: tuple[Callable[[Path], object], ...] = (
@@ -316,6 +316,6 @@ TRACES: tuple[Callable[[Path], object], ...] = (
 @pytest.mark.parametrize("leave_trace", TRACES)
 def test_any_trace_would_be_seen(leave_trace: Callable[[Path], object], shop: Path) -> None:
     before = read_everything(shop)
-    assert before == read_everything(shop)
+    assert read_everything(shop) == before
     leave_trace(shop)
-    assert before != read_everything(shop)
+    assert read_everything(shop) != before

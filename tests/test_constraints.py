@@ -22,16 +22,16 @@ def test_every_package_that_is_named_is_held_to_a_version() -> None:
     named = set().union(*map(names_of, lists))
 
     assert "pydantic" in named
-    assert set() == named - names_of(uv["constraint-dependencies"])
-    assert set() == names_of(PROJECT["build-system"]["requires"]) - names_of(uv["build-constraint-dependencies"])
+    assert named - names_of(uv["constraint-dependencies"]) == set()
+    assert names_of(PROJECT["build-system"]["requires"]) - names_of(uv["build-constraint-dependencies"]) == set()
 
 
 def test_a_version_is_one_version_and_names_no_place_to_get_it_from() -> None:
     uv = PROJECT["tool"]["uv"]
 
-    assert [] == [
+    assert [
         text
         for key in ("constraint-dependencies", "build-constraint-dependencies")
         for text in uv[key]
         if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; [^/]+)?", text)
-    ]
+    ] == []

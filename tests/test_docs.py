@@ -47,12 +47,12 @@ def demo(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @each("name", COMMANDS)
 def test_a_command_and_each_of_its_options_have_a_help_text(name: str) -> None:
     assert COMMANDS[name].help
-    assert [] == [option for option, text in read_options(name).items() if not text]
+    assert [option for option, text in read_options(name).items() if not text] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_an_example_and_its_exit_codes(name: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert 0 == call_dot(*name.split(), "--help")
+    assert call_dot(*name.split(), "--help") == 0
     text = capfd.readouterr().out
     assert re.search(rf"\nexample:\n  dot .*{name.removeprefix('plan ').split()[0]}", text)
     assert "\nexit codes:\n  0" in text
@@ -64,7 +64,7 @@ def test_each_group_of_commands_has_a_help_text() -> None:
 
 def test_the_page_of_commands_is_what_the_program_declares() -> None:
     expected = runpy.run_path(str(ROOT / "scripts" / "list_commands.py"))["render_page"]()
-    assert expected == COMMANDS_PAGE.read_text("utf-8"), "`just commands` writes it anew"
+    assert COMMANDS_PAGE.read_text("utf-8") == expected, "`just commands` writes it anew"
 
 
 @each("name", NAMES)
@@ -72,7 +72,7 @@ def test_a_command_stands_in_the_docs_with_its_options(name: str) -> None:
     text = COMMANDS_PAGE.read_text("utf-8")
     assert is_named(name, text)
     options = read_options("plan build" if name == "plan" else name)
-    assert [] == [option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)]
+    assert [option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)] == []
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=name_page)
@@ -91,31 +91,31 @@ def test_the_hashes_that_the_pages_show_are_those_of_the_demo(tmp_path: Path) ->
     texts = {page: page.read_text("utf-8") for page in PAGES}
     found = {page: set(re.findall(r"(?<!\w)(?=\w*\d)[0-9a-f]{7}(?!\w)", text)) for page, text in texts.items()}
     assert expected == found[README]
-    assert [] == [page for page, hashes in found.items() if not hashes <= expected]
+    assert [page for page, hashes in found.items() if not hashes <= expected] == []
 
 
 def test_what_uninstalling_takes_away_is_all_that_dot_made(demo: Path) -> None:
     (script,) = (block for block in read_blocks(UNINSTALLING.read_text("utf-8"), "sh") if "rm -rf .dot\n" in block)
     before = snapshot(demo)
     for words in (("build", "dev@main"), ("diff", "dev@main"), ("build", f"prod@{BRANCH}", "--defer", "dev@main")):
-        assert (words, 0) == (words, call_dot(*words))
-    assert before != snapshot(demo)
+        assert (words, call_dot(*words)) == (words, 0)
+    assert snapshot(demo) != before
     subprocess.run(["sh", "-e", "-c", script], cwd=demo, check=True)
-    assert before == snapshot(demo)
+    assert snapshot(demo) == before
 
 
 def test_a_build_that_was_removed_as_the_page_says_is_gone_and_can_be_made_again(
     demo: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (script,) = (block for block in read_blocks(UNINSTALLING.read_text("utf-8"), "sh") if ".dot/build/" in block)
-    assert 0 == call_dot("build", "dev@main")
-    assert 0 == call_dot("build", f"dev@{BRANCH}")
+    assert call_dot("build", "dev@main") == 0
+    assert call_dot("build", f"dev@{BRANCH}") == 0
     subprocess.run(["sh", "-e", "-c", script], cwd=demo, check=True)
     capfd.readouterr()
-    assert 0 == call_dot("builds")
-    assert ["0671003"] == re.findall(r"dev@(\w+)", capfd.readouterr().out)
-    assert 2 == git(demo, "worktree", "list").count("\n") + 1
-    assert 0 == call_dot("build", "dev@main")
+    assert call_dot("builds") == 0
+    assert re.findall(r"dev@(\w+)", capfd.readouterr().out) == ["0671003"]
+    assert git(demo, "worktree", "list").count("\n") + 1 == 2
+    assert call_dot("build", "dev@main") == 0
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "CONTRIBUTING.md", *PAGES[1:]], ids=name_page)
@@ -127,7 +127,7 @@ def test_a_link_of_a_page_leads_somewhere(page: Path) -> None:
         target = page.parent / name if name else page
         if not target.exists() or (anchor and anchor not in read_anchors(target.read_text("utf-8"))):
             lost.append(goal)
-    assert [] == lost
+    assert lost == []
 
 
 def test_the_readme_is_short_and_the_site_has_every_page() -> None:
@@ -161,16 +161,16 @@ $ dot outside
 
 def test_the_commands_of_the_blocks_that_are_run_are_found() -> None:
     expected = ["dot build dev@main   # a comment", "dot plan build dev@main     --vars '{currency: USD}'", "dot test"]
-    assert expected == list(read_shown_commands(EXAMPLE))
+    assert list(read_shown_commands(EXAMPLE)) == expected
 
 
 def test_links_and_anchors_are_found_outside_of_blocks_of_code() -> None:
     text = "## Where, and *how*: `dot x`\n[a](b.md#c) ![d](e.svg) [f](https://g)\n```\n# no\n[h](i)\n```\n"
-    assert (["b.md#c", "e.svg"], {"where-and-how-dot-x"}) == (read_links(text), read_anchors(text))
+    assert (read_links(text), read_anchors(text)) == (["b.md#c", "e.svg"], {"where-and-how-dot-x"})
 
 
 @each(
     ("text", "expected"), [("`dot run`", True), ("dot run-operation", False), ("dot runs", False), ("a-dot run", False)]
 )
 def test_a_command_is_not_taken_for_a_longer_one(text: str, expected: bool) -> None:  # noqa: FBT001
-    assert expected == is_named("run", text)
+    assert is_named("run", text) == expected

@@ -24,22 +24,22 @@ def read_lines() -> list[str]:
 
 
 def test_the_picture_shows_the_commands_of_the_script_in_their_order() -> None:
-    assert list(SCRIPT["COMMANDS"]) == [line.removeprefix("$ ") for line in read_lines() if line.startswith("$ ")]
+    assert [line.removeprefix("$ ") for line in read_lines() if line.startswith("$ ")] == list(SCRIPT["COMMANDS"])
 
 
 def test_the_picture_refers_to_nothing_outside_and_names_no_folder_of_the_machine() -> None:
     text = PICTURE.read_text("utf-8")
-    assert ["http://www.w3.org/2000/svg"] == re.findall(r"\w+://[^\"'\s]+", text)
-    assert [] == re.findall(r"url\((?!#)|@import|@font-face|<script|<image", text)
-    assert [] == [line for line in read_lines() if re.search(r"(?<![\w.-])/\w+", line)]
+    assert re.findall(r"\w+://[^\"'\s]+", text) == ["http://www.w3.org/2000/svg"]
+    assert re.findall(r"url\((?!#)|@import|@font-face|<script|<image", text) == []
+    assert [line for line in read_lines() if re.search(r"(?<![\w.-])/\w+", line)] == []
 
 
 def test_the_hashes_in_the_picture_are_those_of_the_demo(tmp_path: Path) -> None:
     make_project(tmp_path)
     expected = {git(tmp_path, "rev-parse", "--short", ref) for ref in ("main", BRANCH)}
-    assert expected == set(re.findall(r"(?<![\w-])[0-9a-f]{7}(?![\w-])", "\n".join(read_lines())))
+    assert set(re.findall(r"(?<![\w-])[0-9a-f]{7}(?![\w-])", "\n".join(read_lines()))) == expected
 
 
 def test_what_a_terminal_shows_no_longer_is_left_out() -> None:
     printed = "before\n\x1b[?25l- wait\r\x1b[2K\x1b[32m|\x1b[0m wait\n\x1b[?25h\r\x1b[1A\x1b[2Kafter\n"
-    assert "before\nafter\n" == SCRIPT["ERASED"].sub("", printed)
+    assert SCRIPT["ERASED"].sub("", printed) == "before\nafter\n"

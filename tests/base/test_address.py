@@ -18,18 +18,18 @@ REFS = st.text(min_size=1)
 def test_an_address_that_is_printed_reads_back_as_itself(environment: str | None, ref: str | None) -> None:
     address = Address(environment=environment, ref=ref)
 
-    assert address == parse_address(str(address))
+    assert parse_address(str(address)) == address
 
 
 @given(NAMES, REFS)
 def test_an_address_is_split_at_its_first_at(environment: str, ref: str) -> None:
-    assert Address(environment=environment, ref=ref) == parse_address(f"{environment}@{ref}")
+    assert parse_address(f"{environment}@{ref}") == Address(environment=environment, ref=ref)
 
 
 @given(st.text(alphabet="ab@/.-{}1 ") | st.text())
 def test_whatever_is_accepted_prints_as_it_was_typed(text: str) -> None:
     with suppress(AddressError):
-        assert text == str(parse_address(text))
+        assert str(parse_address(text)) == text
 
 
 @each(
@@ -51,7 +51,7 @@ def test_whatever_is_accepted_prints_as_it_was_typed(text: str) -> None:
     ],
 )
 def test_an_address_means(text: str, environment: str | None, ref: str | None) -> None:
-    assert Address(environment=environment, ref=ref) == parse_address(text)
+    assert parse_address(text) == Address(environment=environment, ref=ref)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_an_empty_ref_is_never_taken_for_a_live_build(text: str, hint: str) -> N
         parse_address(text)
 
     (problem,) = raised.value.problems
-    assert (f"the git ref is empty in `{text}`", hint) == (problem.message, problem.hint)
-    assert ExitCode.USAGE == raised.value.exit_code
+    assert (problem.message, problem.hint) == (f"the git ref is empty in `{text}`", hint)
+    assert raised.value.exit_code == ExitCode.USAGE
 
 
 @each("text", ["all", "default", "all@main", "default@main"])
@@ -78,8 +78,8 @@ def test_a_reserved_name_is_no_environment(text: str) -> None:
         parse_address(text)
 
     (problem,) = raised.value.problems
-    assert f"`{name}` is reserved and cannot be the name of an environment" == problem.message
-    assert "name one environment, or none for the default" == problem.hint
+    assert problem.message == f"`{name}` is reserved and cannot be the name of an environment"
+    assert problem.hint == "name one environment, or none for the default"
 
 
 @each("name", [".x", "-x", "..", "a b", "é", "dev\n", "a\\b", "a:b", "a*"])
@@ -88,10 +88,10 @@ def test_a_name_that_makes_a_bad_folder_is_no_environment(name: str) -> None:
         parse_address(f"{name}@main")
 
     (problem,) = raised.value.problems
-    assert (
+    assert problem.message == (
         f"`{name}` cannot be the name of an environment: "
         "only letters, digits, `_`, `-` and `.` are allowed, and the first is no `-` or `.`"
-    ) == problem.message
+    )
     assert problem.hint is None
 
 
@@ -100,12 +100,12 @@ def test_a_ref_without_its_at_is_recognised(ref: str) -> None:
     with pytest.raises(AddressError) as raised:
         parse_address(ref)
 
-    assert f"did you mean the git ref `@{ref}`?" == raised.value.problems[0].hint
+    assert raised.value.problems[0].hint == f"did you mean the git ref `@{ref}`?"
 
 
 @each(("name", "is_refused"), [("dev", False), ("0", False), ("", True), ("all", True), (".", True)])
 def test_a_name_has_a_problem_or_none(name: str, is_refused: bool) -> None:  # noqa: FBT001
-    assert is_refused == (environment_name_problem(name) is not None)
+    assert (environment_name_problem(name) is not None) == is_refused
 
 
 # -- baselines -----------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_a_name_has_a_problem_or_none(name: str, is_refused: bool) -> None:  # n
 def test_a_baseline_is_an_address_with_a_ref(environment: str | None, ref: str) -> None:
     address = Address(environment=environment, ref=ref)
 
-    assert address == parse_baseline(str(address))
+    assert parse_baseline(str(address)) == address
 
 
 @each(
@@ -136,7 +136,7 @@ def test_each_way_to_lack_a_baseline_has_an_error_of_its_own(text: str, message:
         parse_baseline(text)
 
     (problem,) = raised.value.problems
-    assert (message, hint) == (problem.message, problem.hint)
+    assert (problem.message, problem.hint) == (message, hint)
 
 
 def test_a_baseline_follows_the_grammar_of_addresses() -> None:

@@ -25,7 +25,7 @@ LINES = st.lists(st.text("ab #*/!", max_size=5), max_size=4)
     ],
 )
 def test_lines_end_as_the_first_one_does(text: str, newline: str) -> None:
-    assert newline == newline_of(text)
+    assert newline_of(text) == newline
 
 
 @each(
@@ -40,7 +40,7 @@ def test_lines_end_as_the_first_one_does(text: str, newline: str) -> None:
     ],
 )
 def test_lines_are_added_at_the_end(text: str, expected: str) -> None:
-    assert expected == add_lines(text, ("x", "y"))
+    assert add_lines(text, ("x", "y")) == expected
 
 
 @given(LINES, st.sampled_from(("\n", "\r\n")), st.booleans())
@@ -53,16 +53,16 @@ def test_what_stands_in_the_file_stays(lines: list[str], newline: str, is_ended:
 
 
 def test_a_byte_order_mark_stays_in_front() -> None:
-    assert "\ufeffx\r\na: 1\r\n" == put_on_top("\ufeffa: 1\r\n", "x")
+    assert put_on_top("\ufeffa: 1\r\n", "x") == "\ufeffx\r\na: 1\r\n"
 
 
 def test_a_diff_says_what_is_added_to_which_file() -> None:
     file = File(path=PurePath("/srv/shop/.gitignore"), name="shop/.gitignore", text="a\r\nb")
     expected = "--- shop/.gitignore\n+++ shop/.gitignore\n@@ -1,2 +1,3 @@\n a\n b\n+x"
-    assert expected == render_diff(file.edit(add_lines("a\r\nb", ("x",))))
+    assert render_diff(file.edit(add_lines("a\r\nb", ("x",)))) == expected
 
 
 @pytest.mark.parametrize(("text", "old"), [(None, "/dev/null"), ("", ".gitignore")])
 def test_a_diff_of_a_file_that_holds_nothing_is_all_new(text: str | None, old: str) -> None:
     file = File(path=PurePath(".gitignore"), name=".gitignore", text=text)
-    assert f"--- {old}\n+++ .gitignore\n@@ -0,0 +1,2 @@\n+x\n+y" == render_diff(file.edit("x\ny\n"))
+    assert render_diff(file.edit("x\ny\n")) == f"--- {old}\n+++ .gitignore\n@@ -0,0 +1,2 @@\n+x\n+y"

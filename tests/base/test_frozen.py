@@ -38,7 +38,7 @@ def test_whatever_is_frozen_can_be_hashed(value: Any) -> None:
 
 
 def test_lists_become_tuples_and_mappings_frozen_at_any_depth() -> None:
-    assert FrozenMapping({"a": ({"b": (1,)},)}) == freeze({"a": [{"b": [1]}]})
+    assert freeze({"a": [{"b": [1]}]}) == FrozenMapping({"a": ({"b": (1,)},)})
     assert isinstance(freeze([{"b": [1]}]), tuple)
 
 
@@ -111,8 +111,8 @@ def test_a_frozen_mapping_cannot_change() -> None:
 def test_the_text_of_a_frozen_mapping_is_canonical_json() -> None:
     mapping = FrozenMapping({"z": [1, 1.0, True, None], "ä": {"b": "x", "a": "y"}})
 
-    assert '{"z": [1, 1.0, true, null], "ä": {"a": "y", "b": "x"}}' == str(mapping)
-    assert f"FrozenMapping({mapping})" == repr(mapping)
+    assert str(mapping) == '{"z": [1, 1.0, true, null], "ä": {"a": "y", "b": "x"}}'
+    assert repr(mapping) == f"FrozenMapping({mapping})"
 
 
 # -- JSON for dbt -----------------------------------------------------------------------------------------------
@@ -129,8 +129,9 @@ def test_json_is_the_same_data_to_whoever_reads_it_as_json_or_as_yaml(data: dict
 
 
 def test_json_for_dbt_stays_as_it_is_where_it_can() -> None:
-    assert '{"é": [1.5, 1.0e-05, 1.5e+20], "1e5": "1e-05 \\"", "x": "\\u0085"}' == render_json(
-        {"é": [1.5, 1e-05, 1.5e20], "1e5": '1e-05 "', "x": "\x85"}
+    assert (
+        render_json({"é": [1.5, 1e-05, 1.5e20], "1e5": '1e-05 "', "x": "\x85"})
+        == '{"é": [1.5, 1.0e-05, 1.5e+20], "1e5": "1e-05 \\"", "x": "\\u0085"}'
     )
 
 
@@ -141,14 +142,14 @@ def test_json_for_dbt_stays_as_it_is_where_it_can() -> None:
 def test_a_model_with_a_mapping_goes_through_json_unchanged(data: dict[str, Any]) -> None:
     example = Example(data=FrozenMapping(data))
 
-    assert example == Example.model_validate_json(example.model_dump_json())
+    assert Example.model_validate_json(example.model_dump_json()) == example
 
 
 def test_a_model_takes_a_plain_mapping_and_gives_one_back() -> None:
     example = Example.model_validate({"data": {"a": [1]}})
 
-    assert FrozenMapping({"a": [1]}) == example.data
-    assert {"count": 0, "data": {"a": [1]}} == example.model_dump()
+    assert example.data == FrozenMapping({"a": [1]})
+    assert example.model_dump() == {"count": 0, "data": {"a": [1]}}
 
 
 def test_a_model_keeps_the_very_mapping_it_is_given() -> None:
@@ -184,6 +185,7 @@ def test_the_error_of_a_model_does_not_show_the_value() -> None:
 def test_the_json_schema_of_a_mapping_is_any_object() -> None:
     schema = Example.model_json_schema()
 
-    assert {"type": "object", "additionalProperties": True} == {
-        key: schema["properties"]["data"][key] for key in ("type", "additionalProperties")
+    assert {key: schema["properties"]["data"][key] for key in ("type", "additionalProperties")} == {
+        "type": "object",
+        "additionalProperties": True,
     }

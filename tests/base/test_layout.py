@@ -33,7 +33,7 @@ def test_everything_stands_beside_the_project_file() -> None:
         "comparison": environment.comparison,
     }
 
-    assert {
+    assert {name: place.relative_to(PROJECT).as_posix() for name, place in places.items()} == {
         "root": ".dot",
         "gitignore": ".dot/.gitignore",
         "config": ".dot/config.yml",
@@ -51,13 +51,13 @@ def test_everything_stands_beside_the_project_file() -> None:
         "isolation": ".dot/build/a1b2c3d/env/dev/isolation.json",
         "runs": ".dot/build/a1b2c3d/env/dev/runs.jsonl",
         "comparison": ".dot/build/a1b2c3d/env/dev/diff",
-    } == {name: place.relative_to(PROJECT).as_posix() for name, place in places.items()}
+    }
 
 
 def test_a_lock_is_named_by_what_it_guards() -> None:
-    assert PROJECT / ".dot/locks/a1b2c3d.lock" == Layout(PROJECT).lock("a1b2c3d")
-    assert PROJECT / ".dot/locks/a1b2c3d-dev.lock" == Layout(PROJECT).lock("a1b2c3d", "dev")
-    assert PROJECT / ".dot/locks/a1b2c3d.used-by-dev.lock" == Layout(PROJECT).use("a1b2c3d", "dev")
+    assert Layout(PROJECT).lock("a1b2c3d") == PROJECT / ".dot/locks/a1b2c3d.lock"
+    assert Layout(PROJECT).lock("a1b2c3d", "dev") == PROJECT / ".dot/locks/a1b2c3d-dev.lock"
+    assert Layout(PROJECT).use("a1b2c3d", "dev") == PROJECT / ".dot/locks/a1b2c3d.used-by-dev.lock"
 
 
 def test_the_deepest_folder_is_short_enough_for_windows() -> None:
@@ -85,4 +85,4 @@ def test_the_deepest_folder_is_short_enough_for_windows() -> None:
 def test_a_marker_counts_when_it_holds_a_full_hash_that_begins_with_the_folders_name(
     text: str | None, name: str, commit: str | None
 ) -> None:
-    assert commit == parse_marker(text, name)
+    assert parse_marker(text, name) == commit

@@ -29,8 +29,8 @@ def shown(text: str) -> str:
 def cell_of(markdown: str) -> str:
     """What a table's only cell says, as a browser shows it."""
     tokens = MARKDOWN.parse(f"| x |\n| - |\n| {markdown} |\n")
-    assert 1 == sum(token.type == "td_open" for token in tokens)
-    assert ["table_open", "table_close"] == [tokens[0].type, tokens[-1].type]
+    assert sum(token.type == "td_open" for token in tokens) == 1
+    assert [tokens[0].type, tokens[-1].type] == ["table_open", "table_close"]
     page = MARKDOWN.render(f"| x |\n| - |\n| {markdown} |\n")
     return html.unescape(re.sub("<[^>]*>", "", page.split("<td>")[1].split("</td>")[0]))
 
@@ -57,7 +57,7 @@ def test_what_github_looks_for_after_rendering_stands_in_code(render: Render, te
 
 @each("text", ["36 → 30", "net: 1,009 changed (1.0 %)", "+ a · − b", "< 0.1 %", "decimal(6,2)", "a_b"])
 def test_what_dot_says_stays_as_it_is(text: str) -> None:
-    assert text == render_text(text, MOST)
+    assert render_text(text, MOST) == text
 
 
 @each(
@@ -73,7 +73,7 @@ def test_what_dot_says_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_a_name_is_code(text: str, code: str) -> None:
-    assert code == render_code(text, MOST)
+    assert render_code(text, MOST) == code
 
 
 @given(
@@ -82,7 +82,7 @@ def test_a_name_is_code(text: str, code: str) -> None:
 def test_no_line_ends_the_fence_around_it(text: str) -> None:
     tokens = MARKDOWN.parse(render_fence(text, "diff"))
 
-    assert [("fence", "diff")] == [(token.type, token.info) for token in tokens]
+    assert [(token.type, token.info) for token in tokens] == [("fence", "diff")]
     assert len(re.split("\r\n?|\n", text.rstrip("\r\n"))) == len(tokens[0].content.removesuffix("\n").split("\n"))
 
 

@@ -20,7 +20,7 @@ from dot.base.text_diff import count_lines, describe_change, diff_texts, render_
     ],
 )
 def test_diff_texts(base: str, head: str, expected: str) -> None:
-    assert expected == diff_texts(base, head)
+    assert diff_texts(base, head) == expected
 
 
 @each(
@@ -33,17 +33,17 @@ def test_diff_texts(base: str, head: str, expected: str) -> None:
     ],
 )
 def test_count_lines(diff: str, expected: str) -> None:
-    assert expected == count_lines(diff)
+    assert count_lines(diff) == expected
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
 def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None:
-    assert text == render_count(count, "row")
+    assert render_count(count, "row") == text
 
 
 @pytest.mark.parametrize(("text", "expected"), [(None, ""), ("a\r\nb\rc\n", "a\nb\nc\n")])
 def test_unify_ends(text: str | None, expected: str) -> None:
-    assert expected == unify_line_ends(text)
+    assert unify_line_ends(text) == expected
 
 
 @each(
@@ -58,7 +58,7 @@ def test_unify_ends(text: str | None, expected: str) -> None:
     ],
 )
 def test_describe_change(base: Any, head: Any, expected: str) -> None:
-    assert expected == describe_change("key", base, head)
+    assert describe_change("key", base, head) == expected
 
 
 @each(
@@ -72,4 +72,4 @@ def test_describe_change(base: Any, head: Any, expected: str) -> None:
     ],
 )
 def test_render_setting(value: Any, expected: str) -> None:
-    assert expected == render_setting("key", value)
+    assert render_setting("key", value) == expected

@@ -60,17 +60,17 @@ def plant(data: Any, location: Location = HERE) -> Tree:
 def test_a_path_stands_where_it_is_written_or_where_its_nearest_parent_is(
     path: Path, line: int, column: int, text: str
 ) -> None:
-    assert Location("e.yml", line, column, text) == load_document(TEXT, "e.yml").locate(path)
+    assert load_document(TEXT, "e.yml").locate(path) == Location("e.yml", line, column, text)
 
 
 def test_in_an_empty_file_everything_stands_in_the_file() -> None:
-    assert Location("e.yml") == load_document("# nothing\n", "e.yml").locate(("environment", "dev"))
+    assert load_document("# nothing\n", "e.yml").locate(("environment", "dev")) == Location("e.yml")
 
 
 def test_a_place_past_the_last_line_has_no_text() -> None:
     source = YamlDocument("e.yml", None, ("a:",), {("a",): (2, 1)})
 
-    assert Location("e.yml", 2, 1, None) == source.locate(("a",))
+    assert source.locate(("a",)) == Location("e.yml", 2, 1, None)
 
 
 @given(JSON_VALUES)
@@ -82,13 +82,13 @@ def test_every_entry_of_a_tree_knows_its_place_and_a_list_is_one_value() -> None
     tree = load_document(TEXT, "e.yml").tree()
     dev = tree.children["environment"].children["dev"]
 
-    assert Tree(4, Location("e.yml", 4, 5, "    threads: 4")) == dev.children["threads"]
-    assert Tree(["a", "b"], Location("e.yml", 5, 5, "    select: [a, b]")) == dev.children["select"]
+    assert dev.children["threads"] == Tree(4, Location("e.yml", 4, 5, "    threads: 4"))
+    assert dev.children["select"] == Tree(["a", "b"], Location("e.yml", 5, 5, "    select: [a, b]"))
 
 
 @each(("data", "expected"), [({}, True), (None, True), ([], False), ("", False), (0, False)])
 def test_a_mapping_or_nothing_counts_as_a_mapping(data: Any, expected: bool) -> None:  # noqa: FBT001
-    assert expected == plant(data).is_mapping
+    assert plant(data).is_mapping == expected
 
 
 @each(
@@ -150,10 +150,10 @@ def test_a_merge_has_every_key_and_prefers_the_stronger(weak: dict[str, Any], st
     ],
 )
 def test_mappings_are_merged_deeply_and_anything_else_is_replaced(weak: Any, strong: Any, merged: Any) -> None:
-    assert merged == merge_deep(plant(weak), plant(strong)).plain()
+    assert merge_deep(plant(weak), plant(strong)).plain() == merged
 
 
 def test_what_is_merged_stands_where_it_was_set() -> None:
     merged = merge_deep(plant({"a": {"x": 1, "y": 1}}, HERE), plant({"a": {"y": 2}}, THERE))
 
-    assert {"x": Tree(1, HERE), "y": Tree(2, THERE)} == merged.children["a"].children
+    assert merged.children["a"].children == {"x": Tree(1, HERE), "y": Tree(2, THERE)}

@@ -73,30 +73,30 @@ def test_a_build_is_what_its_last_run_was_made_from() -> None:
     older = make_run(9, dot_version="0.0.1")
     details = make(make_run(10, baseline=None), older)  # `--no-defer` forgets the baseline for that run alone
     assert PLAN.environment
-    assert (PLAN.build_id, "0.1.0", "1.11.16", REMEMBERED, PLAN.environment.options, PLAN.environment.vars) == (
+    assert (
         *(details.build_id, details.dot_version, details.dbt_version, details.baseline),
         *(details.options, details.vars),
-    )
-    assert ("dev@a1b2c3d", "Zoë") == (details.address, details.author)
+    ) == (PLAN.build_id, "0.1.0", "1.11.16", REMEMBERED, PLAN.environment.options, PLAN.environment.vars)
+    assert (details.address, details.author) == ("dev@a1b2c3d", "Zoë")
 
 
 def test_a_build_that_never_ran_has_nothing_of_a_run() -> None:
     details = make()
-    assert (None, None, None, None) == (details.build_id, details.dot_version, details.dbt_version, details.baseline)
-    assert (FrozenMapping(), FrozenMapping(), (), ()) == (
+    assert (details.build_id, details.dot_version, details.dbt_version, details.baseline) == (None, None, None, None)
+    assert (
         *(details.options, details.vars),
         *(details.runs, details.relations),
-    )
+    ) == (FrozenMapping(), FrozenMapping(), (), ())
 
 
 def test_a_run_without_an_environment_has_no_options() -> None:
-    assert FrozenMapping() == make(make_run(10, environment=None)).options
+    assert make(make_run(10, environment=None)).options == FrozenMapping()
 
 
 def test_the_last_five_runs_are_shown() -> None:
     runs = make(*(make_run(hour, exit_code=hour) for hour in range(10, 3, -1))).runs
-    assert [10, 9, 8, 7, 6] == [run.exit_code for run in runs]
-    assert 9.4 == runs[0].seconds
+    assert [run.exit_code for run in runs] == [10, 9, 8, 7, 6]
+    assert runs[0].seconds == 9.4
 
 
 @pytest.mark.parametrize("field", ["started_at", "finished_at"])
@@ -107,8 +107,8 @@ def test_a_run_whose_time_is_broken_has_no_duration(field: str) -> None:
 
 def test_what_any_run_let_through_is_listed_once() -> None:
     leaks = make(make_run(10), make_run(9, make_leak("b")), make_run(8, make_leak("b", "old"), make_leak("a"))).leaks
-    assert {"a", "b"} == {leak.name for leak in leaks}
-    assert 2 == len(leaks)
+    assert {leak.name for leak in leaks} == {"a", "b"}
+    assert len(leaks) == 2
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_a_relation_is_shown_in_its_parts_and_as_its_warehouse_writes_it(
 
 def test_a_person_can_tell_a_dot_in_a_name_from_one_between_two() -> None:
     relation = Relation(database="db", schema_name="a.b", identifier='c"d')
-    assert ('db."a.b": "c""d"',) == fields_of(make(proofs=(make_proof("run", {"model.shop.a": relation}),)))["writes"]
+    assert fields_of(make(proofs=(make_proof("run", {"model.shop.a": relation}),)))["writes"] == ('db."a.b": "c""d"',)
 
 
 def test_relations_are_those_of_every_command_by_schema_and_name() -> None:
     run = make_proof("run", {"model.shop.b": at("s.b"), "model.shop.a": at("s.a"), "model.shop.z": at("r.z")})
     seed = make_proof("seed", {"seed.shop.c": at("s.c"), "model.shop.a": at("s.a2")})
-    assert ["z", "a2", "b", "c"] == [relation.name for relation in make(proofs=(run, seed)).relations]
+    assert [relation.name for relation in make(proofs=(run, seed)).relations] == ["z", "a2", "b", "c"]
 
 
 def test_a_hook_that_two_commands_have_is_one() -> None:
@@ -158,14 +158,14 @@ LOST = LostSource(source="raw.a", file="a.yml", reads="db.raw.a", makes="db.x.a"
 def test_a_source_that_reads_past_the_build_is_listed_once() -> None:
     proofs = tuple(make_proof(command, {}).model_copy(update={"lost_sources": (LOST,)}) for command in ("run", "test"))
     details = make(proofs=proofs)
-    assert (LOST,) == details.lost_sources
-    assert ("raw.a is db.raw.a, this build makes db.x.a",) == fields_of(details)["reads"]
+    assert details.lost_sources == (LOST,)
+    assert fields_of(details)["reads"] == ("raw.a is db.raw.a, this build makes db.x.a",)
 
 
 def test_details_go_through_json_unchanged() -> None:
     proof = make_proof("run", {"model.shop.a": at("s.a")}, ("post-hook", "a"))
     details = make(make_run(10, make_leak("a")), proofs=(proof,), size=14)
-    assert details == BuildDetails.model_validate_json(details.model_dump_json())
+    assert BuildDetails.model_validate_json(details.model_dump_json()) == details
 
 
 # -- for a person --------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def test_a_person_sees_everything_that_is_known() -> None:
         "size": 14_000_000,
         "reached_from": ("main", "v2.2"),
     }
-    assert {
+    assert fields_of(make(*runs, proofs=(proof,), **known)) == {
         "commit": ("a1b2c3d4",),
         "subject": ("Count refunds",),
         "author": ("Zoë, 2026-11-18, 2 days ago",),
@@ -198,11 +198,11 @@ def test_a_person_sees_everything_that_is_known() -> None:
         "writes": ("s: a, b",),
         "leaks": ("db.x.a: why",),
         "unproved": ("post-hook of a, b",),
-    } == fields_of(make(*runs, proofs=(proof,), **known))
+    }
 
 
 def test_a_person_sees_what_is_not_known() -> None:
-    assert {
+    assert fields_of(make()) == {
         "commit": ("–",),
         "subject": ("–",),
         "reached from": ("–",),
@@ -210,18 +210,18 @@ def test_a_person_sees_what_is_not_known() -> None:
         "build id": ("–",),
         "made by": ("–",),
         "last runs": ("none",),
-    } == fields_of(make())
+    }
 
 
 def test_a_run_without_duration_is_shown_all_the_same() -> None:
-    assert ("–   build  ok   –",) == fields_of(make(make_run(10, finished_at="then")))["last runs"]
+    assert fields_of(make(make_run(10, finished_at="then")))["last runs"] == ("–   build  ok   –",)
 
 
 @pytest.mark.parametrize(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])
 def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int) -> None:
     names = {f"model.shop.m{number}": at(f"s{number % schemas:02}.m{number}") for number in range(100)}
     lines = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
-    assert schemas == len(lines)
+    assert len(lines) == schemas
     each = 100 // schemas
     assert all(line.endswith(f" and {each - shown} more") and shown - 1 == line.count(",") for line in lines)
     assert schemas * shown <= max(MOST_NAMES, schemas)
@@ -230,5 +230,5 @@ def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int
 def test_what_a_small_schema_leaves_others_get() -> None:
     names = {"model.shop.a": at("s1.a")} | {f"model.shop.m{number:02}": at(f"s2.m{number:02}") for number in range(25)}
     first, second = fields_of(make(proofs=(make_proof("run", names),)))["writes"]
-    assert "s1: a" == first
+    assert first == "s1: a"
     assert second.endswith(", m18 and 6 more")

@@ -38,19 +38,19 @@ def test_the_newest_run_comes_first_whatever_its_zone_and_what_never_ran_last() 
         "f@1": "2026-11-20T10:00:00",
     }
     builds = newest_first(make_build(address, moment) for address, moment in reversed(moments.items()))
-    assert ["d@1", "b@1", "f@1", "c@1", "a@1", "e@1"] == [build.address for build in builds]
+    assert [build.address for build in builds] == ["d@1", "b@1", "f@1", "c@1", "a@1", "e@1"]
 
 
 @given(st.permutations([f"dev@{number}" for number in range(6)]), st.lists(st.integers(0, 3), min_size=6, max_size=6))
 def test_the_order_does_not_depend_on_how_builds_are_found(addresses: list[str], hours: list[int]) -> None:
     moments = {f"dev@{number}": f"2026-11-20T0{hour}:00:00Z" for number, hour in enumerate(hours)}
     expected = newest_first(make_build(address, moment) for address, moment in moments.items())
-    assert expected == newest_first(make_build(address, moments[address]) for address in addresses)
+    assert newest_first(make_build(address, moments[address]) for address in addresses) == expected
 
 
 def test_a_listing_goes_through_json_unchanged() -> None:
     listing = Listing(builds=(make_build(size=14, reached_from=("main", "v2.2")), make_build("@9d8c7b6")))
-    assert listing == Listing.model_validate_json(listing.model_dump_json())
+    assert Listing.model_validate_json(listing.model_dump_json()) == listing
     assert listing.model_dump_json().startswith('{"format_version":"1.0","builds":[{"address":"dev@a1b2c3d",')
 
 
@@ -84,11 +84,11 @@ AGES = {
 
 @each(("seconds", "age"), AGES.items())
 def test_an_age_is_told_in_the_largest_unit(seconds: int, age: str) -> None:
-    assert age == describe_age(NOW - timedelta(seconds=seconds), NOW)
+    assert describe_age(NOW - timedelta(seconds=seconds), NOW) == age
 
 
 def test_an_age_that_nobody_knows_is_a_dash() -> None:
-    assert NOTHING == describe_age(None, NOW)
+    assert describe_age(None, NOW) == NOTHING
 
 
 @given(st.integers(0, 4000 * DAY))
@@ -118,7 +118,7 @@ SIZES = {
 
 @each(("size", "text"), SIZES.items())
 def test_a_size_has_at_most_three_digits(size: int | None, text: str) -> None:
-    assert text == describe_size(size)
+    assert describe_size(size) == text
 
 
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15}
@@ -147,7 +147,7 @@ def test_a_size_is_told_within_a_tenth_of_it(size: int) -> None:
 def test_a_result_is_a_command_and_what_it_came_to(
     command: str | None, exit_code: int | None, width: int, text: str
 ) -> None:
-    assert text == describe_result(command, exit_code, width)
+    assert describe_result(command, exit_code, width) == text
 
 
 RUN_ENDS = (
@@ -169,14 +169,14 @@ def test_what_built_a_build_is_told_apart_from_what_ran_since(known: dict[str, A
     moment = "2026-11-20T11:00:00Z" if "last_command" in known else known.get("built_at")
     fields: dict[str, Any] = {"last_command": known.get("built_by")} | known
     build = make_build(finished_at=moment, **fields)
-    assert (built, since) == (describe_built(build, NOW), describe_since(build))
+    assert (describe_built(build, NOW), describe_since(build)) == (built, since)
 
 
 def test_a_ref_is_named_as_a_person_writes_it() -> None:
     refs = ("refs/heads/feature/x", "refs/heads/main", "refs/remotes/origin/y/z", "refs/tags/v2.2")
-    assert ("feature/x", "main", "origin/y/z", "v2.2") == name_refs(refs)
+    assert name_refs(refs) == ("feature/x", "main", "origin/y/z", "v2.2")
 
 
 @each(("limit", "text"), [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (9, "a, b, c")])
 def test_names_beyond_a_limit_are_counted(limit: int, text: str) -> None:
-    assert text == list_some(["a", "b", "c"], limit)
+    assert list_some(["a", "b", "c"], limit) == text

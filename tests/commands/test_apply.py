@@ -18,7 +18,7 @@ FILE = "plan.json"
 def save(dot: Dot, *words: str) -> dict[str, Any]:
     """Plan the command, and save the plan."""
     done = dot("plan", "--out", FILE, *(words or ("build", "dev@main")))
-    assert (0, f"dot  saved the plan: `dot apply {FILE}` carries it out\n") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, f"dot  saved the plan: `dot apply {FILE}` carries it out\n")
     return json.loads(Path(FILE).read_text("utf-8"))
 
 
@@ -36,12 +36,12 @@ def test_what_the_saved_plan_says_is_what_runs(words: tuple[str, ...], shop: Pat
     plan = save(dot, *words)
     shown = dot("plan", *words)
     assert (0, shown.stdout) == ((done := dot("apply", FILE, "--dry-run")).exit_code, done.stdout)
-    assert [] == read_calls(log)
-    assert 0 == dot("apply", FILE).exit_code
+    assert read_calls(log) == []
+    assert dot("apply", FILE).exit_code == 0
     (step,) = (step for step in plan["steps"] if step["kind"] == "run_dbt")
     last = read_calls(log)[-1]
-    assert (step["argv"][1:], step["cwd"]) == (list(last.argv), str(last.cwd))
-    assert 0 == dot("apply", FILE).exit_code
+    assert (list(last.argv), str(last.cwd)) == (step["argv"][1:], step["cwd"])
+    assert dot("apply", FILE).exit_code == 0
     assert shop.is_dir()
 
 
@@ -51,14 +51,14 @@ def test_a_plan_can_be_applied_from_elsewhere_and_runs_where_it_was_made(
     monkeypatch.chdir(shop / "models")
     save(dot, "run", "dev")
     monkeypatch.chdir(shop.parent)
-    assert 0 == dot("apply", str(shop / "models" / FILE)).exit_code
-    assert shop / "models" == read_calls(log)[-1].cwd
+    assert dot("apply", str(shop / "models" / FILE)).exit_code == 0
+    assert read_calls(log)[-1].cwd == shop / "models"
 
 
 def test_the_saved_plan_is_what_is_shown_as_json(shop: Path, dot: Dot) -> None:
     assert shop.is_dir()
     plan = save(dot)
-    assert plan == json.loads(dot("plan", "build", "dev@main", "--json", "--out", FILE).stdout)
+    assert json.loads(dot("plan", "build", "dev@main", "--json", "--out", FILE).stdout) == plan
 
 
 def change_plan(**values: Any) -> Callable[[Path], object]:
@@ -120,7 +120,7 @@ def test_a_plan_is_refused_with_the_reason_when_anything_under_it_has_moved(
     change, reason = CHANGES[name]
     change(shop)
     done = dot("apply", FILE)
-    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (3, "", [])
     assert (
         reason.format(short=git(shop, "rev-parse", "--short", "HEAD~1" if name == "branch" else "HEAD")) in done.stderr
     )
@@ -131,14 +131,14 @@ def test_a_plan_is_refused_with_the_reason_when_anything_under_it_has_moved(
 def test_a_plan_is_refused_when_its_baseline_was_built_from_another_commit(shop: Path, log: Path, dot: Dot) -> None:
     git(shop, "branch", "base")
     commit(shop, "more")
-    assert 0 == dot("build", "prod@base").exit_code
+    assert dot("build", "prod@base").exit_code == 0
     save(dot, "build", "dev@main", "--defer", "prod@base")
     more = git(shop, "commit-tree", "-m", "yet more", "-p", "main", "main^{tree}")
     git(shop, "branch", "--force", "base", more)
-    assert 0 == dot("build", "prod@base").exit_code
+    assert dot("build", "prod@base").exit_code == 0
     calls = len(read_calls(log))
     done = dot("apply", FILE)
-    assert (3, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
+    assert (done.exit_code, done.stdout, len(read_calls(log))) == (3, "", calls)
     assert "the baseline was prod@" in done.stderr
 
 
@@ -151,16 +151,16 @@ def test_a_variable_of_the_shell_that_the_plan_depends_on_is_a_reason(
     save(dot)
     monkeypatch.setenv("WHERE", "/srv/two.duckdb")
     done = dot("apply", FILE)
-    assert 3 == done.exit_code
+    assert done.exit_code == 3
     assert "steps would be different now" in done.stderr
 
 
 def test_a_file_that_is_no_plan_is_never_written_over(shop: Path, dot: Dot) -> None:
     before = (shop / "dbt_project.yml").read_bytes()
     done = dot("plan", "build", "dev@main", "--out", "dbt_project.yml")
-    assert (3, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (3, "")
     assert "dbt_project.yml is there already, and was not made by dot" in done.stderr
-    assert before == (shop / "dbt_project.yml").read_bytes()
+    assert (shop / "dbt_project.yml").read_bytes() == before
     save(dot)
     save(dot)
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_plan_is_never_written_over(shop: Path, dot: Dot) -> N
 def test_a_plan_that_is_not_there_is_wrong_usage(shop: Path, dot: Dot) -> None:
     shutil.rmtree(shop / "models")
     done = dot("apply", "nowhere.json")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert (
         "there is no file nowhere.json\n   = help: `dot plan build dev@main --out plan.json` makes one" in done.stderr
     )

@@ -187,8 +187,8 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(case: Case, shop: Path, lo
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
     assert SECRET not in done.stderr
-    assert before == [snapshot(folder) for folder in (shop.parent, home)]
-    assert [] == read_calls(log)
+    assert [snapshot(folder) for folder in (shop.parent, home)] == before
+    assert read_calls(log) == []
 
 
 def test_every_error_ends_in_something_to_do(case: Case, dot: Dot) -> None:
@@ -197,5 +197,5 @@ def test_every_error_ends_in_something_to_do(case: Case, dot: Dot) -> None:
 
 def test_the_project_by_itself_is_right(shop: Path, dot: Dot) -> None:
     make_tree(shop, {"profiles.yml": PROFILES})
-    assert [0, 0] == [dot(*words).exit_code for words in (ISOLATED, LIVE)]
-    assert 2 == len(git(shop, "worktree", "list").splitlines())
+    assert [dot(*words).exit_code for words in (ISOLATED, LIVE)] == [0, 0]
+    assert len(git(shop, "worktree", "list").splitlines()) == 2

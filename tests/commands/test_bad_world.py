@@ -66,13 +66,13 @@ def test_a_folder_that_can_only_be_read_can_be_planned_in_but_not_built_in(disk:
     before = snapshot(disk)
     assert (0, "") == ((done := dot("plan", "build", "dev@main", "--json")).exit_code, done.stderr)
     done = dot("build", "dev@main")
-    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (3, "", [])
     assert "read-only file system" in done.stderr
     assert f"{disk}/.dot" in done.stderr
     assert "put the project on a file system that can be written" in done.stderr
     assert "Traceback" not in done.stderr
-    assert before == snapshot(disk)
-    assert 0 == dot("build", "dev").exit_code
+    assert snapshot(disk) == before
+    assert dot("build", "dev").exit_code == 0
 
 
 def fill(folder: Path, *, leave: int) -> Path:
@@ -90,13 +90,13 @@ def test_a_full_disk_leaves_a_whole_build_or_none_and_the_next_run_heals(
     filler = fill(disk.parent, leave=leave)
     done = dot("parse", "dev@main")
     if not read_calls(log):
-        assert (3, "") == (done.exit_code, done.stdout), done.stderr
+        assert (done.exit_code, done.stdout) == (3, ""), done.stderr
         assert "space" in done.stderr.rpartition(" = help: ")[2], done.stderr
         assert "Traceback" not in done.stderr
     assert done.exit_code != 5
     filler.unlink()
     assert is_untouched(disk) or is_whole(disk)
-    assert 0 == dot("parse", "dev@main").exit_code
+    assert dot("parse", "dev@main").exit_code == 0
     assert is_whole(disk)
 
 
@@ -105,7 +105,7 @@ def test_a_disk_that_is_too_small_for_the_commit_leaves_no_build(disk: Path, log
     git(disk, "add", "--all")
     git(disk, "commit", "--quiet", "--message", "large")
     done = dot("build", "dev@main")
-    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (3, "", [])
     assert "unable to write file" in done.stderr
     assert "see that the disk has space" in done.stderr
     assert is_untouched(disk)
@@ -121,11 +121,11 @@ def test_a_limit_on_the_size_of_files_leaves_a_whole_build_or_none_and_the_next_
     git(shop, "commit", "--quiet", "--message", "large")
     script = f'ulimit -f {blocks} && exec "$0" -m dot parse dev@main'
     done = subprocess.run(["sh", "-c", script, sys.executable], check=False, capture_output=True, text=True)
-    assert (3, "", []) == (done.returncode, done.stdout, read_calls(log))
+    assert (done.returncode, done.stdout, read_calls(log)) == (3, "", [])
     assert "run the same command again" in done.stderr
     assert "Traceback" not in done.stderr
     assert is_untouched(shop)
-    assert 0 == dot("parse", "dev@main").exit_code
+    assert dot("parse", "dev@main").exit_code == 0
     assert is_whole(shop)
 
 
@@ -150,7 +150,7 @@ def test_a_name_over_the_length_limit_is_an_error_that_says_what_is_too_long(sho
     make_tree(shop, {"dot_environments.yml": f"environment: {{{name}: {{target: dev}}}}\n"})
     for _ in range(2):
         refused(dot("build", f"{name}@main"), "file name too long", "use a shorter name for the environment")
-        assert [] == read_calls(log)
+        assert read_calls(log) == []
 
 
 @pytest.mark.parametrize("place", [".dot", ".dot/build", ".dot/locks", ".dot/build/{short}", ".dot/build/{short}/env"])
@@ -158,12 +158,12 @@ def test_a_file_where_dot_needs_a_folder_is_left_alone(place: str, shop: Path, l
     name = place.format(short=git(shop, "rev-parse", "--short", "main"))
     make_tree(shop, {name: "mine\n"})
     done = dot("build", "dev@main")
-    assert (3, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (3, "", [])
     assert f"{shop}/{name}" in done.stderr
     assert "move it away" in done.stderr
-    assert "mine\n" == (shop / name).read_text()
-    assert 1 == git(shop, "worktree", "list").count("\n") + 1 or place.endswith("env")
-    assert 0 == dot("plan", "build", "dev@main").exit_code
+    assert (shop / name).read_text() == "mine\n"
+    assert git(shop, "worktree", "list").count("\n") + 1 == 1 or place.endswith("env")
+    assert dot("plan", "build", "dev@main").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -181,16 +181,16 @@ def test_a_folder_where_dot_needs_a_file_is_left_alone(place: str, shop: Path, d
     name = place.format(short=git(shop, "rev-parse", "--short", "main"))
     make_tree(shop, {f"{name}/mine": "mine\n"})
     done = dot("build", "dev@main")
-    assert 3 == done.exit_code
+    assert done.exit_code == 3
     assert f"{shop}/{name}" in done.stderr
     assert "move it away" in done.stderr.rpartition(" = help: ")[2]
-    assert "mine\n" == (shop / name / "mine").read_text()
+    assert (shop / name / "mine").read_text() == "mine\n"
 
 
 def refused(done: Outcome, *said: str) -> None:
     """What every refusal of the world has in common."""
-    assert (3, "") == (done.exit_code, done.stdout), done.stderr
-    assert [] == [text for text in said if text not in done.stderr]
+    assert (done.exit_code, done.stdout) == (3, ""), done.stderr
+    assert [text for text in said if text not in done.stderr] == []
     assert "Traceback" not in done.stderr
 
 
@@ -226,7 +226,7 @@ def test_a_folder_whose_name_is_no_text_is_an_error_and_no_crash(
 def test_closed_standard_streams_do_no_harm(closed: str, shop: Path, log: Path) -> None:
     script = f'exec "$0" -m dot parse dev@main {closed}'
     done = subprocess.run(["sh", "-c", script, sys.executable], cwd=shop, check=False, capture_output=True, text=True)
-    assert (0, 1) == (done.returncode, len(read_calls(log))), done.stderr
+    assert (done.returncode, len(read_calls(log))) == (0, 1), done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -236,6 +236,6 @@ def test_a_build_that_is_going_on_is_waited_for_and_then_given_up(
     with waiting_dot(shop, "parse", "dev@main") as other:
         monkeypatch.setenv("DOT_LOCK_TIMEOUT", "0.1")
         refused(dot("run", "dev@main"), f"process {other.pid}", "`DOT_LOCK_TIMEOUT=<seconds>`")
-        assert 0 == dot("parse", "prod@main").exit_code
-    assert ["parse", "parse"] == [call.argv[0] for call in read_calls(log)]
-    assert 0 == dot("run", "dev@main").exit_code
+        assert dot("parse", "prod@main").exit_code == 0
+    assert [call.argv[0] for call in read_calls(log)] == ["parse", "parse"]
+    assert dot("run", "dev@main").exit_code == 0

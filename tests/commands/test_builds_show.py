@@ -26,10 +26,10 @@ def built(shop: Path, dot: Dot) -> Path:
     """The project with builds of `main` in both environments, dev deferring to prod."""
     commit(make_tree(shop, CONFIGURED), "Count refunds once")
     git(shop, "tag", "v1", "main~1")
-    assert 0 == dot("build", "prod@v1").exit_code
-    assert 0 == dot("build", "prod@main").exit_code
-    assert 0 == dot("build", "dev@main", "--defer", "prod@v1").exit_code
-    assert 0 == dot("test", "dev@main").exit_code
+    assert dot("build", "prod@v1").exit_code == 0
+    assert dot("build", "prod@main").exit_code == 0
+    assert dot("build", "dev@main", "--defer", "prod@v1").exit_code == 0
+    assert dot("test", "dev@main").exit_code == 0
     return shop
 
 
@@ -39,7 +39,7 @@ def short(project: Path, ref: str) -> str:
 
 def shown(dot: Dot, *words: str) -> dict[str, Any]:
     done = dot("builds", "show", *words, "--json")
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
@@ -73,8 +73,8 @@ def test_a_build_is_shown_as_it_is_listed(built: Path, dot: Dot) -> None:
     listed = {build["address"]: build for build in json.loads(dot("builds", "--json").stdout)["builds"]}
     address = f"dev@{short(built, 'main')}"
     details = shown(dot, "dev@main")
-    assert listed[address] == {key: details[key] for key in listed[address]}
-    assert "1.0" == details["format_version"]
+    assert {key: details[key] for key in listed[address]} == listed[address]
+    assert details["format_version"] == "1.0"
 
 
 def test_a_build_is_shown_with_what_it_was_made_from(built: Path, dot: Dot) -> None:
@@ -88,11 +88,11 @@ def test_a_build_is_shown_with_what_it_was_made_from(built: Path, dot: Dot) -> N
         "unproved": [],
         "relations": [],
     }.items() <= details.items()
-    assert ["test", "build"] == [run["command"] for run in details["runs"]]
+    assert [run["command"] for run in details["runs"]] == ["test", "build"]
 
 
 def test_the_baseline_that_a_build_remembers_is_shown(built: Path, dot: Dot) -> None:
-    assert 0 == dot("test", "dev@main", "--no-defer").exit_code
+    assert dot("test", "dev@main", "--no-defer").exit_code == 0
     baseline = shown(dot, "dev@main")["baseline"]
     assert (f"prod@{short(built, 'v1')}", True) == (baseline["address"], baseline["is_remembered"])
     assert shown(dot, "prod@main")["baseline"] is None
@@ -102,14 +102,14 @@ def test_all_relations_and_hooks_are_data(built: Path, dot: Dot) -> None:
     keep_proof(built, "dev@main", 50, (("post-hook", "m01"),))
     details = shown(dot, "dev@main")
     assert [f"m{number:02}" for number in range(50)] == [relation["name"] for relation in details["relations"]]
-    assert [{"kind": "post-hook", "of": "m01"}] == details["unproved"]
+    assert details["unproved"] == [{"kind": "post-hook", "of": "m01"}]
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"proofs": 1}'])
 def test_a_proof_that_cannot_be_read_is_none(content: str, built: Path, dot: Dot) -> None:
     folder = built / ".dot" / "build" / short(built, "main") / "env" / "dev"
     make_tree(folder, {"isolation.json": content})
-    assert [] == shown(dot, "dev@main")["relations"]
+    assert shown(dot, "dev@main")["relations"] == []
 
 
 # -- which build ---------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_a_proof_that_cannot_be_read_is_none(content: str, built: Path, dot: Dot
 def test_a_build_is_found_under_every_name_of_its_commit(built: Path, dot: Dot) -> None:
     name = short(built, "main")
     refs = ("main", "HEAD", "main@{0}", "refs/heads/main", name, name[:5], git(built, "rev-parse", "main"))
-    assert {f"dev@{name}"} == {shown(dot, f"dev@{ref}")["address"] for ref in refs}
+    assert {shown(dot, f"dev@{ref}")["address"] for ref in refs} == {f"dev@{name}"}
 
 
 def test_an_address_without_environment_means_the_default_one(built: Path, dot: Dot) -> None:
@@ -130,8 +130,8 @@ def test_an_address_without_environment_means_the_default_one(built: Path, dot: 
 def test_a_named_environment_needs_no_configuration(built: Path, log: Path, dot: Dot) -> None:
     calls = len(read_calls(log))
     make_tree(built, {"dot_environments.yml": "environment: [broken\n", "profiles.yml": "{{"})
-    assert "dev" == shown(dot, "dev@main")["environment"]
-    assert calls == len(read_calls(log))
+    assert shown(dot, "dev@main")["environment"] == "dev"
+    assert len(read_calls(log)) == calls
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_the_project_may_be_named(
 ) -> None:
     monkeypatch.chdir(built.parent)
     done = dot(*words, "@main")
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert f"shop/.dot/build/{short(built, 'main')}/env/prod" in done.stdout
 
 
@@ -158,20 +158,20 @@ def test_a_build_whose_commit_is_gone_is_found_by_its_hash(built: Path, dot: Dot
     before = shown(dot, "dev@main")
     shutil.rmtree(built / ".git")
     for ref in (name, commit_hash):
-        assert before | {"author": None, "author_date": None, "reached_from": []} == shown(dot, f"dev@{ref}")
+        assert shown(dot, f"dev@{ref}") == before | {"author": None, "author_date": None, "reached_from": []}
 
 
 @pytest.mark.parametrize("ref", ["main", "{short}"])
 def test_a_build_whose_worktree_is_not_complete_is_found(ref: str, built: Path, dot: Dot) -> None:
     name = short(built, "main")
     (built / ".dot" / "build" / name / "commit").unlink()
-    assert f"dev@{name}" == shown(dot, f"dev@{ref.format(short=name)}")["address"]
+    assert shown(dot, f"dev@{ref.format(short=name)}")["address"] == f"dev@{name}"
 
 
 def test_the_folder_of_another_commit_is_not_taken_for_a_half_made_one(built: Path, dot: Dot) -> None:
     name = short(built, "main")
     (built / ".dot" / "build" / name / "commit").write_text(name.ljust(40, "0") + "\n")
-    assert 2 == dot("builds", "show", "dev@main").exit_code
+    assert dot("builds", "show", "dev@main").exit_code == 2
 
 
 # -- errors --------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ WRONG = {
 def test_a_build_that_does_not_exist_is_an_error_that_says_what_makes_it(address: str, built: Path, dot: Dot) -> None:
     done = dot("builds", "show", address)
     message, hint = (text.format(v1=short(built, "v1"), main=short(built, "main")) for text in WRONG[address])
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr
     assert hint in done.stderr
 
@@ -200,10 +200,10 @@ def test_a_build_that_does_not_exist_is_an_error_that_says_what_makes_it(address
 def test_an_error_is_data_where_data_was_asked_for(built: Path, dot: Dot) -> None:
     assert built.is_dir()
     done = dot("builds", "show", "dev@v1", "--json")
-    assert (2, "", ["address"]) == (
+    assert (
         *(done.exit_code, done.stderr),
         [error["code"] for error in json.loads(done.stdout)["errors"]],
-    )
+    ) == (2, "", ["address"])
 
 
 def test_where_no_build_is_near_none_is_named(shop: Path, dot: Dot) -> None:
@@ -221,7 +221,7 @@ def test_a_person_sees_what_matters(built: Path, dot: Dot, monkeypatch: pytest.M
     monkeypatch.chdir(built / "models")
     done = dot("builds", "show", "dev@main")
     name = short(built, "main")
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert f"dev@{name}" == lines[0]
     assert f"  folder         ../.dot/build/{name}/env/dev" in lines

@@ -29,7 +29,7 @@ def check(dot: Dot, *words: str) -> list[tuple[Any, ...]]:
     """What is wrong: message, file, line and column of each problem."""
     outcome = dot("check", "--json", *words)
     problems = json.loads(outcome.stdout)["errors"]
-    assert ("", 2 if problems else 0) == (outcome.stderr, outcome.exit_code)
+    assert (outcome.stderr, outcome.exit_code) == ("", 2 if problems else 0)
     return [tuple(problem[key] for key in PLACE) for problem in problems]
 
 
@@ -62,30 +62,30 @@ def profiles(**outputs: str) -> dict[str, str]:
 )
 def test_what_is_fine_is_named_in_a_line(files: Tree, line: str, shop: Path, log: Path, dot: Dot) -> None:
     make_tree(shop, files)
-    assert Outcome(0, f"{line}\n", "") == dot("check")
-    assert Outcome(0, '{"errors": []}\n', "") == dot("check", "--json")
-    assert [] == read_calls(log)
+    assert dot("check") == Outcome(0, f"{line}\n", "")
+    assert dot("check", "--json") == Outcome(0, '{"errors": []}\n', "")
+    assert read_calls(log) == []
 
 
 def test_neither_git_nor_dbt_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = make_tree(tmp_path / "shop", PROJECT)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("DOT_DBT", "dbt-nowhere")
-    assert Outcome(0, "2 environments are fine: dev, prod (profiles.yml)\n", "") == run_dot(project, "check")
+    assert run_dot(project, "check") == Outcome(0, "2 environments are fine: dev, prod (profiles.yml)\n", "")
 
 
 def test_the_project_may_be_in_another_folder(shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
     make_tree(shop, {ENVIRONMENTS: "environment: {dev: , ci: }\n"})
     monkeypatch.chdir(shop.parent)
-    assert [("profile `shop` has no output `ci`", "shop/dot_environments.yml", 1, 22)] == check(
-        dot, "--project-dir", "shop"
-    )
+    assert check(dot, "--project-dir", "shop") == [
+        ("profile `shop` has no output `ci`", "shop/dot_environments.yml", 1, 22)
+    ]
 
 
 def test_a_profile_in_dbts_own_folder_is_found(shop: Path, home: Path, dot: Dot) -> None:
     (home / ".dbt").mkdir()
     shutil.move(shop / "profiles.yml", home / ".dbt")
-    assert [] == check(dot)
+    assert check(dot) == []
 
 
 def test_variables_given_with_vars_lie_on_top_of_every_environment(shop: Path, dot: Dot) -> None:
@@ -100,9 +100,9 @@ def test_variables_given_with_vars_lie_on_top_of_every_environment(shop: Path, d
         },
     )
 
-    assert [] != check(dot)
-    assert [] == check(dot, "--vars", "since: 2")
-    assert [["--vars", 1, 1]] == [place for _, *place in check(dot, "--vars", "since: 3")]
+    assert check(dot) != []
+    assert check(dot, "--vars", "since: 2") == []
+    assert [place for _, *place in check(dot, "--vars", "since: 3")] == [["--vars", 1, 1]]
     assert "--vars" in dot("check", "--vars", "{").stderr
 
 
@@ -233,7 +233,7 @@ def test_a_problem_is_reported_once_where_it_stands(case: str, shop: Path, log: 
     files, expected = CASES[case]
     make_tree(shop, files)
     assert [(found[0].format(shop=shop), *found[1:]) for found in expected] == check(dot)
-    assert [] == read_calls(log)
+    assert read_calls(log) == []
 
 
 def test_everything_is_reported_at_once_in_the_order_of_files_and_lines(shop: Path, dot: Dot) -> None:
@@ -253,7 +253,7 @@ def test_everything_is_reported_at_once_in_the_order_of_files_and_lines(shop: Pa
 
     found = check(dot)
 
-    assert [
+    assert [place for _, *place in found] == [
         [USER, 2, 17],
         [ENVIRONMENTS, 2, 3],
         [ENVIRONMENTS, 3, 9],
@@ -264,7 +264,7 @@ def test_everything_is_reported_at_once_in_the_order_of_files_and_lines(shop: Pa
         [VARIABLES, 2, 3],
         ["profiles.yml", None, None],
         ["pyproject.toml", None, None],
-    ] == [place for _, *place in found]
+    ]
     assert f"{UNSET} (environment `ci`)" in [message for message, *_ in found]
 
 
@@ -279,14 +279,14 @@ def test_everything_is_reported_at_once_in_the_order_of_files_and_lines(shop: Pa
 )
 def test_what_follows_from_an_illegible_file_is_not_reported(text: str, message: str, shop: Path, dot: Dot) -> None:
     make_tree(shop, {ENVIRONMENTS: text, VARIABLES: REQUIRED})
-    assert [message] == [found for found, *_ in check(dot)]
+    assert [found for found, *_ in check(dot)] == [message]
 
 
 def test_people_are_told_on_stderr(shop: Path, dot: Dot) -> None:
     make_tree(shop, {ENVIRONMENTS: "environment:\n  ci: {target: prd}\n  dev: {thread: 4}\n"})
     outcome = dot("check")
-    assert (2, "") == (outcome.exit_code, outcome.stdout)
-    assert [
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert [line.removeprefix(" ") for line in outcome.stderr.splitlines()[:9]] == [
         "error: profile `shop` has no output `prd`",
         " --> dot_environments.yml:2:8",
         "  |",
@@ -296,13 +296,13 @@ def test_people_are_told_on_stderr(shop: Path, dot: Dot) -> None:
         f"  = profile: {shop}/profiles.yml",
         "  = help: did you mean `prod`?",
         "error: no dbt command has an option `thread`",
-    ] == [line.removeprefix(" ") for line in outcome.stderr.splitlines()[:9]]
+    ]
 
 
 def test_a_folder_without_a_project_is_wrong_usage(tmp_path: Path, dot: Dot) -> None:
-    assert [(f"there is no dbt_project.yml in {tmp_path}, which `--project-dir` names", None, None, None)] == check(
-        dot, "--project-dir", str(tmp_path)
-    )
+    assert check(dot, "--project-dir", str(tmp_path)) == [
+        (f"there is no dbt_project.yml in {tmp_path}, which `--project-dir` names", None, None, None)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ Dot = Callable[..., Outcome]
 @pytest.fixture
 def built(shop: Path, dot: Dot) -> Path:
     """The project with a build of `prod@main`, and a newer commit on `feature/x`."""
-    assert 0 == dot("build", "prod@main").exit_code
+    assert dot("build", "prod@main").exit_code == 0
     git(shop, "switch", "--quiet", "--create", "feature/x")
     commit(make_tree(shop, {"models/c.sql": "select 3\n"}), "newer")
     return shop
@@ -35,20 +35,20 @@ def words_of(project: Path, favor: str = "--no-favor-state") -> tuple[str, ...]:
 def test_a_build_is_the_baseline_of_another(
     baseline: str, address: str, favor: str, built: Path, log: Path, dot: Dot
 ) -> None:
-    assert 0 == dot("run", address, "--defer", baseline, "--", "--select", "c").exit_code
+    assert dot("run", address, "--defer", baseline, "--", "--select", "c").exit_code == 0
     assert (*words_of(built, favor), "--select", "c") == read_calls(log)[-1].argv[-8:]
 
 
 def test_a_baseline_without_environment_is_in_the_default_one(built: Path, log: Path, dot: Dot) -> None:
-    assert 0 == dot("build", "dev@main").exit_code
-    assert 0 == dot("run", "prod@feature/x", "--defer", "@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
+    assert dot("run", "prod@feature/x", "--defer", "@main").exit_code == 0
     assert str(target_of(built).parents[1] / "dev" / "target") == read_calls(log)[-1].argv[-1]
 
 
 def test_a_baseline_is_the_same_under_every_name_of_its_commit(built: Path, log: Path, dot: Dot) -> None:
     git(built, "tag", "--annotate", "v1", "--message", "one", "main")
     make_tree(built, {"pyproject.toml": "[tool.dot]\nshort_hash_length = 20\n"})
-    assert 0 == dot("run", "dev@feature/x", "--defer", "prod@v1").exit_code
+    assert dot("run", "dev@feature/x", "--defer", "prod@v1").exit_code == 0
     assert str(target_of(built)) == read_calls(log)[-1].argv[-1]
 
 
@@ -73,14 +73,14 @@ def test_a_baseline_that_is_none_is_an_error_that_says_what_to_type(
     calls = len(read_calls(log))
     message, hint = WRONG[baseline]
     done = dot("run", "dev@feature/x", "--defer", baseline)
-    assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
+    assert (done.exit_code, done.stdout, len(read_calls(log))) == (2, "", calls)
     assert message in done.stderr
     assert hint in done.stderr
 
 
 def test_the_three_ways_to_lack_a_part_of_the_baseline_are_three_errors(built: Path, dot: Dot) -> None:
     assert built.is_dir()
-    assert 3 == len({dot("run", "--defer", baseline).stderr.splitlines()[0] for baseline in ("prod", "prod@", "@")})
+    assert len({dot("run", "--defer", baseline).stderr.splitlines()[0] for baseline in ("prod", "prod@", "@")}) == 3
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", '{"metadata": {"dbt_sch', "\0\xff"])
@@ -91,7 +91,7 @@ def test_a_baseline_without_readable_manifest_is_an_error_that_says_how_to_make_
     if content is not None:
         make_tree(target_of(built), {"manifest.json": content})
     done = dot("run", "dev@feature/x", "--defer", "prod@main")
-    assert (3, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (3, "")
     assert "manifest.json" in done.stderr
     assert "`dot build prod@main` makes it again" in done.stderr
 
@@ -99,9 +99,9 @@ def test_a_baseline_without_readable_manifest_is_an_error_that_says_how_to_make_
 def test_a_build_cannot_defer_to_itself(built: Path, dot: Dot) -> None:
     assert built.is_dir()
     done = dot("run", "prod@main", "--defer", "prod@HEAD~1")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "cannot defer to itself\n   = help: defer to another commit or environment" in done.stderr
-    assert 0 == dot("run", "prod", "--defer", "prod@main").exit_code
+    assert dot("run", "prod", "--defer", "prod@main").exit_code == 0
 
 
 # -- what a build remembers ----------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_a_build_cannot_defer_to_itself(built: Path, dot: Dot) -> None:
 @pytest.fixture
 def slim(built: Path, dot: Dot) -> Path:
     """The project with a build of `dev@feature/x` that has deferred to `prod@main`."""
-    assert 0 == dot("run", "dev@feature/x", "--defer", "prod@main").exit_code
+    assert dot("run", "dev@feature/x", "--defer", "prod@main").exit_code == 0
     return built
 
 
@@ -120,7 +120,7 @@ READERS = ("show", "test", "compile", "docs generate", "list", "build", "run", "
 @pytest.mark.parametrize("command", READERS)
 def test_a_build_remembers_its_baseline_in_every_command(command: str, slim: Path, log: Path, dot: Dot) -> None:
     done = dot(*command.split(), "dev@feature/x")
-    assert 0 == done.exit_code, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert words_of(slim) == read_calls(log)[-1].argv[-6:]
     short_hash = git(slim, "rev-parse", "--short", "main")
     assert f"what it lacks is read from prod@{short_hash} (remembered; `--no-defer` leaves it out)" in done.stderr
@@ -130,48 +130,48 @@ def test_a_build_remembers_its_baseline_in_every_command(command: str, slim: Pat
 def test_a_command_that_reads_no_relation_does_not_defer(command: str, slim: Path, log: Path, dot: Dot) -> None:
     assert slim.is_dir()
     done = dot(command, "dev@feature/x")
-    assert (0, False) == (done.exit_code, "remembered" in done.stderr)
+    assert (done.exit_code, "remembered" in done.stderr) == (0, False)
     assert not {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
 
 
 def test_a_baseline_is_forgotten_for_one_run(slim: Path, log: Path, dot: Dot) -> None:
-    assert 0 == dot("show", "dev@feature/x", "--no-defer").exit_code
-    assert ("--no-defer",) == read_calls(log)[-1].argv[-1:]
-    assert 0 == dot("show", "dev@feature/x").exit_code
+    assert dot("show", "dev@feature/x", "--no-defer").exit_code == 0
+    assert read_calls(log)[-1].argv[-1:] == ("--no-defer",)
+    assert dot("show", "dev@feature/x").exit_code == 0
     assert words_of(slim) == read_calls(log)[-1].argv[-6:]
 
 
 def test_a_baseline_that_is_given_anew_replaces_the_one_before(slim: Path, log: Path, dot: Dot) -> None:
-    assert 0 == dot("build", "dev@main").exit_code
-    assert 0 == dot("show", "dev@feature/x", "--defer", "dev@main").exit_code
-    assert 0 == dot("test", "dev@feature/x").exit_code
+    assert dot("build", "dev@main").exit_code == 0
+    assert dot("show", "dev@feature/x", "--defer", "dev@main").exit_code == 0
+    assert dot("test", "dev@feature/x").exit_code == 0
     assert str(target_of(slim).parents[1] / "dev" / "target") == read_calls(log)[-1].argv[-1]
 
 
 def test_a_build_that_never_deferred_remembers_nothing(built: Path, log: Path, dot: Dot) -> None:
     assert built.is_dir()
-    assert 0 == dot("show", "prod@main").exit_code
-    assert {"--no-defer"} == {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv)
+    assert dot("show", "prod@main").exit_code == 0
+    assert {"--defer", "--no-defer", "--state"}.intersection(read_calls(log)[-1].argv) == {"--no-defer"}
 
 
 def test_words_of_dbts_own_take_the_place_of_what_is_remembered(slim: Path, log: Path, dot: Dot) -> None:
     assert slim.is_dir()
-    assert 0 == dot("show", "dev@feature/x", "--", "--defer", "--state", "elsewhere").exit_code
-    assert ("--no-favor-state", "--defer", "--state", "elsewhere") == read_calls(log)[-1].argv[-4:]
+    assert dot("show", "dev@feature/x", "--", "--defer", "--state", "elsewhere").exit_code == 0
+    assert read_calls(log)[-1].argv[-4:] == ("--no-favor-state", "--defer", "--state", "elsewhere")
 
 
 def test_a_remembered_baseline_that_is_gone_is_an_error_with_both_ways_out(slim: Path, dot: Dot) -> None:
     shutil.rmtree(target_of(slim).parent)
     short_hash = git(slim, "rev-parse", "--short", "main")
     done = dot("show", "dev@feature/x")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert f"the build prod@{short_hash} is gone" in done.stderr
     assert f"`dot build prod@{short_hash}` makes it again; `--no-defer` does without it" in done.stderr
-    assert 0 == dot("show", "dev@feature/x", "--no-defer").exit_code
-    assert 0 == dot("list", "dev@feature/x").exit_code
-    assert 0 == dot("deps", "dev@feature/x").exit_code
-    assert 0 == dot("build", f"prod@{short_hash}").exit_code
-    assert 0 == dot("show", "dev@feature/x").exit_code
+    assert dot("show", "dev@feature/x", "--no-defer").exit_code == 0
+    assert dot("list", "dev@feature/x").exit_code == 0
+    assert dot("deps", "dev@feature/x").exit_code == 0
+    assert dot("build", f"prod@{short_hash}").exit_code == 0
+    assert dot("show", "dev@feature/x").exit_code == 0
 
 
 def test_a_remembered_baseline_is_found_after_the_project_was_moved(
@@ -180,7 +180,7 @@ def test_a_remembered_baseline_is_found_after_the_project_was_moved(
     moved = slim.rename(slim.with_name("moved"))
     monkeypatch.chdir(moved)
     done = dot("show", "dev@feature/x")
-    assert 0 == done.exit_code, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert words_of(moved) == read_calls(log)[-1].argv[-6:]
 
 
@@ -188,20 +188,20 @@ def test_a_remembered_baseline_is_found_after_the_project_was_moved(
 
 
 def test_a_retry_defers_as_the_run_did_that_it_repeats(slim: Path, log: Path, dot: Dot) -> None:
-    assert 0 == dot("retry", "dev@feature/x").exit_code
+    assert dot("retry", "dev@feature/x").exit_code == 0
     assert ("--defer-state", str(target_of(slim))) == read_calls(log)[-1].argv[-2:]
-    assert 0 == dot("run", "dev@feature/x", "--no-defer").exit_code
-    assert 0 == dot("retry", "dev@feature/x").exit_code
+    assert dot("run", "dev@feature/x", "--no-defer").exit_code == 0
+    assert dot("retry", "dev@feature/x").exit_code == 0
     assert "--defer-state" not in read_calls(log)[-1].argv
 
 
 @pytest.mark.parametrize("command", ["docs generate", "show"])
 def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, built: Path, log: Path, dot: Dot) -> None:
     assert built.is_dir()
-    assert 0 == dot(*command.split(), "dev@feature/x").exit_code
+    assert dot(*command.split(), "dev@feature/x").exit_code == 0
     calls = len(read_calls(log))
     done = dot("retry", "dev@feature/x")
-    assert (2, "", calls) == (done.exit_code, done.stdout, len(read_calls(log)))
+    assert (done.exit_code, done.stdout, len(read_calls(log))) == (2, "", calls)
     assert f"the last run that left results was `{command}`, which dbt cannot retry" in done.stderr
 
 
@@ -209,15 +209,15 @@ def test_what_dbt_cannot_retry_is_an_error_that_names_it(command: str, built: Pa
 def test_a_command_that_only_reads_leaves_what_can_be_retried(command: str, slim: Path, dot: Dot) -> None:
     results = target_of(slim).parents[3] / git(slim, "rev-parse", "--short", "feature/x") / "env/dev/target"
     before = (results / "run_results.json").read_text()
-    assert 0 == dot(*command.split(), "dev@feature/x").exit_code
-    assert before == (results / "run_results.json").read_text()
-    assert 0 == dot("retry", "dev@feature/x").exit_code
+    assert dot(*command.split(), "dev@feature/x").exit_code == 0
+    assert (results / "run_results.json").read_text() == before
+    assert dot("retry", "dev@feature/x").exit_code == 0
 
 
 def test_where_nothing_ran_there_is_nothing_to_retry(built: Path, dot: Dot) -> None:
     assert built.is_dir()
     done = dot("retry", "dev@feature/x")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "nothing to retry: no run of dev@feature/x has left results" in done.stderr
     assert "`dot build dev@feature/x` runs everything" in done.stderr
 
@@ -237,5 +237,5 @@ def test_a_live_run_that_preferred_its_baseline_is_not_retried(
     if place == "an environment":
         make_tree(built, {"dot_environments.yml": "environment: {dev: {target-path: elsewhere}}\n"})
     done = dot("retry", "dev")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "would read from the baseline what the run itself has built" in done.stderr

@@ -49,10 +49,10 @@ def configured(shop: Path) -> Path:
 def test_what_the_plan_says_is_what_runs(words: tuple[str, ...], configured: Path, log: Path, dot: Dot) -> None:
     extra = ("--", "--select", "a b", "")
     plan = parse_plan(dot("plan", *words, "--json", *extra).stdout)
-    assert 0 == dot(*words, *extra).exit_code
+    assert dot(*words, *extra).exit_code == 0
     planned = [(step.argv[len(plan.dbt.command) :], Path(step.cwd)) for step in dbt_steps(plan)]
-    assert planned == [(call.argv, call.cwd) for call in read_calls(log)]
-    assert ("--select", "a b", "") == planned[-1][0][-3:]
+    assert [(call.argv, call.cwd) for call in read_calls(log)] == planned
+    assert planned[-1][0][-3:] == ("--select", "a b", "")
     if plan.commit and plan.environment:
         folder = configured / ".dot" / "build" / plan.commit.short_hash / "env" / plan.environment.name
         record = Record.model_validate_json((folder / "runs.jsonl").read_text())
@@ -62,25 +62,25 @@ def test_what_the_plan_says_is_what_runs(words: tuple[str, ...], configured: Pat
 def test_the_same_facts_give_the_same_plan_before_and_after_a_build(configured: Path, dot: Dot) -> None:
     assert configured.is_dir()
     before = dot("plan", "build", "dev@main", "--json")
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
     assert (0, before.stdout) == ((after := dot("plan", "build", "dev@main", "--json")).exit_code, after.stdout)
 
 
 def test_a_plan_reads_back_as_itself(configured: Path, dot: Dot) -> None:
     assert configured.is_dir()
     done = dot("plan", "build", "dev@main", "--json", "--", "--select", "日本")
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == render_plan(parse_plan(done.stdout)) + "\n"
-    assert "1.1" == json.loads(done.stdout)["format_version"]
+    assert json.loads(done.stdout)["format_version"] == "1.1"
 
 
 def test_a_plan_says_what_it_was_made_from(configured: Path, dot: Dot) -> None:
     plan = json.loads(dot("plan", "build", "dev@main", "--json").stdout)
     found = git(configured, "rev-parse", "main")
-    assert (found, found[:7], "configured") == tuple(plan["commit"][key] for key in ("hash", "short_hash", "subject"))
+    assert tuple(plan["commit"][key] for key in ("hash", "short_hash", "subject")) == (found, found[:7], "configured")
     assert {"name": "shop", "folder": str(configured)} == plan["project"]
     assert {str(configured / name) for name in ("dot_environments.yml", "profiles.yml")} == set(plan["files"])
-    assert {"since": 2025} == plan["environment"]["vars"]
+    assert plan["environment"]["vars"] == {"since": 2025}
 
 
 RUNNING = {name.removeprefix("plan ") for name in read_commands() if name.startswith("plan ")}
@@ -96,11 +96,11 @@ def test_a_dry_run_prints_the_plan_and_starts_nothing(command: str, shop: Path, 
     words = [*command.split(), *(["grant_all"] if command == "run-operation" else [])]
     address = [] if command == "init" else ["dev@main"]
     done = dot(*words, *address, "--dry-run")
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert dot("plan", *words, *address).stdout == done.stdout
     assert command in done.stdout
     assert done.stdout.endswith("nothing was written\n")
-    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
+    assert (read_calls(log), (shop / ".dot").exists()) == ([], False)
 
 
 def test_options_that_a_command_does_not_take_are_shown(configured: Path, dot: Dot) -> None:
@@ -108,7 +108,7 @@ def test_options_that_a_command_does_not_take_are_shown(configured: Path, dot: D
     for address in ("dev", "dev@main"):
         text = dot("test", address, "--dry-run").stdout
         assert "left out for test: full-refresh" in text
-        assert ["full-refresh"] == json.loads(dot("plan", "test", address, "--json").stdout)["options_not_applied"]
+        assert json.loads(dot("plan", "test", address, "--json").stdout)["options_not_applied"] == ["full-refresh"]
         assert "left out for build: nothing" in dot("build", address, "--dry-run").stdout
 
 
@@ -123,7 +123,7 @@ def test_a_plan_shows_its_steps_in_order(configured: Path, dot: Dot) -> None:
     lines = dot("plan", "parse", "dev@main").stdout.splitlines()
     assert lines[0].startswith("dev@main → commit ")
     labels = [line.split()[1] for line in lines if line[:3].strip().isdigit()]
-    assert ["worktree", "profile", "packages", "dbt", "record"] == labels
+    assert labels == ["worktree", "profile", "packages", "dbt", "record"]
     assert "analytics_" in "".join(lines)
 
 
@@ -132,11 +132,11 @@ def test_a_relative_database_is_the_one_seen_from_here_and_another_than_before_i
 ) -> None:
     """dbt opens it from where it is started, in a live build and in an isolated one."""
     planned = [json.loads(dot("plan", "run", address, "--json").stdout) for address in ("dev", "dev@main")]
-    assert [[str(shop / "shop.duckdb")]] * 2 == [
-        step["databases"] for plan in planned for step in plan["steps"] if step["kind"] == "run_dbt"
-    ]
-    assert [[], []] == [plan["warnings"] for plan in planned]
-    assert 0 == dot("run", "dev@main").exit_code
+    assert [step["databases"] for plan in planned for step in plan["steps"] if step["kind"] == "run_dbt"] == [
+        [str(shop / "shop.duckdb")]
+    ] * 2
+    assert [plan["warnings"] for plan in planned] == [[], []]
+    assert dot("run", "dev@main").exit_code == 0
     monkeypatch.chdir(shop / "models")
     for address in ("dev", "dev@main"):
         shown = dot("plan", "run", address).stdout
@@ -152,9 +152,9 @@ def test_planning_changes_nothing_in_the_repository_in_git_or_at_home(configured
     for _ in range(2):
         before = [(snapshot(folder), read_times(folder)) for folder in (configured.parent, home)]
         for words in (("plan", "build", "dev@main", "--json"), ("build", "dev@main", "--dry-run")):
-            assert 0 == run_dot(configured, *words).exit_code
-        assert before == [(snapshot(folder), read_times(folder)) for folder in (configured.parent, home)]
-        assert 0 == run_dot(configured, "build", "dev@main").exit_code
+            assert run_dot(configured, *words).exit_code == 0
+        assert [(snapshot(folder), read_times(folder)) for folder in (configured.parent, home)] == before
+        assert run_dot(configured, "build", "dev@main").exit_code == 0
 
 
 HOOK = """#!/bin/sh
@@ -172,8 +172,8 @@ def test_a_build_in_a_hook_of_another_repository_touches_only_its_own(shop: Path
     assert git(shop, "rev-parse", "HEAD") == (plan.commit.hash if plan.commit else None)
     (step,) = (step for step in plan.steps if isinstance(step, RunDbt))
     assert step.argv[1:] == read_calls(log)[-1].argv
-    assert "x.txt\ny.txt" == git(other, "ls-tree", "--name-only", "HEAD")
+    assert git(other, "ls-tree", "--name-only", "HEAD") == "x.txt\ny.txt"
     assert not (other / ".git" / "worktrees").exists()
-    assert ["worktree"] == [path.name for path in (shop / ".git" / "worktrees").iterdir()]
-    assert set() == {name for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in read_calls(log)[-1].env}
-    assert "" == git(shop, "status", "--porcelain")
+    assert [path.name for path in (shop / ".git" / "worktrees").iterdir()] == ["worktree"]
+    assert {name for name in ("GIT_DIR", "GIT_INDEX_FILE") if name in read_calls(log)[-1].env} == set()
+    assert git(shop, "status", "--porcelain") == ""

@@ -34,5 +34,5 @@ def test_a_plan_is_valid_by_its_schema(words: tuple[str, ...], dot: Dot, shop: P
 
 def test_another_name_is_wrong_usage(dot: Dot) -> None:
     outcome = dot("schema", "environment")
-    assert (2, "") == (outcome.exit_code, outcome.stdout)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert "environments, vars, plan" in outcome.stderr

@@ -59,7 +59,7 @@ def test_an_option_can_stand_before_a_command_of_two_words(words: tuple[str, ...
 def test_an_option_that_takes_a_value_takes_the_next_word_even_if_it_looks_like_a_command(shop: Path, dot: Dot) -> None:
     make_tree(shop, {"build/dbt_project.yml": "name: inner\nprofile: shop\n"})
     done = dot("--project-dir", "build", "plan", "parse")
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert f"--project-dir {'build'}" in done.stdout
 
 
@@ -81,23 +81,23 @@ def test_wrong_usage_is_told_on_stderr_with_exit_code_2(
 ) -> None:
     assert shop.is_dir()
     done = dot(*words)
-    assert (2, "", True) == (done.exit_code, done.stdout, said in done.stderr)
+    assert (done.exit_code, done.stdout, said in done.stderr) == (2, "", True)
 
 
 def test_more_shows_every_command_before_it_runs_and_less_says_nothing(shop: Path, dot: Dot) -> None:
     assert shop.is_dir()
     assert re.search(r"^dot  \$ .*dbt build --target dev$", dot("build", "dev", "-v").stderr, re.MULTILINE)
     shown = dot("build", "dev@main", "-v").stderr
-    assert [] == [text for text in (" worktree add ", "dot  $ git rev-parse ", "dbt build ") if text not in shown]
-    assert "" == dot("build", "dev@main", "-q").stderr
-    assert "" == dot("build", "dev").stderr
+    assert [text for text in (" worktree add ", "dot  $ git rev-parse ", "dbt build ") if text not in shown] == []
+    assert dot("build", "dev@main", "-q").stderr == ""
+    assert dot("build", "dev").stderr == ""
 
 
 def test_a_secret_of_the_shell_is_not_shown(shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shop.is_dir()
     monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "hunter2")
     done = dot("run-operation", "grant_all", "dev", "-v", "--args", "{token: hunter2}")
-    assert (0, False) == (done.exit_code, "hunter2" in done.stderr)
+    assert (done.exit_code, "hunter2" in done.stderr) == (0, False)
     assert "--args '*****'" in done.stderr
 
 
@@ -119,9 +119,9 @@ def test_what_stands_after_the_dashes_reaches_dbt_untouched(
     address: str, words: tuple[str, ...], shop: Path, log: Path, dot: Dot
 ) -> None:
     assert shop.is_dir()
-    assert 0 == dot("run", address, "--", *words).exit_code
+    assert dot("run", address, "--", *words).exit_code == 0
     argv = read_calls(log)[-1].argv
-    assert words == argv[len(argv) - len(words) :]
+    assert argv[len(argv) - len(words) :] == words
     assert argv[: len(argv) - len(words)] == read_again(dot, log, address)
 
 
@@ -136,11 +136,11 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
     words: tuple[str, ...], shop: Path, log: Path, dot: Dot
 ) -> None:
     done = dot("run", "dev@main", "--", *words)
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "cannot be given" in done.stderr
-    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
-    assert 0 == dot("run", "dev", "--", *words).exit_code
-    assert words == read_calls(log)[-1].argv[-len(words) :]
+    assert (read_calls(log), (shop / ".dot").exists()) == ([], False)
+    assert dot("run", "dev", "--", *words).exit_code == 0
+    assert read_calls(log)[-1].argv[-len(words) :] == words
 
 
 # -- words that make no sense --------------------------------------------------------------------------------------
@@ -192,18 +192,18 @@ def test_what_a_build_decides_cannot_stand_after_the_dashes(
     ],
 )
 def test_words_that_make_no_sense_are_told_in_our_own(words: str, message: str, hint: str, dot: Dot) -> None:
-    assert Outcome(2, "", f"error: {message}\n   = help: {hint}\n") == dot(*words.split())
+    assert dot(*words.split()) == Outcome(2, "", f"error: {message}\n   = help: {hint}\n")
 
 
 def test_words_are_checked_before_anybody_waits_for_a_lock(shop: Path, log: Path, dot: Dot) -> None:
-    assert 2 == dot("build", "dev@main", "--select").exit_code
-    assert ([], False) == (read_calls(log), (shop / ".dot").exists())
+    assert dot("build", "dev@main", "--select").exit_code == 2
+    assert (read_calls(log), (shop / ".dot").exists()) == ([], False)
 
 
 def test_values_that_only_another_dbt_knows_pass_after_the_dashes(shop: Path, log: Path, dot: Dot) -> None:
     assert shop.is_dir()
-    assert 0 == dot("build", "dev", "--", "--log-level", "trace").exit_code
-    assert ("--log-level", "trace") == read_calls(log)[-1].argv[-2:]
+    assert dot("build", "dev", "--", "--log-level", "trace").exit_code == 0
+    assert read_calls(log)[-1].argv[-2:] == ("--log-level", "trace")
 
 
 @pytest.mark.parametrize("option", ["-q", "-v", "--quiet", "--verbose"])
@@ -216,7 +216,7 @@ def test_every_command_takes_more_and_less(words: str, option: str, shop: Path, 
 
 def test_a_check_that_finds_nothing_can_be_silent(shop: Path, dot: Dot) -> None:
     assert shop.is_dir()
-    assert Outcome(0, "", "") == dot("check", "-q")
+    assert dot("check", "-q") == Outcome(0, "", "")
 
 
 def test_help_is_shown_after_the_options_of_a_command(dot: Dot) -> None:
@@ -226,7 +226,7 @@ def test_help_is_shown_after_the_options_of_a_command(dot: Dot) -> None:
 @pytest.mark.parametrize("words", [(), ("plan",), ("docs",)])
 def test_a_command_of_which_the_rest_is_missing_shows_its_help(words: tuple[str, ...], dot: Dot) -> None:
     text = dot(*words, "--help").stdout
-    assert Outcome(2, "", text) == dot(*words)
+    assert dot(*words) == Outcome(2, "", text)
 
 
 # -- help and version ----------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_the_version_is_data(shop: Path) -> None:
 def test_help_is_data_and_needs_no_project(words: tuple[str, ...], tmp_path: Path, dot: Dot) -> None:
     assert tmp_path.is_dir()
     done = dot(*words)
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: dot")
 
 
@@ -248,8 +248,8 @@ def test_help_is_data_and_needs_no_project(words: tuple[str, ...], tmp_path: Pat
 def test_help_says_of_each_argument_what_it_is(words: str, dot: Dot) -> None:
     text = dot(*words.split(), "--help").stdout
     arguments = text.partition("\narguments:\n")[2].partition("\n\n")[0]
-    assert [] == [line for line in arguments.splitlines() if not re.match(r" {2,}\S+ {2,}\S| {6,}\S", line)]
-    assert [] == re.findall(r"<\w+>|\[required\]|\[\[|\{", text.partition("dbt options")[0])
+    assert [line for line in arguments.splitlines() if not re.match(r" {2,}\S+ {2,}\S| {6,}\S", line)] == []
+    assert re.findall(r"<\w+>|\[required\]|\[\[|\{", text.partition("dbt options")[0]) == []
 
 
 @pytest.mark.parametrize("columns", ["80", "60", "52"])
@@ -261,7 +261,7 @@ def test_help_breaks_no_name_and_fits(columns: str, shop: Path) -> None:
 
 def test_help_names_every_dbt_command(dot: Dot) -> None:
     words = re.findall(r"[\w-]+", dot("--help").stdout)
-    assert [] == [name for name in DBT_NAMES if name not in words]
+    assert [name for name in DBT_NAMES if name not in words] == []
 
 
 # -- where the output goes -----------------------------------------------------------------------------------------
@@ -274,17 +274,17 @@ def test_a_reader_that_goes_away_is_no_crash(shop: Path) -> None:
         assert child.stderr
         child.stdout.close()
         errors = child.stderr.read()
-    assert (3, "") == (child.returncode, errors)
+    assert (child.returncode, errors) == (3, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_plan_can_be_shown_where_not_every_letter_can(encoding: str, shop: Path) -> None:
     done = run_dot(shop, "plan", "build", "dev@main", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "dev@main -> commit " in done.stdout
     assert "\\u" not in done.stdout
 
 
 def test_dot_in_one_process_leaves_it_as_it_was(shop: Path) -> None:
-    assert 0 == call_dot("plan", "build", "dev@main")
-    assert shop == Path.cwd()
+    assert call_dot("plan", "build", "dev@main") == 0
+    assert Path.cwd() == shop

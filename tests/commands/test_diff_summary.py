@@ -37,6 +37,6 @@ def test_where_there_is_no_terminal_every_model_is_there(environ: dict[str, str]
         [sys.executable, "-c", SHOW], env=environ, check=True, capture_output=True, encoding="utf-8", timeout=SECONDS
     ).stdout
 
-    assert 500 == sum("_model_" in line for line in shown.splitlines())
+    assert sum("_model_" in line for line in shown.splitlines()) == 500
     assert "more models" not in shown
     assert "\x1b" not in shown

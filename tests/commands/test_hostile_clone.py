@@ -112,9 +112,9 @@ def test_nothing_around_a_hostile_clone_changes_whatever_the_command(
     before = read_around(clone)
     for command in sorted(set(read_commands()) - {"demo"}):
         done = dot(*command.split(), *words_of(command))
-        assert (command, True) == (command, done.exit_code in (0, 2, 3, 4))
+        assert (command, done.exit_code in (0, 2, 3, 4)) == (command, True)
         assert "Traceback" not in done.stderr
-        assert before == read_around(clone), command
+        assert read_around(clone) == before, command
     assert not list(clone.rglob("hooked"))
 
 
@@ -122,15 +122,15 @@ def test_odd_names_of_branches_are_names(clone: Path, dot: Dot) -> None:
     (clone.parent / "hooked").unlink(missing_ok=True)
     before = read_around(clone)
     for branch in BRANCHES:
-        assert (branch, 0) == (branch, dot("list", f"dev@{branch}").exit_code)
+        assert (branch, dot("list", f"dev@{branch}").exit_code) == (branch, 0)
     for ref in ("--upload-pack=touch hooked", "-x", "a\nb", "\x1b[31m", "..", "a" * 5000, "@{-1}", "$(touch hooked)"):
-        assert (ref, 2) == (ref, dot("list", f"dev@{ref}").exit_code)
-    assert before == read_around(clone)
+        assert (ref, dot("list", f"dev@{ref}").exit_code) == (ref, 2)
+    assert read_around(clone) == before
     assert not list(clone.rglob("hooked"))
 
 
 def test_a_change_around_it_would_be_seen(clone: Path) -> None:
     before = read_around(clone)
-    assert 0 == call_dot("list", "dev@main")
+    assert call_dot("list", "dev@main") == 0
     shutil.copy(clone.parent / "bashrc", Path.home() / "new")
-    assert before != read_around(clone)
+    assert read_around(clone) != before

@@ -47,7 +47,7 @@ def test_there_is_no_line_for_what_is_quick_or_where_it_is_not_wanted(given: dic
 def test_there_is_no_line_where_there_is_no_terminal() -> None:
     script = SCRIPT.format(verbosity=0, seconds=0.4)
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert ("is shown: False\n", "dot  waiting for somebody\n") == (done.stdout, done.stderr)
+    assert (done.stdout, done.stderr) == ("is shown: False\n", "dot  waiting for somebody\n")
 
 
 def test_a_terminal_that_is_closed_meanwhile_does_no_harm() -> None:
@@ -61,4 +61,4 @@ def test_a_terminal_that_is_closed_meanwhile_does_no_harm() -> None:
             seen += os.read(ours, 1 << 10)
         os.close(ours)
         output, _ = child.communicate(timeout=20)
-    assert "is shown: True\n" == output
+    assert output == "is shown: True\n"

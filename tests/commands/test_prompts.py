@@ -44,7 +44,7 @@ def test_yes_is_done_at_once_and_not_asked_again(yes: str, shop: Path, log: Path
     assert SETTINGS.encode() == read(shop, ".vscode/settings.json")
     assert not (shop / ".dot").exists()
     answer(shop, "build", "dev", env=VSCODE)
-    assert 2 == len(read_calls(log))
+    assert len(read_calls(log)) == 2
 
 
 @pytest.mark.parametrize("no", ["n\r", "no\r", "\r", "\x04"])
@@ -52,16 +52,16 @@ def test_no_changes_nothing_and_is_asked_again(no: str, shop: Path, log: Path) -
     before = snapshot(shop)
     for _ in range(2):
         answer(shop, "build", "dev", typed=(no, no), env=VSCODE)
-    assert before == snapshot(shop)
-    assert 2 == len(read_calls(log))
+    assert snapshot(shop) == before
+    assert len(read_calls(log)) == 2
 
 
 def test_never_is_kept_in_this_clone(shop: Path) -> None:
     answer(shop, "build", "dev", typed=("v\r", "never\r"), env=VSCODE)
     assert IGNORED.encode() == read(shop)
     assert not (shop / ".vscode").exists()
-    assert b"prompts:\n  editor: never\n  gitignore: never\n" == read(shop, ".dot/config.yml")
-    assert "" == git(shop, "status", "--porcelain", "--untracked-files=all")
+    assert read(shop, ".dot/config.yml") == b"prompts:\n  editor: never\n  gitignore: never\n"
+    assert git(shop, "status", "--porcelain", "--untracked-files=all") == ""
     answer(shop, "build", "dev", env=VSCODE)
     answer(shop, "build", "dev@main", env=VSCODE)
     assert IGNORED.encode() == read(shop)
@@ -95,10 +95,10 @@ def test_a_line_is_added_in_the_style_of_the_file(before: bytes | None, after: b
     if before is not None:
         make_tree(shop, {".gitignore": before})
     answer(shop, "build", "dev", typed=("y\r",))
-    assert after == read(shop)
+    assert read(shop) == after
     answer(shop, "build", "dev")
     answer(shop, "build", "dev@main")
-    assert after == read(shop)
+    assert read(shop) == after
 
 
 @pytest.mark.parametrize("spelling", [".dot", "/.dot/", "**/.dot/", ".d*"])
@@ -111,7 +111,7 @@ def test_another_spelling_is_enough_before_a_build_and_after_it(spelling: str, s
 
 def test_a_build_that_hides_itself_from_git_does_not_count(shop: Path) -> None:
     answer(shop, "build", "dev@main", typed=("n\r",))
-    assert "" == git(shop, "status", "--porcelain", "--untracked-files=all")
+    assert git(shop, "status", "--porcelain", "--untracked-files=all") == ""
     answer(shop, "build", "dev@main", typed=("y\r",))
     assert f"{IGNORED}.dot/\n".encode() == read(shop)
 
@@ -125,7 +125,7 @@ def test_settings_of_the_editor_keep_their_comments(shop: Path) -> None:
         b'  "files.watcherExclude": {\r\n    "**/.dot/**": true\r\n  },\r\n}\r\n'
     )
     expected = before.removesuffix(b"  },\r\n}\r\n") + added
-    assert expected == read(shop, ".vscode/settings.json")
+    assert read(shop, ".vscode/settings.json") == expected
     answer(shop, "build", "dev")
 
 
@@ -164,7 +164,7 @@ def test_the_settings_of_the_repository_are_those_of_its_projects(shop: Path) ->
 def test_nothing_is_asked_by(words: tuple[str, ...], env: dict[str, str], shop: Path) -> None:
     before = snapshot(shop)
     answer(shop, *words, env=VSCODE | env)
-    assert before == snapshot(shop)
+    assert snapshot(shop) == before
 
 
 def test_nothing_is_asked_where_the_project_says_so(shop: Path) -> None:
@@ -179,29 +179,29 @@ def test_nothing_is_asked_about_git_where_there_is_none(shop: Path) -> None:
 
 def test_the_demo_asks_nothing(shop: Path) -> None:
     terminal = Terminal(shop, "demo", "../demo", env=VSCODE | {"FAKE_DBT_EXIT": "1"})
-    assert (1, []) == (terminal.wait(), MARK.findall(terminal.screen))
+    assert (terminal.wait(), MARK.findall(terminal.screen)) == (1, [])
 
 
 def test_a_wrong_command_asks_nothing(shop: Path) -> None:
     before = snapshot(shop)
     terminal = Terminal(shop, "build", "nowhere@main", env=VSCODE)
-    assert (2, []) == (terminal.wait(), MARK.findall(terminal.screen))
-    assert before == snapshot(shop)
+    assert (terminal.wait(), MARK.findall(terminal.screen)) == (2, [])
+    assert snapshot(shop) == before
 
 
 @pytest.mark.parametrize("redirection", ["</dev/null", "2>errors", "2>&1 | cat"])
 def test_nothing_is_asked_where_nobody_reads_or_types(redirection: str, shop: Path) -> None:
     screen = run_shell(shop, f"{{dot}} build dev {redirection}")
     assert "dbt says hello" in screen
-    assert [] == MARK.findall(screen)
+    assert MARK.findall(screen) == []
     assert IGNORED.encode() == read(shop)
 
 
 def test_nothing_is_asked_of_a_pipe(shop: Path) -> None:
     before = snapshot(shop)
     outcome = run_dot(shop, "build", "dev", env=VSCODE | {"CI": ""})
-    assert (0, "dbt says hello\n", "") == (outcome.exit_code, outcome.stdout, outcome.stderr)
-    assert before == snapshot(shop)
+    assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (0, "dbt says hello\n", "")
+    assert snapshot(shop) == before
 
 
 @pytest.mark.parametrize("typed", [(), ("y\r",), ("v\r",)])
@@ -211,9 +211,9 @@ def test_an_interrupt_ends_dot_and_leaves_everything_as_it_was(typed: tuple[str,
     for text in (*typed, "\x03"):
         terminal.wait_for_question()
         terminal.type(text)
-    assert 130 == terminal.wait()
-    assert before == snapshot(shop)
-    assert [] == read_calls(log)
+    assert terminal.wait() == 130
+    assert snapshot(shop) == before
+    assert read_calls(log) == []
     assert "Traceback" not in terminal.screen
 
 
@@ -221,15 +221,15 @@ def test_an_interrupt_ends_dot_and_leaves_everything_as_it_was(typed: tuple[str,
 def test_a_question_is_coloured_as_everything_else(env: dict[str, str], is_plain: bool, shop: Path) -> None:  # noqa: FBT001
     terminal = Terminal(shop, "build", "dev", env=env)
     line = terminal.wait_for_question()
-    assert is_plain == (line == f"dot  {QUESTION} [y]es / [n]o / ne[v]er ")
-    assert is_plain == ("\x1b[" not in line)
+    assert (line == f"dot  {QUESTION} [y]es / [n]o / ne[v]er ") == is_plain
+    assert ("\x1b[" not in line) == is_plain
     terminal.type("n\r")
-    assert 0 == terminal.wait()
+    assert terminal.wait() == 0
 
 
 def test_a_question_stands_on_stderr(shop: Path) -> None:
     assert QUESTION in run_shell(shop, "{dot} build dev > out.txt", typed="n\r")
-    assert b"dbt says hello\n" == read(shop, "out.txt")
+    assert read(shop, "out.txt") == b"dbt says hello\n"
 
 
 def test_a_file_that_is_read_only_is_a_warning(shop: Path, log: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_file_that_changed_while_the_question_stood_is_left_alone(shop: Path, 
     terminal.wait_for_question()
     make_tree(shop, {".gitignore": "new\n"})
     terminal.type("y\r")
-    assert (0, b"new\n", 1) == (terminal.wait(), read(shop), len(read_calls(log)))
+    assert (terminal.wait(), read(shop), len(read_calls(log))) == (0, b"new\n", 1)
     assert "has changed meanwhile" in terminal.screen
 
 
@@ -261,17 +261,17 @@ def test_what_cannot_be_read_is_a_warning(files: dict[str, str], shop: Path, log
     (shop / ".gitignore").unlink()
     make_tree(shop, files)
     assert "warning:" in answer(shop, "build", "dev", env={"NO_COLOR": "1"}).screen
-    assert 1 == len(read_calls(log))
+    assert len(read_calls(log)) == 1
 
 
 def test_answers_are_not_kept_where_nothing_can_be_kept(shop: Path, log: Path) -> None:
     make_tree(shop, {".dot/.gitignore/x": ""})
     assert "warning:" in answer(shop, "build", "dev", typed=("v\r",), env={"NO_COLOR": "1"}).screen
-    assert 1 == len(read_calls(log))
+    assert len(read_calls(log)) == 1
 
 
 def test_a_command_in_the_background_asks_nothing_and_so_is_not_stopped(shop: Path) -> None:
     """A shell with job control gives each job a process group of its own, and the terminal to one of them."""
     screen = run_shell(shop, "set -m; {dot} build dev & wait")
     assert "dbt says hello" in screen
-    assert [] == MARK.findall(screen)
+    assert MARK.findall(screen) == []

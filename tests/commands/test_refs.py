@@ -57,7 +57,7 @@ def test_a_ref_that_means_no_commit_is_an_error_that_helps(
     ref: str, hint: str, history: Path, log: Path, dot: Dot
 ) -> None:
     done = dot("build", f"dev@{ref}")
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert f"`{ref}` names no commit" in done.stderr
     assert hint in done.stderr.rpartition(" = help: ")[2]
     assert not (history / ".dot").exists()
@@ -69,9 +69,9 @@ def test_a_branch_that_only_the_remote_has_is_hinted_and_can_be_built(
     git(tmp_path, "clone", "--quiet", str(history), "clone")
     monkeypatch.chdir(tmp_path / "clone")
     done = dot("plan", "build", "dev@feature/new-metric")
-    assert (2, True) == (done.exit_code, "did you mean `origin/feature/new-metric`?" in done.stderr)
-    assert 0 == dot("plan", "build", "dev@origin/feature/new-metric").exit_code
-    assert 0 == dot("plan", "build", "dev@main@{upstream}").exit_code
+    assert (done.exit_code, "did you mean `origin/feature/new-metric`?" in done.stderr) == (2, True)
+    assert dot("plan", "build", "dev@origin/feature/new-metric").exit_code == 0
+    assert dot("plan", "build", "dev@main@{upstream}").exit_code == 0
 
 
 def test_a_shallow_clone_says_how_to_get_the_rest(
@@ -80,9 +80,9 @@ def test_a_shallow_clone_says_how_to_get_the_rest(
     git(tmp_path, "clone", "--quiet", "--depth", "1", history.as_uri(), "clone")
     monkeypatch.chdir(tmp_path / "clone")
     done = dot("plan", "build", f"dev@{git(history, 'rev-parse', 'main~1')}")
-    assert (2, True) == (done.exit_code, "git fetch --unshallow" in done.stderr)
+    assert (done.exit_code, "git fetch --unshallow" in done.stderr) == (2, True)
     git(tmp_path / "clone", "fetch", "--quiet", "--unshallow")
-    assert 0 == dot("plan", "build", f"dev@{git(history, 'rev-parse', 'main~1')}").exit_code
+    assert dot("plan", "build", f"dev@{git(history, 'rev-parse', 'main~1')}").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,15 @@ def test_a_ref_where_an_environment_stands_is_recognised(words: tuple[str, ...],
     assert history.is_dir()
     ref = "v1.2" if "v1.2" in words else "main"
     done = dot(*words)
-    assert (2, True) == (done.exit_code, f"= help: did you mean `@{ref}`?" in done.stderr), done.stderr
+    assert (done.exit_code, f"= help: did you mean `@{ref}`?" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_new_branch_without_commits_is_not_taken_for_a_repository_without_any(history: Path, dot: Dot) -> None:
     git(history, "switch", "--quiet", "--orphan", "fresh")
     make_tree(history, PROJECT)
     done = dot("plan", "build", "dev@mian")
-    assert (2, True) == (done.exit_code, "did you mean `main`?" in done.stderr)
-    assert 0 == dot("plan", "build", "dev@main").exit_code
+    assert (done.exit_code, "did you mean `main`?" in done.stderr) == (2, True)
+    assert dot("plan", "build", "dev@main").exit_code == 0
 
 
 def test_a_commit_without_the_project_is_an_error_that_names_the_folder(
@@ -118,7 +118,7 @@ def test_a_commit_without_the_project_is_an_error_that_names_the_folder(
     monkeypatch.chdir(top / "dbt")
     done = dot("build", "dev@HEAD~1")
     short = git(top, "rev-parse", "--short", "HEAD~1")
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert f"commit {short} has no dbt project: dbt_project.yml is not in `dbt/`" in done.stderr
     assert f"`git ls-tree -r --name-only {short}` lists its files" in done.stderr
     assert not (top / "dbt" / ".dot").exists()
@@ -136,21 +136,21 @@ def test_a_setting_pins_the_length_of_short_hashes(
     length: int, shop: Path, log: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOT_SHORT_HASH_LENGTH", str(length))
-    assert 0 == dot("parse", "dev@main").exit_code
+    assert dot("parse", "dev@main").exit_code == 0
     short = git(shop, "rev-parse", "main")[:length]
-    assert ([short], f"_{short}") == (builds(shop), read_calls(log)[-1].env["DOT_SCHEMA_SUFFIX"])
+    assert (builds(shop), read_calls(log)[-1].env["DOT_SCHEMA_SUFFIX"]) == ([short], f"_{short}")
 
 
 def test_a_build_keeps_its_short_hash_however_git_abbreviates_today(
     shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert 0 == dot("parse", "dev@main").exit_code
+    assert dot("parse", "dev@main").exit_code == 0
     before = builds(shop)
     git(shop, "config", "core.abbrev", "12")
-    assert 0 == dot("parse", "dev@main").exit_code
+    assert dot("parse", "dev@main").exit_code == 0
     monkeypatch.setenv("DOT_SHORT_HASH_LENGTH", "20")
-    assert 0 == dot("parse", "prod@main").exit_code
-    assert before == builds(shop)
+    assert dot("parse", "prod@main").exit_code == 0
+    assert builds(shop) == before
 
 
 def test_a_short_hash_that_another_commit_has_is_made_longer(shop: Path, log: Path, dot: Dot) -> None:
@@ -158,8 +158,8 @@ def test_a_short_hash_that_another_commit_has_is_made_longer(shop: Path, log: Pa
     for length in (7, 8):
         other = found[:length] + ("0" if found[length] != "0" else "1") * (40 - length)
         make_tree(shop, {f".dot/build/{found[:length]}/commit": f"{other}\n"})
-    assert 0 == dot("parse", "dev@main").exit_code
-    assert [found[:7], found[:8], found[:9]] == builds(shop)
-    assert found[:9] == read_calls(log)[-1].env["DOT_SHORT_HASH"]
-    assert 0 == dot("parse", "dev@main").exit_code
-    assert [found[:7], found[:8], found[:9]] == builds(shop)
+    assert dot("parse", "dev@main").exit_code == 0
+    assert builds(shop) == [found[:7], found[:8], found[:9]]
+    assert read_calls(log)[-1].env["DOT_SHORT_HASH"] == found[:9]
+    assert dot("parse", "dev@main").exit_code == 0
+    assert builds(shop) == [found[:7], found[:8], found[:9]]

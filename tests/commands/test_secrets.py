@@ -125,26 +125,26 @@ def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
         )
     ]
 
-    assert [0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0, 0] == [outcome.exit_code for outcome in outputs[:12]]
-    assert [[]] * 13 == [leaked(outcome.stdout + outcome.stderr) for outcome in outputs]
+    assert [outcome.exit_code for outcome in outputs[:12]] == [0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0, 0]
+    assert [leaked(outcome.stdout + outcome.stderr) for outcome in outputs] == [[]] * 13
     files = [project / "plan.json", *(path for path in (project / ".dot").rglob("*") if path.is_file())]
     assert len(files) > 1
     assert not (project / "typed.json").exists()
     assert [] == [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))]
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in files[1:] if DBTS.isdisjoint(path.parts)}
-    assert 0o700 == (project / ".dot").stat().st_mode & 0o777
+    assert {path.stat().st_mode & 0o777 for path in files[1:] if DBTS.isdisjoint(path.parts)} == {0o600}
+    assert (project / ".dot").stat().st_mode & 0o777 == 0o700
 
 
 def test_every_literal_secret_reaches_dbt_through_its_environment(project: Path, tmp_path: Path) -> None:
-    assert 0 == run_dot(project, "list", "dev@HEAD").exit_code
+    assert run_dot(project, "list", "dev@HEAD").exit_code == 0
 
     call = json.loads((tmp_path / "log").read_text().splitlines()[-1])
     handed = {name: value for name, value in call["env"].items() if name.startswith("DBT_ENV_SECRET_DOT_")}
     in_variables = {"MARK64", "MARK65"}
-    assert set(MARKS) - {"FROM_ENV"} - COMMENTED - in_variables == set(leaked("\n".join(handed.values())))
+    assert set(leaked("\n".join(handed.values()))) == set(MARKS) - {"FROM_ENV"} - COMMENTED - in_variables
     assert KEY in handed.values()
     assert {"MARK51", "MARK52", "MARK54", "postgres://ada:MARK55@host/db"} <= set(handed.values())
-    assert in_variables == set(leaked("\n".join(call["argv"])))
+    assert set(leaked("\n".join(call["argv"]))) == in_variables
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_secret_that_only_dbt_can_render_is_refused_and_not_copied(project: Pa
     profiles.write_text(yaml.dump({"shop": {"target": "dev", "outputs": {"dev": output}}}))
     outcome = run_dot(project, "list", "dev@HEAD")
 
-    assert (2, []) == (outcome.exit_code, leaked(outcome.stdout + outcome.stderr))
+    assert (outcome.exit_code, leaked(outcome.stdout + outcome.stderr)) == (2, [])
     assert "`shop.outputs.dev.jinja_password` holds a literal beside Jinja" in outcome.stderr
 
 
@@ -181,7 +181,7 @@ def test_a_crash_report_holds_no_secret(project: Path, tmp_path: Path) -> None:
     outcome = run_dot(project, "list", "dev@HEAD", env={"PYTHONPATH": str(tmp_path)})
 
     reports = list((tmp_path / "crashes").glob("dot-crash-*.txt"))
-    assert (5, "") == (outcome.exit_code, outcome.stdout)
-    assert 1 == len(reports)
+    assert (outcome.exit_code, outcome.stdout) == (5, "")
+    assert len(reports) == 1
     assert str(reports[0]) in outcome.stderr
-    assert [] == leaked(outcome.stderr + reports[0].read_text())
+    assert leaked(outcome.stderr + reports[0].read_text()) == []

@@ -43,29 +43,29 @@ def test_a_path_that_leads_out_is_refused_where_it_stands(
     before = snapshot(shop)
     for words in (("plan", *command.split()), (*command.split(),)):
         done = dot(*words, "dev@main")
-        assert 2 == done.exit_code
+        assert done.exit_code == 2
         assert f"`{line.partition(':')[0]}` leads out of the build's worktree" in say(done)
         assert f"/{FILE}:4" in say(done)
-    assert before == snapshot(shop)
-    assert [] == read_calls(log)
+    assert snapshot(shop) == before
+    assert read_calls(log) == []
 
 
 @pytest.mark.parametrize("name", ["packages.yml", "dependencies.yml", "package-lock.yml"])
 def test_a_local_package_outside_of_the_repository_is_refused(name: str, shop: Path, dot: Dot) -> None:
     extend(shop, "packages:\n- {git: g, revision: r}\n- {local: ../house}\n", name)
     done = dot("build", "dev@main")
-    assert (2, True) == (done.exit_code, f"/{name}:3" in say(done))
+    assert (done.exit_code, f"/{name}:3" in say(done)) == (2, True)
 
 
 def test_what_a_command_does_not_use_is_no_reason(shop: Path, dot: Dot) -> None:
     extend(shop, "asset-paths: ['../a']\nclean-targets: ['../t']\n")
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
 
 
 def test_jinja_that_cannot_be_rendered_is_told_where_it_stands(shop: Path, dot: Dot) -> None:
     extend(shop, "packages-install-path: \"{{ env_var('NOT_SET') }}\"\n")
     done = dot("plan", "build", "dev@main")
-    assert (2, True) == (done.exit_code, f"/{FILE}:4" in say(done))
+    assert (done.exit_code, f"/{FILE}:4" in say(done)) == (2, True)
     assert "`NOT_SET` is not set" in say(done)
 
 
@@ -74,7 +74,7 @@ def test_rendered_folders_are_those_of_the_plan(shop: Path, dot: Dot, monkeypatc
     extend(shop, "packages: [{git: g, revision: r}]\n", "packages.yml")
     monkeypatch.setenv("PLACE", "lib/packages")
     done = dot("plan", "build", "dev@main", "--json", "--vars", "where: src")
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert '/worktree/lib/packages"' in done.stdout
     assert '/worktree/src"' in done.stdout
 
@@ -86,10 +86,10 @@ def test_a_folder_beside_the_project_is_the_commits_own(
     repository = make_repo(tmp_path / "house", {**files, "team/shared/a.sql": "select 1"})
     monkeypatch.chdir(repository / "team" / "shop")
     extend(repository, "model-paths: [../shared]\n", f"team/shop/{FILE}")
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
     assert read_calls(log)
     extend(repository, "macro-paths: [../../../shared]\n", f"team/shop/{FILE}")
-    assert 2 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 2
 
 
 def link(shop: Path, name: str, goal: str) -> None:
@@ -122,9 +122,9 @@ def test_a_link_that_leads_out_is_refused_before_dbt_starts(
     extend(shop, setting)
     outside = snapshot(shop.parent / "other")
     done = dot("build", "dev@main")
-    assert (3, True) == (done.exit_code, "leads out of the build's worktree by a link" in say(done))
-    assert outside == snapshot(shop.parent / "other")
-    assert [] == read_calls(log)
+    assert (done.exit_code, "leads out of the build's worktree by a link" in say(done)) == (3, True)
+    assert snapshot(shop.parent / "other") == outside
+    assert read_calls(log) == []
 
 
 def test_a_link_that_stays_or_that_dbt_does_not_look_at_is_none(shop: Path, dot: Dot) -> None:
@@ -132,7 +132,7 @@ def test_a_link_that_stays_or_that_dbt_does_not_look_at_is_none(shop: Path, dot:
     link(shop, "macros", "lib/macros")
     link(shop, "notes", "/etc/hostname")
     extend(shop, "")
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
 
 
 def test_a_link_of_a_submodule_is_seen(shop: Path, tmp_path: Path, dot: Dot) -> None:
@@ -142,12 +142,12 @@ def test_a_link_of_a_submodule_is_seen(shop: Path, tmp_path: Path, dot: Dot) -> 
     git(shop, "submodule", "add", "--quiet", str(module), "models/module")
     commit(shop, "with a submodule")
     done = dot("build", "dev@main")
-    assert (3, True) == (done.exit_code, "`models/module/x.sql` of commit" in say(done))
+    assert (done.exit_code, "`models/module/x.sql` of commit" in say(done)) == (3, True)
 
 
 def test_a_clean_never_removes_what_is_outside(shop: Path, log: Path, dot: Dot) -> None:
     (shop / FILE).write_text("name: shop\nprofile: shop\nflags: {clean_project_files_only: false}\n")
     commit(shop, "a flag")
-    assert 0 == dot("clean", "dev@main").exit_code
+    assert dot("clean", "dev@main").exit_code == 0
     assert "--clean-project-files-only" in read_calls(log)[-1].argv
-    assert 2 == dot("clean", "dev@main", "--", "--no-clean-project-files-only").exit_code
+    assert dot("clean", "dev@main", "--", "--no-clean-project-files-only").exit_code == 2

@@ -64,9 +64,9 @@ def test_a_folder_that_is_not_dots_own_is_refused_by_every_command(
     for name in set(read_commands()) - set(NEEDS_NO_PROJECT):
         done = dot(*name.split(), *MORE.get(name, ()))
         said = done.stdout + done.stderr
-        assert (name, 3, True) == (name, done.exit_code, f"{shop / '.dot'} {message}" in " ".join(said.split()))
-    assert before == snapshot(shop.parent, without=("calls.jsonl",))
-    assert [] == read_calls(log)
+        assert (name, done.exit_code, f"{shop / '.dot'} {message}" in " ".join(said.split())) == (name, 3, True)
+    assert snapshot(shop.parent, without=("calls.jsonl",)) == before
+    assert read_calls(log) == []
 
 
 @pytest.mark.parametrize("make", [tracked, link])
@@ -77,16 +77,16 @@ def test_completion_says_nothing_about_it(
     for line in ("dot build dev@", "dot run --defer ", "dot run --select "):
         monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
         monkeypatch.setenv("_DOT_COMPLETE", "complete_zsh")
-        assert 0 == call_dot()
+        assert call_dot() == 0
         done = capfd.readouterr()
-        assert "" == done.err
+        assert done.err == ""
         assert "dev@d" not in done.out
 
 
 def test_a_folder_that_another_project_tracks_is_its_own_affair(shop: Path, dot: Dot) -> None:
     make_tree(shop, {"other/.dot/config.yml": "{}"})
     commit(shop, "somebody else's")
-    assert 0 == dot("plan", "build", "dev@main").exit_code
+    assert dot("plan", "build", "dev@main").exit_code == 0
 
 
 @pytest.mark.parametrize("digits", [1, 4, 6])

@@ -26,8 +26,8 @@ def last_target(log: Path) -> str:
 @pytest.mark.parametrize("name", ["dev", "prod", "in.ci"])
 def test_every_output_is_an_environment(name: str, suffix: str, shop: Path, log: Path, dot: Dot) -> None:
     write_profile(shop, "dev")
-    assert 0 == dot("parse", f"{name}{suffix}").exit_code
-    assert (name, name) == (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"])
+    assert dot("parse", f"{name}{suffix}").exit_code == 0
+    assert (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"]) == (name, name)
 
 
 @pytest.mark.parametrize("words", [(), ("@main",)], ids=["live", "isolated"])
@@ -55,8 +55,8 @@ def test_the_default_is_the_target_that_dbt_would_take(
     write_profile(shop, target)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert 0 == dot("parse", *words).exit_code
-    assert expected == last_target(log)
+    assert dot("parse", *words).exit_code == 0
+    assert last_target(log) == expected
 
 
 @pytest.mark.parametrize("target", [None, "nowhere"])
@@ -66,7 +66,7 @@ def test_a_default_that_is_no_output_is_never_replaced_by_another(
     write_profile(shop, target)
     for words in ((), ("@main",)):
         done = dot("parse", *words)
-        assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+        assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
         assert "dev, prod, in.ci" in done.stderr
 
 
@@ -74,14 +74,14 @@ def test_a_default_that_is_no_output_is_never_replaced_by_another(
 def test_an_output_whose_name_cannot_be_a_folder_is_no_environment(name: str, shop: Path, dot: Dot) -> None:
     make_tree(shop, {"profiles.yml": f"shop: {{target: '{name}', outputs: {{'{name}': {{type: duckdb}}}}}}\n"})
     done = dot("plan", "parse", "@main")
-    assert (2, "", True) == (done.exit_code, done.stdout, f"`{name}`" in done.stderr)
+    assert (done.exit_code, done.stdout, f"`{name}`" in done.stderr) == (2, "", True)
 
 
 def test_an_unknown_environment_is_an_error_that_lists_those_there_are(shop: Path, dot: Dot) -> None:
     assert shop.is_dir()
     for address in ("prdo", "prdo@main"):
         done = dot("build", address)
-        assert (2, "") == (done.exit_code, done.stdout)
+        assert (done.exit_code, done.stdout) == (2, "")
         assert "environments: dev, prod" in done.stderr
         assert "did you mean `prod`?" in done.stderr
 
@@ -92,8 +92,8 @@ def test_an_environment_whose_target_has_another_name_uses_that_output(
 ) -> None:
     make_tree(shop, {"dot_environments.yml": "environment: {default: mine, mine: {target: dev}}\n"})
     for address in (f"mine{suffix}", suffix):
-        assert 0 == dot("parse", address).exit_code
-        assert ("dev", "mine") == (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"])
+        assert dot("parse", address).exit_code == 0
+        assert (last_target(log), read_calls(log)[-1].env["DOT_ENVIRONMENT"]) == ("dev", "mine")
     written = list((shop / ".dot").glob("build/*/env/mine/profiles.yml"))
     assert [suffix == "@main"] == [len(written) == 1]
 
@@ -105,21 +105,21 @@ def test_an_environment_without_output_is_an_error_that_lists_the_outputs(
 ) -> None:
     make_tree(shop, {"dot_environments.yml": f"environment: {{ci: {settings}}}\n"})
     done = dot("parse", f"ci{suffix}")
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert "outputs: dev, prod" in done.stderr
     assert "profiles.yml" in done.stderr
 
 
 def test_where_environments_are_defined_an_output_is_none_by_itself(shop: Path, dot: Dot) -> None:
     make_tree(shop, {"dot_environments.yml": "environment: {default: dev, dev: {}}\n"})
-    assert 0 == dot("parse", "@main").exit_code
-    assert 2 == dot("parse", "prod@main").exit_code
+    assert dot("parse", "@main").exit_code == 0
+    assert dot("parse", "prod@main").exit_code == 2
 
 
 def test_without_a_default_an_environment_must_be_named(shop: Path, dot: Dot) -> None:
     make_tree(shop, {"dot_environments.yml": "environment: {dev: {}, prod: {}}\n"})
     done = dot("parse", "@main")
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "environments: dev, prod" in done.stderr
     assert "`default`" in done.stderr
 
@@ -127,16 +127,16 @@ def test_without_a_default_an_environment_must_be_named(shop: Path, dot: Dot) ->
 def test_the_name_of_the_profile_is_that_of_the_commit(shop: Path, log: Path, dot: Dot) -> None:
     make_tree(shop, {"dbt_project.yml": "name: shop\nprofile: renamed\n"})
     live = dot("parse")
-    assert (2, True) == (live.exit_code, "no profile `renamed`" in live.stderr)
-    assert 0 == dot("parse", "@main").exit_code
+    assert (live.exit_code, "no profile `renamed`" in live.stderr) == (2, True)
+    assert dot("parse", "@main").exit_code == 0
     argv = read_calls(log)[-1].argv
-    assert "shop" == argv[argv.index("--profile") + 1]
+    assert argv[argv.index("--profile") + 1] == "shop"
 
 
 def test_an_output_whose_name_cannot_be_a_folder_can_be_built_live(shop: Path, log: Path, dot: Dot) -> None:
     make_tree(shop, {"profiles.yml": "shop: {target: a b, outputs: {a b: {type: duckdb}}}\n"})
-    assert 0 == dot("parse").exit_code
-    assert "a b" == last_target(log)
+    assert dot("parse").exit_code == 0
+    assert last_target(log) == "a b"
 
 
 @pytest.mark.parametrize(("version", "kept"), [("1.11.16", True), ("2.0.0", False)])
@@ -150,6 +150,6 @@ def test_flags_in_the_profiles_file_are_not_for_a_dbt_that_refuses_them(
     make_tree(shop, {"profiles.yml": f"config: {{use_colors: false}}\nshop: {{target: dev, outputs: {OUTPUTS}}}\n"})
     (log.parent / f"lib/python3.11/site-packages/dbt_core-{version}.dist-info").mkdir(parents=True)
 
-    assert 0 == dot("list", "@main").exit_code
+    assert dot("list", "@main").exit_code == 0
     (written,) = shop.glob(".dot/build/*/env/dev/profiles.yml")
-    assert kept == ("config:" in written.read_text())
+    assert ("config:" in written.read_text()) == kept

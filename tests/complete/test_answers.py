@@ -30,7 +30,7 @@ def tab(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> Tab:
         monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
         outcome = dot()
         monkeypatch.delenv("_DOT_COMPLETE")
-        assert (0, "") == (outcome.exit_code, outcome.stderr)
+        assert (outcome.exit_code, outcome.stderr) == (0, "")
         return {value: text for value, _, text in (row.partition("\t") for row in outcome.stdout.splitlines())}
 
     return press
@@ -41,7 +41,7 @@ def tab(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> Tab:
 
 def test_the_commands_of_the_tree_are_offered_with_their_help(tab: Tab) -> None:
     sentences = {name: re.sub(r"\.( .*)?$", "", command.help) for name, command in read_top().items()}
-    assert sentences == tab("dot ")
+    assert tab("dot ") == sentences
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_commands_of_the_tree_are_offered_with_their_help(tab: Tab) -> None:
     ],
 )
 def test_a_command_is_completed(line: str, expected: set[str], tab: Tab) -> None:
-    assert expected == set(tab(line))
+    assert set(tab(line)) == expected
 
 
 @pytest.mark.parametrize("name", read_commands())
@@ -92,15 +92,15 @@ def test_each_option_of_each_command_is_offered(name: str, shop: Path, tab: Tab)
     ],
 )
 def test_an_option_of_dot_or_of_dbt_is_completed(line: str, expected: set[str], tab: Tab) -> None:
-    assert expected == set(tab(line))
+    assert set(tab(line)) == expected
 
 
 def test_after_the_last_argument_long_options_are_offered(shop: Path, tab: Tab) -> None:
     assert shop.is_dir()
     offered = tab("dot build dev@main ")
     assert {"--select", "--defer"} < set(offered)
-    assert [] == [name for name in offered if not name.startswith("--")]
-    assert "The opposite of --empty" == offered["--no-empty"]
+    assert [name for name in offered if not name.startswith("--")] == []
+    assert offered["--no-empty"] == "The opposite of --empty"
 
 
 SELECTION = ("buildable", "cautious", "eager", "empty")
@@ -162,7 +162,7 @@ def test_environments_are_offered_live_and_isolated(
         tab("dot build ")
     )
     if expected:
-        assert [expected[0], f"{expected[0]}@"] == list(tab(f"dot build {expected[0][:1]}"))
+        assert list(tab(f"dot build {expected[0][:1]}")) == [expected[0], f"{expected[0]}@"]
 
 
 def test_the_files_of_environments_have_the_names_that_the_configuration_has() -> None:
@@ -176,7 +176,7 @@ def test_the_profile_may_be_named_by_the_variables_of_dbt(
     make_tree(tmp_path / "elsewhere", {"profiles.yml": "other:\n  outputs:\n    there:\n      type: duckdb\n"})
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("DBT_PROFILE", "other")
-    assert {"there", "there@", "@"} == set(tab("dot build "))
+    assert set(tab("dot build ")) == {"there", "there@", "@"}
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_after_the_at_refs_are_offered(typed: str, expected: list[str], refs: Pa
 def test_a_ref_is_described_by_the_subject_of_its_commit(refs: Path, tab: Tab) -> None:
     assert refs.is_dir()
     expected = {"dev@v1": "Count: refunds `once`", "dev@origin/main": "commit 1"}
-    assert expected == tab("dot build dev@v") | tab("dot build dev@origin/m")
+    assert tab("dot build dev@v") | tab("dot build dev@origin/m") == expected
 
 
 def test_thousands_of_refs_are_offered_all_but_without_descriptions(shop: Path, tab: Tab) -> None:
@@ -227,7 +227,7 @@ def test_thousands_of_refs_are_offered_all_but_without_descriptions(shop: Path, 
 @pytest.fixture
 def builds(refs: Path) -> tuple[str, str]:
     """Builds of `main` in dev and in prod, and one of origin/main in dev that failed early; their short hashes."""
-    assert [0, 0, 0] == [call_dot("build", address) for address in ("dev@main", "prod@main", "dev@origin/main")]
+    assert [call_dot("build", address) for address in ("dev@main", "prod@main", "dev@origin/main")] == [0, 0, 0]
     first, second = (git(refs, "rev-parse", "--short", ref) for ref in ("main", "origin/main"))
     (refs / ".dot" / "build" / second / "env" / "dev" / "target" / "manifest.json").unlink()
     return first, second
@@ -235,8 +235,8 @@ def builds(refs: Path) -> tuple[str, str]:
 
 def test_builds_are_offered_among_the_refs(builds: tuple[str, str], tab: Tab) -> None:
     first, second = builds
-    assert {f"dev@{first}": "Count: refunds `once`"} == tab(f"dot build dev@{first[:5]}")
-    assert {f"@{second}": "commit 1"} == tab(f"dot build @{second[:5]}")
+    assert tab(f"dot build dev@{first[:5]}") == {f"dev@{first}": "Count: refunds `once`"}
+    assert tab(f"dot build @{second[:5]}") == {f"@{second}": "commit 1"}
 
 
 @pytest.mark.parametrize("option", ["--defer ", "--defer="])
@@ -244,11 +244,11 @@ def test_only_builds_that_exist_can_be_deferred_to(option: str, builds: tuple[st
     start = option.strip(" ") if option.endswith("=") else ""
     main = [builds[0], "HEAD", "fix#1/größe", "main", "v1"]
     expected = {f"{start}{name}@{ref}" for name in ("dev", "prod") for ref in main}
-    assert expected == set(tab(f"dot build dev {option}"))
-    assert {f"{start}dev@main"} == set(tab(f"dot plan run dev {option}dev@m"))
+    assert set(tab(f"dot build dev {option}")) == expected
+    assert set(tab(f"dot plan run dev {option}dev@m")) == {f"{start}dev@main"}
     assert {f"{start}@{ref}" for ref in main} == set(tab(f"dot run {option}@"))
-    assert {"Count: refunds `once`"} == set(tab(f"dot build {option}").values())
-    assert {} == tab(f"dot build -- {option}dev@m")
+    assert set(tab(f"dot build {option}").values()) == {"Count: refunds `once`"}
+    assert tab(f"dot build -- {option}dev@m") == {}
 
 
 # -- nodes, folders ------------------------------------------------------------------------------------------------
@@ -261,12 +261,12 @@ def manifest(*ids: str) -> str:
 @pytest.mark.parametrize("option", ["--select", "--exclude", "-s", "-m", "--models", "-- --select", "-- -s"])
 def test_models_are_offered_from_the_files_without_a_manifest(option: str, shop: Path, tab: Tab) -> None:
     make_tree(shop, {"seeds/c.csv": "", "target/manifest.json": "{"})
-    assert {"a": "model", "b": "model", "c": "seed"} == tab(f"dot build {option} ")
+    assert tab(f"dot build {option} ") == {"a": "model", "b": "model", "c": "seed"}
 
 
 def test_nodes_are_offered_from_the_last_manifest(shop: Path, tab: Tab) -> None:
     make_tree(shop, {"target/manifest.json": manifest("model.shop.orders", "source.shop.raw.orders")})
-    assert {"orders": "model", "source:raw.orders": "source"} == tab("dot build dev --select ")
+    assert tab("dot build dev --select ") == {"orders": "model", "source:raw.orders": "source"}
 
 
 @pytest.mark.parametrize("variable", ["DBT_TARGET_PATH", "DBT_ENGINE_TARGET_PATH", None])
@@ -278,7 +278,7 @@ def test_nodes_are_offered_from_the_manifest_where_dbt_leaves_it(
         monkeypatch.setenv(variable, "made")
     else:
         make_tree(shop, {"dbt_project.yml": "name: shop\nprofile: shop\ntarget-path: made\n"})
-    assert {"orders": "model"} == tab("dot build dev --select ")
+    assert tab("dot build dev --select ") == {"orders": "model"}
 
 
 @pytest.mark.parametrize("variable", ["DBT_TARGET", "DBT_ENGINE_TARGET"])
@@ -292,14 +292,14 @@ def test_the_default_output_is_the_one_that_the_variables_of_dbt_name(
 
 @pytest.mark.parametrize("address", ["dev@main", "dev@HEAD", "@main", "dev@{short}"])
 def test_nodes_are_offered_from_the_manifest_of_the_build(address: str, shop: Path, tab: Tab) -> None:
-    assert 0 == call_dot("build", "dev@main")
+    assert call_dot("build", "dev@main") == 0
     short = git(shop, "rev-parse", "--short", "HEAD")
     target = f".dot/build/{short}/env/dev/target/manifest.json"
     make_tree(shop, {"target/manifest.json": manifest("model.shop.today"), target: manifest("model.shop.then")})
-    assert {"then": "model"} == tab(f"dot build {address.format(short=short)} --select ")
-    assert {"today": "model"} == tab("dot build prod@main --select ")
-    assert {"today": "model"} == tab("dot build dev@nowhere --select ")
-    assert {"today": "model"} == tab("dot build dev --select ")
+    assert tab(f"dot build {address.format(short=short)} --select ") == {"then": "model"}
+    assert tab("dot build prod@main --select ") == {"today": "model"}
+    assert tab("dot build dev@nowhere --select ") == {"today": "model"}
+    assert tab("dot build dev --select ") == {"today": "model"}
 
 
 @pytest.mark.parametrize(
@@ -319,15 +319,15 @@ def test_nodes_are_offered_from_the_manifest_of_the_build(address: str, shop: Pa
 )
 def test_a_selection_is_completed_at_its_last_name(typed: str, expected: list[str], shop: Path, tab: Tab) -> None:
     assert shop.is_dir()
-    assert expected == list(tab(f"dot build --select {typed}"))
+    assert list(tab(f"dot build --select {typed}")) == expected
 
 
 def test_macros_and_outputs_are_offered(shop: Path, tab: Tab) -> None:
     make_tree(shop, {"macros/x/grant.sql": "{% macro grant_all(x) %}{% endmacro %}{%- macro grant_one() -%}"})
     make_tree(shop, {"macros/binary.sql": b"\xff\0"})
-    assert ["grant_all", "grant_one"] == list(tab("dot run-operation gr"))
-    assert ["dev@"] == list(tab("dot run-operation grant_all dev"))[1:]
-    assert ["prod"] == list(tab("dot run --target p"))
+    assert list(tab("dot run-operation gr")) == ["grant_all", "grant_one"]
+    assert list(tab("dot run-operation grant_all dev"))[1:] == ["dev@"]
+    assert list(tab("dot run --target p")) == ["prod"]
 
 
 def test_folders_are_offered_and_the_project_that_they_name_is_looked_at(
@@ -336,10 +336,10 @@ def test_folders_are_offered_and_the_project_that_they_name_is_looked_at(
     make_tree(shop.parent, {"my folder/sub/x": "", "file": ""})
     monkeypatch.chdir(shop.parent)
     assert {"shop/", "my folder/"} < set(tab("dot build --project-dir "))
-    assert ["my folder/sub/"] == list(tab(r"dot build --project-dir my\ folder/s"))
-    assert ["--project-dir=shop/"] == list(tab("dot build --project-dir=sh"))
-    assert {"dev", "dev@"} == set(tab("dot build --project-dir shop d"))
-    assert {"dev", "dev@"} == set(tab("dot --project-dir=shop build d"))
+    assert list(tab(r"dot build --project-dir my\ folder/s")) == ["my folder/sub/"]
+    assert list(tab("dot build --project-dir=sh")) == ["--project-dir=shop/"]
+    assert set(tab("dot build --project-dir shop d")) == {"dev", "dev@"}
+    assert set(tab("dot --project-dir=shop build d")) == {"dev", "dev@"}
 
 
 # -- the protocol --------------------------------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def test_fish_is_told_whether_files_follow(
     line: str, exit_code: int, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = {"_TYPER_COMPLETE_FISH_ACTION": "is-args", "_TYPER_COMPLETE_ARGS": line}
-    assert Outcome(exit_code, "", "") == ask(dot, monkeypatch, _DOT_COMPLETE="complete_fish", **request)
+    assert ask(dot, monkeypatch, _DOT_COMPLETE="complete_fish", **request) == Outcome(exit_code, "", "")
 
 
 def test_bash_and_zsh_are_answered_under_both_names_of_the_program(
@@ -366,9 +366,9 @@ def test_bash_and_zsh_are_answered_under_both_names_of_the_program(
 ) -> None:
     assert shop.is_dir()
     bash = {"COMP_WORDS": "dot\nbuild\ndev\n@\nm", "COMP_CWORD": "4"}
-    assert Outcome(0, "@main\n", "") == ask(dot, monkeypatch, _DOT_COMPLETE="complete_bash", **bash)
+    assert ask(dot, monkeypatch, _DOT_COMPLETE="complete_bash", **bash) == Outcome(0, "@main\n", "")
     monkeypatch.setattr("sys.argv", ["/usr/bin/dot-for-dbt"])
-    assert Outcome(0, "@main\n", "") == ask(dot, monkeypatch, _DOT_FOR_DBT_COMPLETE="complete_bash", **bash)
+    assert ask(dot, monkeypatch, _DOT_FOR_DBT_COMPLETE="complete_bash", **bash) == Outcome(0, "@main\n", "")
     zsh = ask(dot, monkeypatch, _DOT_FOR_DBT_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="dot build dev@m")
     assert "finished=('dev@main:commit 1')" in zsh.stdout
 
@@ -376,7 +376,7 @@ def test_bash_and_zsh_are_answered_under_both_names_of_the_program(
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_typer_writes_the_script_of_every_shell(shell: str, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = ask(dot, monkeypatch, _DOT_COMPLETE=f"source_{shell}")
-    assert (0, True, "") == (outcome.exit_code, f"complete_{shell}" in outcome.stdout, outcome.stderr)
+    assert (outcome.exit_code, f"complete_{shell}" in outcome.stdout, outcome.stderr) == (0, True, "")
 
 
 def test_typer_answers_powershell(dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -389,7 +389,7 @@ def test_powershell_shows_no_error_in_the_middle_of_a_line(
     line: str, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": ""}
-    assert Outcome(0, "", "") == ask(dot, monkeypatch, _DOT_COMPLETE="complete_powershell", **request)
+    assert ask(dot, monkeypatch, _DOT_COMPLETE="complete_powershell", **request) == Outcome(0, "", "")
 
 
 # -- where there is nothing to offer -------------------------------------------------------------------------------
@@ -438,23 +438,23 @@ def test_no_shell_hears_of_what_is_wrong(
     bash = {"COMP_WORDS": line.replace(" ", "\n").replace("@", "\n@"), "COMP_CWORD": "3"}
     for shell in ("bash", "zsh", "fish"):
         outcome = ask(dot, monkeypatch, _DOT_COMPLETE=f"complete_{shell}", _TYPER_COMPLETE_ARGS=line, **bash)
-        assert (shell, 0, "") == (shell, outcome.exit_code, outcome.stderr)
+        assert (shell, outcome.exit_code, outcome.stderr) == (shell, 0, "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_request_that_makes_no_sense_is_answered_with_nothing(
     shell: str, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Outcome(0, "", "") == ask(dot, monkeypatch, _DOT_COMPLETE=f"complete_{shell}", COMP_WORDS="", COMP_CWORD="x")
+    assert ask(dot, monkeypatch, _DOT_COMPLETE=f"complete_{shell}", COMP_WORDS="", COMP_CWORD="x") == Outcome(0, "", "")
 
 
 def test_what_can_be_compared_are_builds_and_live_environments_and_what_can_be_shown_are_builds(
     shop: Path, tab: Tab
 ) -> None:
-    assert 0 == call_dot("build", "dev@main", "-q")
+    assert call_dot("build", "dev@main", "-q") == 0
     short = git(shop, "rev-parse", "--short", "main")
     built = {"dev@main", "dev@HEAD", f"dev@{short}"}
     assert {"dev", *built} == set(tab("dot diff d"))
-    assert {"prod"} == set(tab("dot diff dev@main p"))
-    assert built == set(tab("dot diff dev@main dev@"))
-    assert built == set(tab("dot builds show dev@"))
+    assert set(tab("dot diff dev@main p")) == {"prod"}
+    assert set(tab("dot diff dev@main dev@")) == built
+    assert set(tab("dot builds show dev@")) == built

@@ -37,7 +37,7 @@ SPLIT = (
 
 @each(("typed", "words", "quote"), SPLIT)
 def test_a_line_is_split_as_a_shell_splits_it(typed: str, words: list[str], quote: str) -> None:
-    assert (words, quote) == split_words(typed)
+    assert split_words(typed) == (words, quote)
 
 
 LINES = (
@@ -51,7 +51,7 @@ LINES = (
 
 @each(("typed", "expected"), LINES)
 def test_the_last_word_of_a_line_is_the_one_to_finish(typed: str, expected: Line) -> None:
-    assert expected == read_line(typed)
+    assert read_line(typed) == expected
 
 
 # What bash has in COMP_WORDS for a line, up to COMP_CWORD; and the words of the line, with what bash keeps of the last.
@@ -86,34 +86,34 @@ PIECES = (
 @each(("pieces", "words", "kept"), PIECES)
 def test_bash_has_its_pieces_put_together_again(pieces: list[str], words: list[str], kept: int) -> None:
     line = read_pieces(pieces, 2)
-    assert (tuple(words), kept) == ((*line.words, line.current), line.kept)
+    assert ((*line.words, line.current), line.kept) == (tuple(words), kept)
 
 
 def test_bash_is_answered_with_what_it_puts_in_place_of_the_end_of_the_word() -> None:
     answer = Completions({"dev@main": "First", "dev@fix#1": "", "dev@größe/日本": ""})
-    assert "@main\n@fix\\#1\n@größe/日本" == render_bash(Line(("build",), "dev@", kept=3), answer)
+    assert render_bash(Line(("build",), "dev@", kept=3), answer) == "@main\n@fix\\#1\n@größe/日本"
 
 
 HOSTILE = "a;b$(x)`y`'z\"{p,q}&|<>!*?[~ \\"
 
 
 def test_bash_gets_every_letter_that_means_something_to_it_with_a_backslash() -> None:
-    assert r"""a\;b\$\(x\)\`y\`\'z\"\{p,q\}\&\|\<\>\!\*\?\[~\ \\""" == render_bash(Line(), Completions({HOSTILE: ""}))
+    assert render_bash(Line(), Completions({HOSTILE: ""})) == r"""a\;b\$\(x\)\`y\`\'z\"\{p,q\}\&\|\<\>\!\*\?\[~\ \\"""
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_bash_gets_within_quotes_only_what_means_nothing_there(quote: str) -> None:
     answer = Completions({"a b": "", "a'b": "", 'a"b': "", "a$b": "", "a`b": "", "a\\b": "", "a!b": "", "a*": ""})
-    assert "a b" == render_bash(Line((), "a", quote=quote), answer)
+    assert render_bash(Line((), "a", quote=quote), answer) == "a b"
 
 
 @pytest.mark.parametrize("files", [Files.ANY, Files.FOLDERS])
 def test_bash_looks_for_files_by_itself(files: Files) -> None:
-    assert "" == render_bash(Line(), Completions({"models/": ""}, files))
+    assert render_bash(Line(), Completions({"models/": ""}, files)) == ""
 
 
 def test_fish_gets_descriptions_after_a_tab() -> None:
-    assert "main\tFirst\nv1" == render_fish(Line(), Completions({"main": "First", "v1": ""}))
+    assert render_fish(Line(), Completions({"main": "First", "v1": ""})) == "main\tFirst\nv1"
 
 
 ZSH = (
@@ -127,7 +127,7 @@ ZSH = (
 @each(("candidates", "words"), ZSH)
 def test_zsh_gets_a_command_with_our_words_in_single_quotes(candidates: dict[str, str], words: str) -> None:
     expected = f"local -a finished unfinished; {words}; _describe value finished -- unfinished -S ''"
-    assert expected == render_zsh(Line(), Completions(candidates))
+    assert render_zsh(Line(), Completions(candidates)) == expected
 
 
 @each(
@@ -140,15 +140,15 @@ def test_zsh_gets_a_command_with_our_words_in_single_quotes(candidates: dict[str
     ],
 )
 def test_zsh_looks_for_files_by_itself(current: str, files: Files, expected: str) -> None:
-    assert expected == render_zsh(Line((), current), Completions({}, files))
+    assert render_zsh(Line((), current), Completions({}, files)) == expected
 
 
 def test_a_description_is_one_short_line_without_control_characters() -> None:
     text = "a\tb\nc\x1b[31m \u202ed" + "e" * MAX_TEXT
     value, shown = render_fish(Line(), Completions({"v": text})).split("\t")
-    assert ("v", "a b c [31m d" + "e" * (MAX_TEXT - 13) + "…") == (value, shown)
+    assert (value, shown) == ("v", "a b c [31m d" + "e" * (MAX_TEXT - 13) + "…")
 
 
 @each("value", ["a\nb", "a\x1bb", "a\x9bb", "a\u202eb", "a\udcffb"])
 def test_a_value_that_a_terminal_would_not_show_is_left_out(value: str) -> None:
-    assert "main" == render_fish(Line(), Completions({value: "", "main": ""}))
+    assert render_fish(Line(), Completions({value: "", "main": ""})) == "main"

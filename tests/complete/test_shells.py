@@ -118,7 +118,7 @@ def test_what_tab_completes_is_the_word_that_was_meant(shell: str, start: Start,
     spawned = start(shell)
     for typed, expected in LINES:
         found = press(spawned, f"dot {typed}")
-        assert (typed, expected) == (typed, [word.removesuffix("/") for word in found])  # zsh takes a last `/` away
+        assert (typed, [word.removesuffix("/") for word in found]) == (typed, expected)  # zsh takes a last `/` away
     assert not (shop / "hacked").exists()
 
 
@@ -131,7 +131,7 @@ def test_a_new_shell_answers_the_first_tab_once_completion_is_installed(shell: s
     spawned = pexpect.spawn(shell, ["-i"], encoding="utf-8", timeout=20, dimensions=(50, 200))
     spawned.sendline("echo rea''dy")
     spawned.expect_exact("ready\r\n")
-    assert ["build", "dev@feature/net-revenue"] == press(spawned, "dot build dev@feat\t")
+    assert press(spawned, "dot build dev@feat\t") == ["build", "dev@feature/net-revenue"]
     spawned.close(force=True)
 
 
@@ -144,7 +144,7 @@ def test_a_list_of_refs_runs_nothing_of_what_it_shows(
     spawned = start(shell, "dot-for-dbt")
     spawned.send(f"dot-for-dbt build dev@hostile/{tabs}")
     spawned.expect_exact(shown)
-    assert ["build", "dev@hostile/3"] == press(spawned, "3")
+    assert press(spawned, "3") == ["build", "dev@hostile/3"]
     assert not (shop / "hacked").exists()
 
 
@@ -160,10 +160,10 @@ def test_fish_is_offered_words_with_their_descriptions(start: Start, shop: Path)
         assert not done.stderr
         return done.stdout.splitlines()
 
-    assert ["seed\tLoad seeds"] == offered("dot see")
+    assert offered("dot see") == ["seed\tLoad seeds"]
     assert [f"dev@hostile/{number}\t{subject}" for number, subject in enumerate(SUBJECTS)] == offered(
         "dot build dev@hos"
     )
-    assert [f"dev@run$({TOUCH})\t{SUBJECTS[-1]}"] == offered("dot build dev@run")
-    assert ["--full-refresh\tMake incremental models and seeds anew"] == offered("dot build -- --full")
+    assert offered("dot build dev@run") == [f"dev@run$({TOUCH})\t{SUBJECTS[-1]}"]
+    assert offered("dot build -- --full") == ["--full-refresh\tMake incremental models and seeds anew"]
     assert not (shop / "hacked").exists()

@@ -24,10 +24,10 @@ def place(text: str, line: int, column: int, file: str = PROJECT) -> Location:
 def test_without_environments_there_is_nothing_wrong(text: str | None) -> None:
     configuration = read(text, text)
 
-    assert {} == configuration.environments
+    assert configuration.environments == {}
     assert configuration.default is None
-    assert {} == configuration.common.plain()
-    assert PROJECT == configuration.location.file
+    assert configuration.common.plain() == {}
+    assert configuration.location.file == PROJECT
 
 
 def test_the_files_become_one_configuration() -> None:
@@ -36,19 +36,19 @@ def test_the_files_become_one_configuration() -> None:
         "environment:\n  default: prod\n  prod: {threads: 8, vars: {a: {c: 2}}}\n",
     )
 
-    assert "prod" == configuration.default
-    assert {"threads": 4} == configuration.common.plain()
-    assert {
+    assert configuration.default == "prod"
+    assert configuration.common.plain() == {"threads": 4}
+    assert {name: tree.plain() for name, tree in configuration.environments.items()} == {
         "dev": {"threads": 4},
         "prod": {"threads": 8, "target": "live", "vars": {"a": {"b": 1, "c": 2}}},
-    } == {name: tree.plain() for name, tree in configuration.environments.items()}
+    }
 
 
 def test_environments_of_the_user_file_alone_are_enough() -> None:
     configuration = read(None, "environment:\n  mine: {threads: 1}\n")
 
-    assert ["mine"] == list(configuration.environments)
-    assert USER == configuration.location.file
+    assert list(configuration.environments) == ["mine"]
+    assert configuration.location.file == USER
 
 
 @each(
@@ -74,7 +74,7 @@ def test_environments_of_the_user_file_alone_are_enough() -> None:
     ],
 )
 def test_an_environment_may_have(option: str) -> None:
-    assert ["dev"] == list(read(f"environment:\n  dev:\n    {option}\n").environments)
+    assert list(read(f"environment:\n  dev:\n    {option}\n").environments) == ["dev"]
 
 
 @each("name", ["dev", "DEV", "_dev", "1dev", "dev-2.x", '"2026"', "vars", "environment"])
@@ -211,11 +211,11 @@ def test_the_default_must_be_defined(name: str, hint: str | None) -> None:
 
 
 def test_the_default_may_be_an_output_of_the_profile_where_no_environment_is_defined() -> None:
-    assert "dev" == read("environment: {default: dev}\n").default
+    assert read("environment: {default: dev}\n").default == "dev"
 
 
 def test_a_default_that_only_the_user_file_defines_is_defined() -> None:
-    assert "mine" == read("environment: {default: mine, dev: }\n", "environment: {mine: }\n").default
+    assert read("environment: {default: mine, dev: }\n", "environment: {mine: }\n").default == "mine"
 
 
 # -- several files and problems ------------------------------------------------------------------------------------
@@ -228,9 +228,9 @@ def test_a_wrong_value_is_reported_in_the_file_that_it_came_from() -> None:
 
 
 def test_a_wrong_value_that_a_stronger_layer_replaces_is_no_problem() -> None:
-    assert {"threads": 1} == read(
-        "environment:\n  dev: {threads: x}\n", "environment:\n  dev: {threads: 1}\n"
-    ).environments["dev"].plain()
+    assert read("environment:\n  dev: {threads: x}\n", "environment:\n  dev: {threads: 1}\n").environments[
+        "dev"
+    ].plain() == {"threads": 1}
 
 
 def test_a_wrong_value_for_all_is_reported_once() -> None:
@@ -268,7 +268,7 @@ def test_a_layer_for_all_that_is_no_mapping_is_no_fault_of_the_environments(file
 
     problems = problems_of(texts[file], texts[1 - file])
 
-    assert ["`all` must be a mapping"] == [problem.message for problem in problems]
+    assert [problem.message for problem in problems] == ["`all` must be a mapping"]
 
 
 # -- what is right beside what is wrong ----------------------------------------------------------------------------
@@ -281,9 +281,9 @@ def test_what_is_right_is_read_although_something_else_is_wrong() -> None:
     )
 
     assert configuration
-    assert {"prod": {"threads": 4}} == {name: tree.plain() for name, tree in configuration.environments.items()}
-    assert {"b": Variable(required=True), "c": Variable()} == configuration.variables
-    assert 4 == len(problems)
+    assert {name: tree.plain() for name, tree in configuration.environments.items()} == {"prod": {"threads": 4}}
+    assert configuration.variables == {"b": Variable(required=True), "c": Variable()}
+    assert len(problems) == 4
 
 
 @each(
@@ -302,14 +302,14 @@ def test_nothing_is_read_where_it_cannot_be_told_what_the_environments_are(text:
     configuration, problems = read_what_is_right(text)
 
     assert configuration is None
-    assert 1 == len(problems)
+    assert len(problems) == 1
 
 
 def test_a_wrong_default_leaves_the_environments() -> None:
     configuration, problems = read_what_is_right("environment: {default: 5, dev: }\n")
 
     assert configuration
-    assert (None, ["dev"], 1) == (configuration.default, list(configuration.environments), len(problems))
+    assert (configuration.default, list(configuration.environments), len(problems)) == (None, ["dev"], 1)
 
 
 # -- extremes ------------------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_a_value_that_no_json_can_carry_is_an_error_at_its_place(value: str) -> 
     (problem,) = problems_of(f"environment:\n  dev:\n    vars: {{a: {value}}}\n")
 
     assert problem.location
-    assert (3, 15) == (problem.location.line, problem.location.column)
+    assert (problem.location.line, problem.location.column) == (3, 15)
 
 
 @pytest.mark.parametrize(
@@ -328,4 +328,4 @@ def test_a_value_that_no_json_can_carry_is_an_error_at_its_place(value: str) -> 
     [("prd", ["dev", "prod"], "did you mean `prod`?"), ("zzz", ["dev"], None), ("dev", [], None)],
 )
 def test_a_near_name_is_suggested(name: str, names: list[str], hint: str | None) -> None:
-    assert hint == did_you_mean(name, names)
+    assert did_you_mean(name, names) == hint

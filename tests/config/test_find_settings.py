@@ -25,43 +25,43 @@ IN_VARIABLES = {
 
 
 def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
-    assert Settings() == load_settings(tmp_path, os.environ)
-    assert ("dbt", None, False, "auto") == (
+    assert load_settings(tmp_path, os.environ) == Settings()
+    assert (
         Settings().dbt,
         Settings().short_hash_length,
         Settings().disable_prompts,
         Settings().color,
-    )
+    ) == ("dbt", None, False, "auto")
 
 
 def test_every_setting_can_be_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in IN_VARIABLES.items():
         monkeypatch.setenv(name, value)
-    assert ALL == load_settings(tmp_path, os.environ)
+    assert load_settings(tmp_path, os.environ) == ALL
 
 
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
-    assert ALL == load_settings(make_tree(tmp_path, {"pyproject.toml": IN_FILE}), os.environ)
+    assert load_settings(make_tree(tmp_path, {"pyproject.toml": IN_FILE}), os.environ) == ALL
 
 
 def test_the_environment_that_is_given_counts_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOT_DBT", "another")
-    assert "given" == load_settings(tmp_path, {"DOT_DBT": "given"}).dbt
+    assert load_settings(tmp_path, {"DOT_DBT": "given"}).dbt == "given"
 
 
 def test_a_variable_is_stronger_than_the_file_each_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_tree(tmp_path, {"pyproject.toml": IN_FILE})
     monkeypatch.setenv("DOT_SHORT_HASH_LENGTH", "8")
-    assert (8, "uv run dbt") == (
+    assert (
         load_settings(tmp_path, os.environ).short_hash_length,
         load_settings(tmp_path, os.environ).dbt,
-    )
+    ) == (8, "uv run dbt")
 
 
 @pytest.mark.parametrize("name", IN_VARIABLES)
 def test_an_empty_variable_counts_as_unset(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "")
-    assert Settings() == load_settings(tmp_path, os.environ)
+    assert load_settings(tmp_path, os.environ) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_empty_variable_counts_as_unset(name: str, tmp_path: Path, monkeypatc
     ],
 )
 def test_the_table_counts_in_every_form_that_toml_has(text: str, tmp_path: Path) -> None:
-    assert "mine" == load_settings(make_tree(tmp_path, {"pyproject.toml": text}), os.environ).dbt
+    assert load_settings(make_tree(tmp_path, {"pyproject.toml": text}), os.environ).dbt == "mine"
 
 
 @pytest.mark.parametrize("name", ["DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SCHEMA_SUFFIX", "DOT_BUILD_ID", "DOT_X"])
@@ -84,9 +84,9 @@ def test_a_variable_of_dot_that_is_no_setting_does_no_harm(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "x")
-    assert Settings() == load_settings(tmp_path, os.environ)
+    assert load_settings(tmp_path, os.environ) == Settings()
     make_tree(tmp_path, {"pyproject.toml": IN_FILE})
-    assert ALL == load_settings(tmp_path, os.environ)
+    assert load_settings(tmp_path, os.environ) == ALL
 
 
 WRONG = (
@@ -111,7 +111,7 @@ def test_a_wrong_variable_is_an_error_that_names_it(
     with pytest.raises(ConfigurationError) as caught:
         load_settings(tmp_path, os.environ)
     (problem,) = caught.value.problems
-    assert (ExitCode.USAGE, True) == (caught.value.exit_code, f"`{name}`" in problem.message)
+    assert (caught.value.exit_code, f"`{name}`" in problem.message) == (ExitCode.USAGE, True)
     assert f"`DOT_{name.upper()}`" in (problem.hint or "")
     assert problem.location is None, "the file is not to blame"
 
@@ -123,15 +123,16 @@ def test_a_wrong_value_in_the_file_is_an_error_that_names_the_file(name: str, va
         load_settings(tmp_path, os.environ)
     (problem,) = caught.value.problems
     assert f"`{name}`" in problem.message
-    assert str(tmp_path / "pyproject.toml") == (problem.location or Location("")).file
+    assert (problem.location or Location("")).file == str(tmp_path / "pyproject.toml")
 
 
 def test_an_unknown_key_is_an_error_that_names_the_nearest(tmp_path: Path) -> None:
     make_tree(tmp_path, {"pyproject.toml": "[tool.dot]\nlock_timeot = 3\ncolour = 'never'\n"})
     with pytest.raises(ConfigurationError) as caught:
         load_settings(tmp_path, os.environ)
-    assert ["lock_timeout", "color"] == [
-        near for near in ("lock_timeout", "color") if f"did you mean `{near}`?" in str(caught.value.problems)
+    assert [near for near in ("lock_timeout", "color") if f"did you mean `{near}`?" in str(caught.value.problems)] == [
+        "lock_timeout",
+        "color",
     ]
 
 
@@ -140,14 +141,14 @@ def test_all_problems_are_told_at_once(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("DOT_LOCK_TIMEOUT", "soon")
     with pytest.raises(ConfigurationError) as caught:
         load_settings(tmp_path, os.environ)
-    assert 3 == len(caught.value.problems)
+    assert len(caught.value.problems) == 3
 
 
 def test_toml_that_cannot_be_read_is_an_error_in_that_file(tmp_path: Path) -> None:
     make_tree(tmp_path, {"pyproject.toml": "[tool.dot]\ndbt = \n"})
     with pytest.raises(ConfigurationError, match="invalid TOML") as caught:
         load_settings(tmp_path, os.environ)
-    assert str(tmp_path / "pyproject.toml") == (caught.value.problems[0].location or Location("")).file
+    assert (caught.value.problems[0].location or Location("")).file == str(tmp_path / "pyproject.toml")
 
 
 def test_the_file_is_the_nearest_at_or_above_the_project_but_not_above_its_repository(tmp_path: Path) -> None:
@@ -155,6 +156,6 @@ def test_the_file_is_the_nearest_at_or_above_the_project_but_not_above_its_repos
     project = tmp_path / "outer" / "dbt" / "shop"
     assert find_pyproject(project) is None
     make_tree(tmp_path / "outer", {"pyproject.toml": ""})
-    assert tmp_path / "outer" / "pyproject.toml" == find_pyproject(project)
+    assert find_pyproject(project) == tmp_path / "outer" / "pyproject.toml"
     make_tree(project, {"pyproject.toml": ""})
-    assert project / "pyproject.toml" == find_pyproject(project)
+    assert find_pyproject(project) == project / "pyproject.toml"

@@ -77,7 +77,7 @@ def test_the_stronger_layer_decides_every_option_that_it_names(weak: Any, strong
 def test_what_is_no_mapping_survives_every_layer_to_be_reported(weak: Any, wrong: Any, strong: Any) -> None:
     kept = plant(wrong, USER)
 
-    assert kept == merge_environments(merge_environments(plant(weak), kept), plant(strong))
+    assert merge_environments(merge_environments(plant(weak), kept), plant(strong)) == kept
 
 
 @given(VARS, WRONG, VARS)
@@ -118,7 +118,7 @@ def test_variables_that_are_no_mapping_survive_every_layer_to_be_reported(weak: 
 def test_the_layers_from_weakest_to_strongest_are_project_all_and_environment_then_user_all_and_environment(
     project: Any, user: Any, merged: Any
 ) -> None:
-    assert merged == merge(project, user)["environments"]["dev"]
+    assert merge(project, user)["environments"]["dev"] == merged
 
 
 @each(
@@ -134,13 +134,13 @@ def test_the_layers_from_weakest_to_strongest_are_project_all_and_environment_th
     ],
 )
 def test_variables_are_merged_deeply_and_null_is_a_value(weak: Any, strong: Any, merged: Any) -> None:
-    assert {"vars": merged} == merge({"all": {"vars": weak}, "dev": {"vars": strong}})["environments"]["dev"]
+    assert merge({"all": {"vars": weak}, "dev": {"vars": strong}})["environments"]["dev"] == {"vars": merged}
 
 
 def test_every_environment_of_either_file_is_there_after_the_layer_for_all() -> None:
     merged = merge({"dev": {}, "all": {}, "ci": {}}, {"prod": {}, "dev": {}})
 
-    assert ["all", "dev", "ci", "prod"] == list(merged["environments"])
+    assert list(merged["environments"]) == ["all", "dev", "ci", "prod"]
 
 
 @each(
@@ -155,7 +155,7 @@ def test_every_environment_of_either_file_is_there_after_the_layer_for_all() -> 
     ],
 )
 def test_the_default_of_the_user_file_wins(project: Any, user: Any, default: Any) -> None:
-    assert {"environments": {"all": {}}, **default} == merge(project, user)
+    assert merge(project, user) == {"environments": {"all": {}}, **default}
 
 
 def test_an_environment_stands_where_it_was_first_named_and_its_values_where_they_were_set() -> None:
@@ -167,13 +167,13 @@ def test_an_environment_stands_where_it_was_first_named_and_its_values_where_the
         NOWHERE,
     ).children["environments"]
 
-    assert PROJECT == environments.children["dev"].location
-    assert USER == environments.children["ci"].location
-    assert {"threads": Tree(2, USER), "state": Tree("s", PROJECT)} == environments.children["dev"].children
+    assert environments.children["dev"].location == PROJECT
+    assert environments.children["ci"].location == USER
+    assert environments.children["dev"].children == {"threads": Tree(2, USER), "state": Tree("s", PROJECT)}
 
 
 def test_without_files_there_is_an_empty_layer_for_all_and_it_stands_nowhere() -> None:
-    assert Tree({"environments": Tree({"all": Tree({}, NOWHERE)}, NOWHERE)}, NOWHERE) == merge_files([], NOWHERE)
+    assert merge_files([], NOWHERE) == Tree({"environments": Tree({"all": Tree({}, NOWHERE)}, NOWHERE)}, NOWHERE)
 
 
 # -- spelling ------------------------------------------------------------------------------------------------------
@@ -201,17 +201,17 @@ def spell(text: str) -> tuple[Any, list[Problem]]:
     ],
 )
 def test_options_are_spelled_as_dbt_spells_them(text: str, expected: Any) -> None:
-    assert (expected, []) == spell(text)
+    assert spell(text) == (expected, [])
 
 
 def test_what_is_no_option_is_reported_and_left_out() -> None:
     text = "dev: {thread: 4, select: a}"
     hint = "did you mean `threads`?"
 
-    assert (
+    assert spell(text) == (
         {"dev": {"select": "a"}},
         [Problem("no dbt command has an option `thread`", Location("e.yml", 1, 7, text), hint=hint)],
-    ) == spell(text)
+    )
 
 
 @pytest.mark.parametrize("text", ["dev: {full-refresh: true, full_refresh: false}", "dev: {select: a,     model: b}"])
@@ -224,4 +224,4 @@ def test_an_option_in_two_spellings_is_given_twice(text: str) -> None:
 
 
 def test_the_first_of_two_spellings_is_kept() -> None:
-    assert {"dev": {"select": "a"}} == spell("dev: {select: a, model: b}")[0]
+    assert spell("dev: {select: a, model: b}")[0] == {"dev": {"select": "a"}}

@@ -31,7 +31,7 @@ def test_nothing_needs_to_be_set() -> None:
     ],
 )
 def test_a_setting_may_be(name: str, value: Any) -> None:
-    assert value == getattr(Settings(**{name: value}), name)
+    assert getattr(Settings(**{name: value}), name) == value
 
 
 @each(

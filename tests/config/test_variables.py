@@ -31,16 +31,16 @@ def refusals(environments: str, variables: str, given: str = "") -> tuple[Proble
 
 @each("text", [None, "", "vars:\n", "vars: {}\n"])
 def test_without_specifications_there_is_nothing_wrong(text: str | None) -> None:
-    assert {} == read(variables=text).variables
+    assert read(variables=text).variables == {}
 
 
 def test_every_part_of_a_specification_is_optional() -> None:
     text = "vars:\n  a:\n  b: {description: x, values: [1, true, '1', 1.0, {c: [d]}], strict: true, required: true}\n"
 
-    assert {
+    assert read(variables=text).variables == {
         "a": Variable(),
         "b": Variable(description="x", values=(1, True, "1", 1.0, {"c": ["d"]}), strict=True, required=True),
-    } == read(variables=text).variables
+    }
 
 
 @each(
@@ -96,7 +96,7 @@ def test_a_strict_variable_is_compared_by_type_and_value(value: str, allowed: st
     )
 
     if value == allowed:
-        assert ["a"] == list(resolve(configuration).vars)
+        assert list(resolve(configuration).vars) == ["a"]
     else:
         with pytest.raises(ConfigurationError, match="must be one of"):
             resolve(configuration)
@@ -119,7 +119,7 @@ def test_a_variable_may_be_called_like_an_option_of_dbt() -> None:
 def test_values_without_strict_are_suggestions() -> None:
     configuration = read("environment:\n  dev: {vars: {a: 3}}\n", variables="vars:\n  a: {values: [1, 2]}\n")
 
-    assert FrozenMapping({"a": 3}) == resolve(configuration).vars
+    assert resolve(configuration).vars == FrozenMapping({"a": 3})
 
 
 def test_a_required_variable_must_have_a_value_in_the_environment_that_is_used() -> None:
@@ -130,29 +130,28 @@ def test_a_required_variable_must_have_a_value_in_the_environment_that_is_used()
     message = "the variable `a` is required and has no value in environment `dev`"
     hint = "set it under `vars` of `dev`, or with `--vars 'a: …'`"
     assert (Problem(message, place(environments, 2, 3, "dot_environments.yml"), hint=hint),) == problems
-    assert FrozenMapping({"a": 1}) == resolve(read(environments, None, specification), "prod").vars
+    assert resolve(read(environments, None, specification), "prod").vars == FrozenMapping({"a": 1})
 
 
 def test_a_required_variable_without_any_file_of_environments_is_missing_in_the_file_that_could_be() -> None:
     with pytest.raises(ConfigurationError) as raised:
         resolve(read(variables="vars:\n  a: {required: true}\n"))
 
-    assert Location("dot_environments.yml") == raised.value.problems[0].location
+    assert raised.value.problems[0].location == Location("dot_environments.yml")
 
 
 def test_variables_that_nobody_specifies_pass_through_untouched() -> None:
     text = "environment:\n  dev:\n    vars: {a: 012, b: yes, c: y, d: 2026-01-01, e: {f: [null, 1.0]}}\n"
 
-    assert (
-        FrozenMapping({"a": 10, "b": True, "c": "y", "d": "2026-01-01", "e": {"f": [None, 1.0]}})
-        == resolve(read(text)).vars
+    assert resolve(read(text)).vars == FrozenMapping(
+        {"a": 10, "b": True, "c": "y", "d": "2026-01-01", "e": {"f": [None, 1.0]}}
     )
 
 
 def test_a_variable_that_is_neither_required_nor_set_is_no_problem() -> None:
     configuration = read("environment:\n  dev:\n", variables="vars:\n  a: {strict: true, values: [1]}\n")
 
-    assert FrozenMapping() == resolve(configuration).vars
+    assert resolve(configuration).vars == FrozenMapping()
 
 
 def test_every_variable_that_is_wrong_is_reported_in_the_order_of_lines() -> None:
@@ -163,7 +162,7 @@ def test_every_variable_that_is_wrong_is_reported_in_the_order_of_lines() -> Non
 
     problems = refusals(environments, specifications)
 
-    assert [2, 4, 5] == [problem.location.line for problem in problems if problem.location]
+    assert [problem.location.line for problem in problems if problem.location] == [2, 4, 5]
 
 
 # -- resolution ----------------------------------------------------------------------------------------------------
@@ -172,21 +171,21 @@ def test_every_variable_that_is_wrong_is_reported_in_the_order_of_lines() -> Non
 def test_an_environment_has_its_options_apart_from_its_variables() -> None:
     environment = resolve(read("environment:\n  all: {threads: 4}\n  dev: {full_refresh: true, vars: {a: 1}}\n"))
 
-    assert ("dev", FrozenMapping({"threads": 4, "full-refresh": True}), FrozenMapping({"a": 1})) == (
+    assert (
         environment.name,
         environment.options,
         environment.vars,
-    )
+    ) == ("dev", FrozenMapping({"threads": 4, "full-refresh": True}), FrozenMapping({"a": 1}))
 
 
 def test_an_environment_that_no_file_defines_has_what_all_have() -> None:
     environment = resolve(read("environment:\n  all: {threads: 4, vars: {a: 1}}\n"), "prod")
 
-    assert ("prod", FrozenMapping({"threads": 4}), FrozenMapping({"a": 1})) == (
+    assert (
         environment.name,
         environment.options,
         environment.vars,
-    )
+    ) == ("prod", FrozenMapping({"threads": 4}), FrozenMapping({"a": 1}))
 
 
 @each(
@@ -202,11 +201,11 @@ def test_an_environment_that_no_file_defines_has_what_all_have() -> None:
 def test_given_variables_are_merged_on_top(given: str, expected: dict[str, object]) -> None:
     configuration = read("environment:\n  dev: {vars: {a: {b: 1, c: 1}, d: 1}}\n")
 
-    assert FrozenMapping(expected) == resolve(configuration, "dev", given).vars
+    assert resolve(configuration, "dev", given).vars == FrozenMapping(expected)
 
 
 def test_given_variables_stand_where_there_are_none() -> None:
-    assert FrozenMapping({"a": 1}) == resolve(read("environment:\n  dev:\n"), "dev", "a: 1").vars
+    assert resolve(read("environment:\n  dev:\n"), "dev", "a: 1").vars == FrozenMapping({"a": 1})
 
 
 def test_given_variables_are_checked_like_all_others() -> None:
@@ -218,7 +217,7 @@ def test_given_variables_are_checked_like_all_others() -> None:
 def test_a_given_variable_may_be_the_one_that_is_required() -> None:
     configuration = read("environment:\n  dev:\n", variables="vars:\n  a: {required: true}\n")
 
-    assert FrozenMapping({"a": 1}) == resolve(configuration, "dev", "a: 1").vars
+    assert resolve(configuration, "dev", "a: 1").vars == FrozenMapping({"a": 1})
 
 
 @each(
@@ -235,11 +234,11 @@ def test_what_is_given_must_be_a_mapping_of_values(text: str, message: str) -> N
     with pytest.raises(ConfigurationError) as raised:
         read_given_vars(load_document(text, "--vars"))
 
-    assert [(message, "--vars")] == [
-        (problem.message, problem.location.file) for problem in raised.value.problems if problem.location
+    assert [(problem.message, problem.location.file) for problem in raised.value.problems if problem.location] == [
+        (message, "--vars")
     ]
 
 
 @each(("value", "text"), [(1, "1"), (1.0, "1.0"), (True, "true"), ("1", '"1"'), (None, "null"), (["é"], '["é"]')])
 def test_a_value_is_shown_with_its_type(value: object, text: str) -> None:
-    assert text == show_value(value)
+    assert show_value(value) == text

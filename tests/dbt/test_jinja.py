@@ -34,7 +34,7 @@ VARIABLES = {"team": "blue", "size": 3}
     ],
 )
 def test_a_value_is_rendered(text: str, expected: str) -> None:
-    assert expected == render_text(text, ENVIRON, VARIABLES)
+    assert render_text(text, ENVIRON, VARIABLES) == expected
 
 
 def test_a_secret_is_replaced_by_a_placeholder() -> None:
@@ -78,7 +78,7 @@ BROKEN = (
 def test_jinja_that_cannot_be_rendered_is_an_error_and_no_crash(text: str) -> None:
     with pytest.raises(DotError, match="cannot be rendered") as caught:
         render_text(text, ENVIRON, VARIABLES)
-    assert ExitCode.USAGE == caught.value.exit_code
+    assert caught.value.exit_code == ExitCode.USAGE
 
 
 @each("text", [f"md:shop?motherduck_token=s3cret&{broken}" for broken in BROKEN[:4]])
@@ -115,7 +115,7 @@ def test_a_secret_that_takes_too_much_is_an_error_as_well() -> None:
 
 def test_a_result_has_a_greatest_length() -> None:
     text = "{{ 'a' * size }}"
-    assert CHARACTERS == len(render_text(text.replace("size", str(CHARACTERS)), {}, {}))
+    assert len(render_text(text.replace("size", str(CHARACTERS)), {}, {})) == CHARACTERS
     with pytest.raises(ProfileError, match="more than 65,536 characters"):
         render_text(text.replace("size", str(CHARACTERS + 1)), {}, {})
 
@@ -130,19 +130,19 @@ def test_a_result_has_a_greatest_length() -> None:
     ],
 )
 def test_what_might_take_long_comes_to_the_same(text: str, expected: str) -> None:
-    assert expected == render_text(text, ENVIRON, VARIABLES)
+    assert render_text(text, ENVIRON, VARIABLES) == expected
 
 
 def test_nothing_in_the_current_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "jinja2.py").write_text("raise SystemExit('imported')")
     monkeypatch.chdir(tmp_path)
-    assert "aa" == render_text("{{ 'a' * 2 }}", {}, {})
+    assert render_text("{{ 'a' * 2 }}", {}, {}) == "aa"
 
 
 def test_a_missing_value_is_named_there_too() -> None:
     with pytest.raises(ProfileError, match="`MISSING` is not set") as caught:
         render_text("{{ env_var('MISSING').split() }}", {}, {})
-    assert "set `MISSING`" == caught.value.problems[0].hint
+    assert caught.value.problems[0].hint == "set `MISSING`"
 
 
 # -- for dbt alone -------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_a_missing_value_is_named_there_too() -> None:
     ],
 )
 def test_a_secret_is_rendered_whole(text: str, expected: str) -> None:
-    assert expected == render_secret(text, ENVIRON, VARIABLES)
+    assert render_secret(text, ENVIRON, VARIABLES) == expected
 
 
 @pytest.mark.parametrize("text", ["{{ hunter2 }}", "{{ env_var('DBT_ENV_SECRET_NAME' }}", "{{ target.name }}"])

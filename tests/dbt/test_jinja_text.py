@@ -64,7 +64,7 @@ def test_names_that_a_text_does_not_define_itself(text: str, names: str) -> None
 )
 def test_what_is_taken_of_an_object(text: str, members: set[tuple[str, str]], names: set[str]) -> None:
     found = read_mentions(text)
-    assert (members, names) == (found.members, found.names)
+    assert (found.members, found.names) == (members, names)
 
 
 @each(
@@ -82,7 +82,7 @@ def test_what_is_taken_of_an_object(text: str, members: set[tuple[str, str]], na
 )
 def test_what_is_asked_for_by_dispatch(text: str, dispatched: set[str | None]) -> None:
     found = read_mentions(text)
-    assert dispatched - {"x"} == found.dispatched - {"x"}
+    assert found.dispatched - {"x"} == dispatched - {"x"}
     assert ("x" in dispatched) == ("x" in found.dispatched and "dispatch" not in found.names)
 
 
@@ -105,16 +105,16 @@ def test_the_variables_that_are_asked_for(
     text: str, variables: set[str | None], env_variables: set[str | None]
 ) -> None:
     found = read_mentions(text)
-    assert (variables, env_variables) == (found.variables, found.env_variables)
+    assert (found.variables, found.env_variables) == (variables, env_variables)
 
 
 def test_texts_are_those_in_the_jinja_and_those_with_jinja_in_them_may_be_read_too() -> None:
     text = "select 'a' {{ f('b', c={'d': \"{{ g('e') }}\"}) }}"
 
-    assert {"b", "d", "{{ g('e') }}"} == read_mentions(text).texts
-    assert {"f"} == read_mentions(text).names
-    assert {"f", "g"} == read_nested_mentions(text).names
-    assert {"b", "d", "{{ g('e') }}", "e"} == read_nested_mentions(text).texts
+    assert read_mentions(text).texts == {"b", "d", "{{ g('e') }}"}
+    assert read_mentions(text).names == {"f"}
+    assert read_nested_mentions(text).names == {"f", "g"}
+    assert read_nested_mentions(text).texts == {"b", "d", "{{ g('e') }}", "e"}
 
 
 @each("text", ["{% if a %}", "{{ " + "(" * 2000 + "a", "{{ a", "{{ a | }}", "{% unheard a %}"])
@@ -122,8 +122,9 @@ def test_what_cannot_be_read_may_mention_everything(text: str) -> None:
     found = read_mentions(text + " 'b' \"c\"")
 
     anything = frozenset({None})
-    assert found == Mentions(
-        found.names, frozenset(), anything, frozenset({"b", "c"}), anything, anything, is_readable=False
+    assert (
+        Mentions(found.names, frozenset(), anything, frozenset({"b", "c"}), anything, anything, is_readable=False)
+        == found
     )
     assert {"a", "b", "c"} <= found.names
     assert not (read_mentions("{{ d }}") | found).is_readable

@@ -88,8 +88,8 @@ def test_the_configuration_of_a_node_is_read_whole() -> None:
 
     assert manifest
     read = manifest.nodes["model.shop.a"].config
-    assert ("table", None, None) == (read.materialized, read.schema_name, read.unique_key)
-    assert config | {"pre-hook": ({"sql": "select 1"},)} == read.settings()
+    assert (read.materialized, read.schema_name, read.unique_key) == ("table", None, None)
+    assert read.settings() == config | {"pre-hook": ({"sql": "select 1"},)}
 
 
 def test_everything_is_all_that_is_enabled() -> None:
@@ -103,7 +103,7 @@ def test_everything_is_all_that_is_enabled() -> None:
     manifest = parse_manifest(write(nodes, functions=functions, unit_tests=unit_tests))
 
     assert manifest
-    assert ["model.shop.a", "model.shop.c", "function.shop.d", "unit_test.shop.a.e"] == list(manifest.everything)
+    assert list(manifest.everything) == ["model.shop.a", "model.shop.c", "function.shop.d", "unit_test.shop.a.e"]
 
 
 def test_the_tests_of_a_node_are_the_generic_ones_that_are_attached_to_it() -> None:
@@ -119,7 +119,7 @@ def test_the_tests_of_a_node_are_the_generic_ones_that_are_attached_to_it() -> N
 
     assert manifest
     names = {of: [test.name for test, _ in tests] for of, tests in manifest.tests.items()}
-    assert {"model.shop.a": ["not_null", "unique"], "": ["odd"]} == names
+    assert names == {"model.shop.a": ["not_null", "unique"], "": ["odd"]}
 
 
 def test_a_manifest_is_read_however_its_author_wrote_a_yes() -> None:
@@ -154,12 +154,12 @@ def test_run_results_say_what_was_written_where() -> None:
     results = [{"unique_id": "model.shop.a", "status": "success", "relation_name": '"db"."s"."a"', "timing": []}]
     results += [{"unique_id": "test.shop.b", "status": "pass", "relation_name": None}]
 
-    assert RunResults(
+    assert parse_run_results(json.dumps({"metadata": {}, "results": results})) == RunResults(
         results=(
             Result(unique_id="model.shop.a", status="success", relation_name='"db"."s"."a"'),
             Result(unique_id="test.shop.b", status="pass"),
         )
-    ) == parse_run_results(json.dumps({"metadata": {}, "results": results}))
+    )
 
 
 @each("text", ["", "[]", '{"results": 5}', '{"results": [{"status": "success"}]}'])
@@ -202,4 +202,4 @@ def test_tests_are_counted_by_their_result() -> None:
     text = json.dumps({"results": [{"unique_id": name, "status": status} for name, status in found.items()]})
     results = parse_run_results(text)
     assert results
-    assert {"pass": 2, "fail": 1} == results.count_tests()
+    assert results.count_tests() == {"pass": 2, "fail": 1}

@@ -40,7 +40,7 @@ OWN = {"--vars": True, "--defer": True, "--quiet": False, "-q": False, "--no-dep
 )
 def test_words_are_told_apart(words: tuple[str, ...], own: tuple[str, ...], dbt: tuple[str, ...]) -> None:
     found = split_words("build", words, OWN)
-    assert (own, dbt) == (found.own, found.dbt)
+    assert (found.own, found.dbt) == (own, dbt)
 
 
 @pytest.mark.parametrize("address", ["dev", "dev@main"])
@@ -55,11 +55,11 @@ def test_an_option_of_dbt_means_the_same_before_and_after_the_dashes(
         dot("build", *words[3:], address, *words[:3]),
         dot("build", "-f", address, "--select", "a+", "b", "--", "-x", "--threads=3"),
     ]
-    assert [0] * 4 == [done.exit_code for done in outcomes], outcomes
+    assert [done.exit_code for done in outcomes] == [0] * 4, outcomes
     ran = [call.argv for call in read_calls(log) if call.argv[0] == "build"]
     assert words == ran[0][-6:] == ran[1][-6:]
     assert (*words[3:], *words[:3]) == ran[2][-6:]
-    assert ("--select", "a+", "b", "-x", "--threads=3") == ran[3][-5:]
+    assert ran[3][-5:] == ("--select", "a+", "b", "-x", "--threads=3")
 
 
 @pytest.mark.parametrize("value", ["dev@main", "@main", "prod", "x@y"])
@@ -68,23 +68,23 @@ def test_an_address_among_the_values_of_a_list_is_refused_and_never_a_live_build
 ) -> None:
     assert shop.is_dir()
     done = dot("build", "--select", "a", value)
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert f"`{value}` looks like an address" in done.stderr
     assert f"= help: put the address first: `dot build {value} --select …`" in done.stderr
-    assert 0 == dot("build", "dev", "--select", "a", value).exit_code
-    assert ("--select", "a", value) == read_calls(log)[-1].argv[-3:]
-    assert 0 == dot("build", "--", "--select", "a", value).exit_code
-    assert 0 == dot("build", "--select", "a", "b").exit_code
+    assert dot("build", "dev", "--select", "a", value).exit_code == 0
+    assert read_calls(log)[-1].argv[-3:] == ("--select", "a", value)
+    assert dot("build", "--", "--select", "a", value).exit_code == 0
+    assert dot("build", "--select", "a", "b").exit_code == 0
 
 
 def test_an_option_that_another_command_takes_is_wrong_usage(shop: Path, log: Path, dot: Dot) -> None:
     assert shop.is_dir()
     done = dot("build", "--inline", "select 1")
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert "`build` has no option `--inline`" in done.stderr
     for word, near in (("--selct", "--select"), ("--no-dep", "--no-deps"), ("--no-print=1", "--no-print")):
         done = dot("build", "dev", word)
-        assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+        assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
         assert f"did you mean `{near}`?" in done.stderr
     assert "what dot does not know reaches dbt after `--`" in dot("build", "--frobnicate").stderr
 
@@ -94,10 +94,10 @@ def test_help_describes_every_option_of_dbt_and_names_those_that_are_dots(dbt_co
     text = " ".join(dot(*dbt_command.split(), "--help").stdout.split())
     own = ("--defer", "--project-dir", "--quiet", "--vars", "--version")
     described = describe_options(dbt_command, own, read_engine())
-    assert [] == [name for option in described for name in option.label.split()[:1] if name.strip(",") not in text]
+    assert [name for option in described for name in option.label.split()[:1] if name.strip(",") not in text] == []
     clashes = set(list_clashes(dbt_command, own)) - {"--version"}
     assert clashes
-    assert [] == [name for name in clashes if name not in text.partition("are dot's own here")[0][-70:]]
+    assert [name for name in clashes if name not in text.partition("are dot's own here")[0][-70:]] == []
 
 
 # -- two engines ---------------------------------------------------------------------------------------------------
@@ -120,14 +120,14 @@ def test_help_and_completion_are_those_of_the_engine_at_hand(
     for form in ("", f"{shop.parent}/bin/dbt"):
         monkeypatch.setenv("DOT_DBT", form)
         text = dot("build", "--help").stdout
-        assert (True, False) == (shown in text, hidden in text)
+        assert (shown in text, hidden in text) == (True, False)
         with monkeypatch.context() as completing:
             completing.setenv("_DOT_COMPLETE", "complete_fish")
             completing.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
             completing.setenv("_TYPER_COMPLETE_ARGS", "dot build dev --")
             offered = dot().stdout
-        assert (True, False) == (f"{shown}\t" in offered, f"{hidden}\t" in offered)
-    assert [] == read_calls(log)
+        assert (f"{shown}\t" in offered, f"{hidden}\t" in offered) == (True, False)
+    assert read_calls(log) == []
 
 
 def test_what_another_engine_has_is_an_error_before_the_dashes_and_dbts_own_business_after_them(
@@ -135,18 +135,18 @@ def test_what_another_engine_has_is_an_error_before_the_dashes_and_dbts_own_busi
 ) -> None:
     put_engine(shop.parent, "2.0.0a4")
     done = dot("build", "dev", "--sqlparse", "{}")
-    assert (2, "", []) == (done.exit_code, done.stdout, read_calls(log))
+    assert (done.exit_code, done.stdout, read_calls(log)) == (2, "", [])
     assert "`build` of dbt 2 has no option `--sqlparse`" in done.stderr
-    assert 0 == dot("build", "dev", "--static-analysis", "off", "--", "--sqlparse", "{}").exit_code
-    assert ("--static-analysis", "off", "--sqlparse", "{}") == read_calls(log)[-1].argv[-4:]
+    assert dot("build", "dev", "--static-analysis", "off", "--", "--sqlparse", "{}").exit_code == 0
+    assert read_calls(log)[-1].argv[-4:] == ("--static-analysis", "off", "--sqlparse", "{}")
 
 
 def test_an_environment_may_have_options_of_both_engines(shop: Path, log: Path, dot: Dot) -> None:
     (shop / "dot_environments.yml").write_text("environment: {dev: {sqlparse: {a: 1}, static-analysis: baseline}}\n")
     put_engine(shop.parent, "2.0.0a4")
     plan = json.loads(dot("plan", "build", "dev@main", "--json").stdout)
-    assert ["sqlparse"] == plan["options_not_applied"]
-    assert 0 == dot("build", "dev@main").exit_code
+    assert plan["options_not_applied"] == ["sqlparse"]
+    assert dot("build", "dev@main").exit_code == 0
     for call in read_calls(log):
         assert "--no-manage-state" in call.argv
         assert "--sqlparse" not in call.argv
@@ -171,8 +171,8 @@ def test_the_engine_is_told_by_what_is_installed_beside_the_program(
     put_engine(shop.parent, "1.12.1")
     make_fake_dbt(put_engine(shop / "two", "2.0.1") / "bin")
     (shop / "pyproject.toml").write_text(pyproject)
-    assert engine == read_engine()
-    assert [] == read_calls(log)
+    assert read_engine() == engine
+    assert read_calls(log) == []
     monkeypatch.setenv("DOT_DBT", "'")
     assert read_engine() is None
 
@@ -183,8 +183,8 @@ def test_the_engine_is_told_by_what_is_installed_beside_the_program(
 def test_errors_are_data_where_data_was_asked_for(shop: Path, dot: Dot) -> None:
     (shop / "dot_environments.yml").write_text("environment:\n  dev: {treads: 4}\n  prod: {threads: many}\n")
     done = dot("plan", "build", "dev@main", "--json")
-    assert (2, "") == (done.exit_code, done.stderr)
-    assert {
+    assert (done.exit_code, done.stderr) == (2, "")
+    assert json.loads(done.stdout) == {
         "errors": [
             {
                 "code": "configuration",
@@ -203,9 +203,9 @@ def test_errors_are_data_where_data_was_asked_for(shop: Path, dot: Dot) -> None:
                 "hint": "correct it, then run the same command again",
             },
         ]
-    } == json.loads(done.stdout)
+    }
     for words in (("plan", "build", "--json", "--nope"), ("plan", "bild", "--json"), ("plan", "build", "@", "--json")):
         done = dot(*words)
         (error,) = json.loads(done.stdout)["errors"]
-        assert (2, "", True) == (done.exit_code, done.stderr, error["code"] in ("usage", "address"))
+        assert (done.exit_code, done.stderr, error["code"] in ("usage", "address")) == (2, "", True)
         assert error["hint"]

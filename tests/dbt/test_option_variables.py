@@ -4,7 +4,7 @@ from dot.dbt.option_variables import is_switched_on, list_variables, read_variab
 
 @each("option", ["target-path", "--target-path", "target_path", "TARGET_PATH"])
 def test_an_option_has_a_newer_and_an_older_variable(option: str) -> None:
-    assert ("DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH") == list_variables(option)
+    assert list_variables(option) == ("DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH")
 
 
 @each(
@@ -21,8 +21,8 @@ def test_an_option_has_a_newer_and_an_older_variable(option: str) -> None:
 def test_the_newer_variable_wins_where_dbt_knows_it(
     environ: dict[str, str], value: str | None, value_for_older_dbt: str | None
 ) -> None:
-    assert value == read_variable(environ, "target")
-    assert value_for_older_dbt == read_variable(environ, "target", is_newer_known=False)
+    assert read_variable(environ, "target") == value
+    assert read_variable(environ, "target", is_newer_known=False) == value_for_older_dbt
 
 
 @each(
@@ -40,4 +40,4 @@ def test_the_newer_variable_wins_where_dbt_knows_it(
     ],
 )
 def test_an_option_is_switched_on_by_the_variable_that_wins(environ: dict[str, str], *, is_on: bool) -> None:
-    assert is_on == is_switched_on(environ, "--empty")
+    assert is_switched_on(environ, "--empty") == is_on

@@ -75,7 +75,7 @@ def test_what_is_rendered_for_a_command_scans_back_as_what_it_takes(command: str
 
     expected = [typed for key in options if is_taken(command, key) for typed in expect_typed(key, options[key])]
     scanned = [(typed.option.name, typed.values, typed.is_negative) for typed in scan_options(command, words)]
-    assert expected == scanned
+    assert scanned == expected
 
 
 @given(st.sampled_from(NAMES), environments())
@@ -99,7 +99,7 @@ def test_what_dot_owns_is_never_rendered(command: str, options: FrozenMapping) -
 def test_an_option_that_was_typed_is_typed_the_same_again(command: str, options: FrozenMapping) -> None:
     words, _ = render_options(command, options)
 
-    assert words == tuple(word for typed in scan_options(command, words) for word in typed.words())
+    assert tuple(word for typed in scan_options(command, words) for word in typed.words()) == words
 
 
 @given(JSON_OBJECTS)
@@ -134,7 +134,7 @@ def test_a_mapping_reaches_dbt_which_reads_yaml_as_the_same_data(data: dict[str,
 def test_an_option_is_found_in_kebab_and_snake_case_and_by_its_other_long_names(key: str, name: str | None) -> None:
     found = find_option(key)
 
-    assert name == (found.name if found else None)
+    assert (found.name if found else None) == name
 
 
 @each("name", sorted(KNOWN))
@@ -144,7 +144,7 @@ def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None
     assert name in (found.name, *found.aliases)
     for table in (table for table in OPTIONS.values() if name in table):
         assert set(table[name][2]) <= set(found.aliases)
-        assert table[name][0] == found.kind
+        assert found.kind == table[name][0]
     assert f"--{found.key}" == found.name
 
 
@@ -166,7 +166,7 @@ def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None
     ],
 )
 def test_a_command_takes_its_own_options_and_the_common_ones(command: str, option: str, expected: bool) -> None:  # noqa: FBT001
-    assert expected == takes(command, option)
+    assert takes(command, option) == expected
 
 
 @each(
@@ -190,7 +190,7 @@ def test_a_command_takes_its_own_options_and_the_common_ones(command: str, optio
     ],
 )
 def test_a_key_that_is_no_option_is_explained(key: str, message: str, hint: str) -> None:
-    assert (message, hint) == key_problem(key)
+    assert key_problem(key) == (message, hint)
 
 
 @each("key", ["threads", "full_refresh", "resource-type", "vars"])
@@ -210,7 +210,7 @@ def test_a_key_that_is_an_option_has_no_problem(key: str) -> None:
     ],
 )
 def test_the_values_of_an_option_are_described(key: str, words: str) -> None:
-    assert words == describe_values(option_of(key))
+    assert describe_values(option_of(key)) == words
 
 
 # -- words ---------------------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_the_values_of_an_option_are_described(key: str, words: str) -> None:
     ],
 )
 def test_an_option_becomes_words(key: str, value: Any, words: tuple[str, ...]) -> None:
-    assert words == render_option(option_of(key), freeze(value))
+    assert render_option(option_of(key), freeze(value)) == words
 
 
 @each(
@@ -257,7 +257,7 @@ def test_an_option_becomes_words(key: str, value: Any, words: tuple[str, ...]) -
 def test_options_that_a_command_does_not_take_are_left_out(
     command: str, options: dict[str, Any], words: tuple[str, ...], left_out: tuple[str, ...]
 ) -> None:
-    assert (words, left_out) == render_options(command, dict(reversed(options.items())))
+    assert render_options(command, dict(reversed(options.items()))) == (words, left_out)
 
 
 def test_what_dot_owns_is_listed_unless_the_profile_honours_it() -> None:
@@ -267,7 +267,7 @@ def test_what_dot_owns_is_listed_unless_the_profile_honours_it() -> None:
         *("clean-project-files-only", "favor-state", "log-path", "manage-state", "project-dir", "target-path"),
         "x-alt-target",
     )
-    assert (("--threads", "1"), left_out) == render_options("build", options, owned=OWNED)
+    assert render_options("build", options, owned=OWNED) == (("--threads", "1"), left_out)
 
 
 def test_every_option_of_dbt_has_a_text_but_for_those_that_dbt_hides() -> None:

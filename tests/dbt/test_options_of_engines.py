@@ -70,13 +70,13 @@ def test_a_version_is_one_of_an_engine(version: str | None, engine: int | None) 
     ],
 )
 def test_each_option_of_a_command_knows_its_engines(command: str, option: str, engines: set[int]) -> None:
-    assert engines == {engine for engine in OPTIONS if takes(command, option, engine)}
+    assert {engine for engine in OPTIONS if takes(command, option, engine)} == engines
     assert bool(engines) == takes(command, option)
 
 
 def test_every_command_of_dbt_2_can_be_told_where_it_happens_and_to_leave_its_service_out() -> None:
     assert {"--project-dir", "--profiles-dir", "--profile", "--target", "--log-path", "--vars"} <= COMMON[2]
-    assert "--no-manage-state" == OPTIONS[2]["--manage-state"][1]
+    assert OPTIONS[2]["--manage-state"][1] == "--no-manage-state"
     assert takes_everywhere("--manage-state")
     assert not takes_everywhere("--manage-state", 1)
     assert set(COMMANDS[1]) - set(COMMANDS[2]) == {"source snapshot-freshness"}
@@ -89,12 +89,12 @@ def test_an_option_means_what_it_means_to_its_engine() -> None:
     assert {*one.choices, *two.choices} == set(known_options()["--log-level"].choices)
     assert find_option("sqlparse", 2) is None
     assert "--no-open" in {option.name for option in options_of("docs serve", 2)}
-    assert "debug|error|info|off|trace|warn" == describe_choices(two)
+    assert describe_choices(two) == "debug|error|info|off|trace|warn"
 
 
 def test_of_a_short_name_that_means_two_things_dbt_1_decides_unless_the_engine_is_known() -> None:
-    assert ("-s", "a", "-s") == merge_words("init", ("-s", "a", "-s"), 2)
-    assert ("a", "-s") == merge_words("init", ("-s", "a", "-s"))
+    assert merge_words("init", ("-s", "a", "-s"), 2) == ("-s", "a", "-s")
+    assert merge_words("init", ("-s", "a", "-s")) == ("a", "-s")
 
 
 # -- environments --------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def test_what_an_environment_sets_for_another_engine_is_left_out(
     engine: int | None, words: tuple[str, ...], left_out: tuple[str, ...]
 ) -> None:
     options = {"log-level": "none", "sqlparse": "{}", "static-analysis": "off"}
-    assert (words, left_out) == render_options("build", options, engine=engine)
+    assert render_options("build", options, engine=engine) == (words, left_out)
 
 
 @pytest.mark.parametrize("is_live", [True, False])
@@ -120,7 +120,7 @@ def test_the_plan_names_what_this_dbt_does_not_take(is_live: bool) -> None:  # n
     make = make_facts if is_live else make_isolated_facts
     environment = make_environment(target="dev", sqlparse="{}", static_analysis="off", threads=4)
     built = {name: plan("run", facts=make(dbt=dbt, environment=environment)) for name, dbt in DBTS.items()}
-    assert ("sqlparse",) == built["2"].options_not_applied
+    assert built["2"].options_not_applied == ("sqlparse",)
     assert ("static-analysis",) == built["1"].options_not_applied == built["unknown"].options_not_applied
     assert {"--static-analysis", "--threads"} < set(built["2"].dbt_step.argv)
 
@@ -146,7 +146,7 @@ def test_what_is_typed_for_another_engine_is_an_error_with_the_reason(
     with pytest.raises(UsageError) as raised:
         refuse_foreign("build", words, engine)
     (problem,) = raised.value.problems
-    assert message == problem.message
+    assert problem.message == message
     assert hint in (problem.hint or "")
 
 
@@ -176,12 +176,12 @@ def test_every_isolated_command_leaves_the_service_of_dbt_2_out(command: str) ->
 def test_that_service_cannot_be_asked_for() -> None:
     with pytest.raises(UsageError, match="isolated build decides it"):
         plan_with(DBT2, "build", "--manage-state")
-    assert ("manage-state",) == plan_with(DBT2, "build", manage_state=True).options_not_applied
+    assert plan_with(DBT2, "build", manage_state=True).options_not_applied == ("manage-state",)
 
 
 def test_before_a_build_dbt_2_says_its_errors_and_dbt_1_its_warnings_too() -> None:
     loudness = {name: step_of(plan_with(dbt, "build"), CheckIsolation).argv[-3:-1] for name, dbt in DBTS.items()}
-    assert ("--log-level", "warn") == loudness["1"]
+    assert loudness["1"] == ("--log-level", "warn")
     assert "--quiet" == loudness["2"][1] == loudness["unknown"][1]
 
 

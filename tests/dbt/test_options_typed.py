@@ -47,7 +47,7 @@ def test_the_target_is_found_in_every_spelling(words: tuple[str, ...]) -> None:
     ],
 )
 def test_options_are_split_as_dbt_splits_them(words: tuple[str, ...], expected: list[Typed]) -> None:
-    assert expected == scan("build", *words)
+    assert scan("build", *words) == expected
 
 
 @each(
@@ -68,20 +68,20 @@ def test_options_are_split_as_dbt_splits_them(words: tuple[str, ...], expected: 
 def test_an_option_with_several_values_takes_all_words_up_to_the_next_dash(
     words: tuple[str, ...], expected: list[Typed]
 ) -> None:
-    assert expected == scan("build", *words)
+    assert scan("build", *words) == expected
 
 
 def test_after_two_dashes_there_are_no_options() -> None:
-    assert [("--fail-fast", ())] == scan("run-operation", "-x", "--", "--target", "prod")
+    assert scan("run-operation", "-x", "--", "--target", "prod") == [("--fail-fast", ())]
 
 
 def test_a_name_that_two_commands_share_means_what_it_means_to_this_one() -> None:
-    assert [("--select", ("a",))] == scan("build", "-s", "a")
-    assert [("--skip-profile-setup", ())] == scan("init", "-s", "a")
+    assert scan("build", "-s", "a") == [("--select", ("a",))]
+    assert scan("init", "-s", "a") == [("--skip-profile-setup", ())]
 
 
 def test_a_name_that_two_options_of_a_command_share_always_means_the_same() -> None:
-    assert [("--select", ("a",)), ("--select", ("b",))] == scan("ls", "-m", "a", "--model", "b")
+    assert scan("ls", "-m", "a", "--model", "b") == [("--select", ("a",)), ("--select", ("b",))]
 
 
 @each(
@@ -99,7 +99,7 @@ def test_a_name_that_two_options_of_a_command_share_always_means_the_same() -> N
 def test_an_option_that_was_typed_can_be_given_to_another_command(
     words: tuple[str, ...], again: tuple[str, ...]
 ) -> None:
-    assert again == tuple(word for typed in scan_options("build", words) for word in typed.words())
+    assert tuple(word for typed in scan_options("build", words) for word in typed.words()) == again
 
 
 @each(
@@ -115,7 +115,7 @@ def test_an_option_that_was_typed_can_be_given_to_another_command(
     ],
 )
 def test_what_stands_for_a_value_says_what_kind_it_is(name: str, expected: str) -> None:
-    assert expected == describe_choices(known_options()[name])
+    assert describe_choices(known_options()[name]) == expected
 
 
 def test_a_command_has_its_own_options_and_the_common_ones_once_each() -> None:
@@ -139,4 +139,4 @@ def test_a_command_has_its_own_options_and_the_common_ones_once_each() -> None:
 def test_an_option_is_taken_from_the_front_unless_its_letter_is_somebody_elses(
     words: list[str], taken: int, left: list[str]
 ) -> None:
-    assert (taken, left) == (len(take_option("build", words, without=("-q",))), words)
+    assert (len(take_option("build", words, without=("-q",))), words) == (taken, left)

@@ -51,14 +51,14 @@ def test_dbt_is_found_on_path_with_its_version(lonely: Path, tmp_path: Path) -> 
     program = make_venv(tmp_path / "venv", "dbt_core-1.11.16", "dbt_duckdb-1.11.1", "agate-1.9.1")
     make_program(lonely / "dbt")
     path = os.pathsep.join((str(tmp_path / "nowhere"), str(program.parent)))
-    assert Dbt(command=(str(program),), version="1.11.16") == find_dbt("dbt", {"PATH": path}, tmp_path)
+    assert find_dbt("dbt", {"PATH": path}, tmp_path) == Dbt(command=(str(program),), version="1.11.16")
 
 
 def test_a_relative_command_is_relative_to_the_project(lonely: Path, tmp_path: Path) -> None:
     program = make_venv(tmp_path / "shop" / ".venv", "dbt_core-1.9.0")
     make_program(lonely / "dbt")
     expected = Dbt(command=(str(program),), version="1.9.0")
-    assert expected == find_dbt(".venv/bin/dbt", {"PATH": ""}, tmp_path / "shop")
+    assert find_dbt(".venv/bin/dbt", {"PATH": ""}, tmp_path / "shop") == expected
     with pytest.raises(DbtError):
         find_dbt(".venv/bin/dbt", {"PATH": ""}, tmp_path)
 
@@ -74,18 +74,18 @@ def test_a_command_of_several_words_has_no_version_that_is_known(
     make_venv(tmp_path / "venv", "dbt_core-1.11.16")
     assert not lonely.exists()
     expected = Dbt(command=(str(program), *words), version=None)
-    assert expected == find_dbt(command, {"PATH": str(program.parent)}, tmp_path)
+    assert find_dbt(command, {"PATH": str(program.parent)}, tmp_path) == expected
 
 
 def test_dbt_is_found_beside_the_python_that_runs_dot_when_path_has_none(lonely: Path, tmp_path: Path) -> None:
     program = make_venv(lonely.parent, "dbt_core-1.10.2")
-    assert Dbt(command=(str(program),), version="1.10.2") == find_dbt("dbt", {"PATH": ""}, tmp_path)
+    assert find_dbt("dbt", {"PATH": ""}, tmp_path) == Dbt(command=(str(program),), version="1.10.2")
 
 
 def test_a_missing_dbt_is_an_error_that_says_what_to_do(lonely: Path, tmp_path: Path) -> None:
     with pytest.raises(DbtError, match="no program `dbt`") as caught:
         find_dbt("dbt", {"PATH": str(lonely)}, tmp_path)
-    assert ExitCode.WORLD == caught.value.exit_code
+    assert caught.value.exit_code == ExitCode.WORLD
     assert "pip install" in (caught.value.problems[0].hint or "")
 
 
@@ -93,7 +93,7 @@ def test_a_missing_dbt_is_an_error_that_says_what_to_do(lonely: Path, tmp_path: 
 def test_a_command_that_is_none_is_a_wrong_setting(command: str, lonely: Path) -> None:
     with pytest.raises(DotError, match="setting `dbt`") as caught:
         find_dbt(command, {"PATH": ""}, lonely)
-    assert (ExitCode.USAGE, True) == (caught.value.exit_code, bool(caught.value.problems[0].hint))
+    assert (caught.value.exit_code, bool(caught.value.problems[0].hint)) == (ExitCode.USAGE, True)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_dbt_2_is_known_by_its_distributions_and_wins_over_dbt_1(
 ) -> None:
     program = make_venv(tmp_path / "venv", *packages)
     assert not lonely.exists()
-    assert version == find_dbt("dbt", {"PATH": str(program.parent)}, tmp_path).version
+    assert find_dbt("dbt", {"PATH": str(program.parent)}, tmp_path).version == version
 
 
 @pytest.mark.parametrize(
@@ -149,18 +149,18 @@ def test_a_program_that_the_project_brings_along_is_not_started(native: Path, tm
 
 def test_packages_are_those_of_dbt_alone(tmp_path: Path) -> None:
     program = make_venv(tmp_path, "dbt_core-2.0.0b1", "dbt_duckdb-1.11.1", "agate-1.9.1", "dbtx-1.0")
-    assert {"dbt_core": "2.0.0b1", "dbt_duckdb": "1.11.1"} == read_packages(program)
+    assert read_packages(program) == {"dbt_core": "2.0.0b1", "dbt_duckdb": "1.11.1"}
 
 
 def test_packages_are_read_where_a_link_to_the_program_leads(tmp_path: Path) -> None:
     program = make_venv(tmp_path / "tool", "dbt_core-1.11.16")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "dbt").symlink_to(program)
-    assert {"dbt_core": "1.11.16"} == read_packages(tmp_path / "bin" / "dbt")
+    assert read_packages(tmp_path / "bin" / "dbt") == {"dbt_core": "1.11.16"}
 
 
 def test_a_dbt_that_is_no_python_program_has_no_packages(tmp_path: Path) -> None:
-    assert {} == read_packages(make_program(tmp_path / "bin" / "dbt"))
+    assert read_packages(make_program(tmp_path / "bin" / "dbt")) == {}
 
 
 @each(

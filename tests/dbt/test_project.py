@@ -59,8 +59,8 @@ def test_a_folder_in_no_project_is_an_error_that_says_what_to_do(tmp_path: Path)
 
 def test_a_project_file_is_read_for_its_name_profile_packages_folder_and_variables() -> None:
     text = b"name: shop\nprofile: \"{{ env_var('P') }}\"\npackages-install-path: lib\nversion: 1\nvars: {x: 1}\n"
-    assert DbtProject("shop", "{{ env_var('P') }}", "lib", {"x": 1}) == parse_project(text, "dbt_project.yml")
-    assert DbtProject("shop", None, "dbt_packages") == parse_project(b"name: shop\nvars:", "dbt_project.yml")
+    assert parse_project(text, "dbt_project.yml") == DbtProject("shop", "{{ env_var('P') }}", "lib", {"x": 1})
+    assert parse_project(b"name: shop\nvars:", "dbt_project.yml") == DbtProject("shop", None, "dbt_packages")
 
 
 @each("content", [b"", b"- a", b"name: 3", b"profile: shop", b"name: [", b"name: \0"])
@@ -98,12 +98,12 @@ def test_the_profiles_folder_is_the_one_that_dbt_would_take(  # a row of the tab
 ) -> None:
     make_tree(tmp_path / "shop", {"profiles.yml" if has_file else "other.yml": ""})
     expected = home / ".dbt" if found == "~/.dbt" else tmp_path / found
-    assert expected == find_profiles_folder(tmp_path / "shop", given, environ, version)
+    assert find_profiles_folder(tmp_path / "shop", given, environ, version) == expected
 
 
 def test_profiles_are_read_with_their_jinja_unrendered(tmp_path: Path) -> None:
     make_tree(tmp_path, {"profiles.yml": "shop: {target: \"{{ env_var('T') }}\"}\n"})
-    assert {"shop": {"target": "{{ env_var('T') }}"}} == load_profiles(tmp_path / "profiles.yml")
+    assert load_profiles(tmp_path / "profiles.yml") == {"shop": {"target": "{{ env_var('T') }}"}}
 
 
 @pytest.mark.parametrize("content", ["- a\n", "shop: [\n", "a text", b"\0", "a: 1\na: {\n"])

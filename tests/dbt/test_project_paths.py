@@ -32,24 +32,24 @@ def read(data: Any) -> YamlDocument:
 def test_a_path_that_leads_out_is_a_problem_at_its_place(setting: str, text: str) -> None:
     (problem,) = find_strays([ProjectPath(setting, text, lambda: HERE)], PurePath())
     assert f"`{setting}` leads out of the build's worktree, to `{text}`" in problem.message
-    assert HERE == problem.location
+    assert problem.location == HERE
     assert problem.hint
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, "local"])
 @pytest.mark.parametrize("text", [".", "x", "./x/", "x/../y", "..x", "x..", "x y/é", "a/b/../../c", ""])
 def test_a_path_that_stays_is_none(setting: str, text: str) -> None:
-    assert [] == strays(setting, text)
+    assert strays(setting, text) == []
 
 
 def test_what_is_beside_the_project_is_of_the_same_commit() -> None:
-    assert [] == strays("model-paths", "../shared/models", "teams/shop")
-    assert [] == strays("local", "../..", "teams/shop")
+    assert strays("model-paths", "../shared/models", "teams/shop") == []
+    assert strays("local", "../..", "teams/shop") == []
     assert strays("local", "../../..", "teams/shop")
 
 
 def test_assets_are_looked_for_in_the_target_folder_too() -> None:
-    assert [] == strays("asset-paths", "a/../b", "teams/shop")
+    assert strays("asset-paths", "a/../b", "teams/shop") == []
     assert strays("asset-paths", "../b", "teams/shop")
 
 
@@ -65,7 +65,7 @@ def test_a_command_goes_by_what_it_uses() -> None:
         name: [setting for setting in SETTINGS if concerns(ProjectPath(setting, "", lambda: HERE), name)]
         for name in WHO
     }
-    assert used == {name: [setting for setting in SETTINGS if setting not in left] for name, left in WHO.items()}
+    assert {name: [setting for setting in SETTINGS if setting not in left] for name, left in WHO.items()} == used
 
 
 WHO = {
@@ -79,8 +79,11 @@ WHO = {
 def test_a_project_goes_by_what_it_names_and_by_what_dbt_takes_instead() -> None:
     data = {"model-paths": ["a", "b"], "seed-paths": "c", "packages-install-path": 1, "macro-paths": None}
     found = [(path.setting, path.text) for path in read_folders(read(data))]
-    assert [("model-paths", "a"), ("model-paths", "b"), ("seed-paths", "c"), ("snapshot-paths", "snapshots")] == found[
-        :4
+    assert found[:4] == [
+        ("model-paths", "a"),
+        ("model-paths", "b"),
+        ("seed-paths", "c"),
+        ("snapshot-paths", "snapshots"),
     ]
     assert ("macro-paths", "macros") in found
     assert ("packages-install-path", "1") in found
@@ -97,4 +100,4 @@ def test_a_project_goes_by_what_it_names_and_by_what_dbt_takes_instead() -> None
     ],
 )
 def test_local_packages_are_read_from_whatever_is_in_the_file(data: Any, expected: list[str]) -> None:
-    assert expected == [path.text for path in read_local_packages(read(data))]
+    assert [path.text for path in read_local_packages(read(data))] == expected

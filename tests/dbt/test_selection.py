@@ -29,7 +29,7 @@ def test_the_graph_of_a_manifest_holds_what_can_be_selected() -> None:
         ("saved_query:q", "saved_query"),
         ("é", "model"),
     ]
-    assert expected == list(parse_graph(GRAPH))
+    assert list(parse_graph(GRAPH)) == expected
 
 
 @each("text", ["", ": null", ': {"model.shop.a": [', ": {nonsense}"])
@@ -40,7 +40,7 @@ def test_a_graph_that_cannot_be_read_is_an_error(text: str) -> None:
 
 def test_files_have_the_names_of_nodes() -> None:
     expected = [("a", "model"), ("b", "model"), ("c", "seed"), ("d.e", "seed")]
-    assert expected == list(list_file_nodes(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"]))
+    assert list(list_file_nodes(["a.sql", "b.py", "c.csv", "d.e.csv", "schema.yml", "README"])) == expected
 
 
 @each(
@@ -60,4 +60,4 @@ def test_files_have_the_names_of_nodes() -> None:
     ],
 )
 def test_a_selection_is_finished_at_its_last_name(typed: str, done: str, start: str) -> None:
-    assert (done, start) == split_selection(typed)
+    assert split_selection(typed) == (done, start)

@@ -37,14 +37,14 @@ FIRST = "05:00:00  Running with dbt\n05:00:01  Encountered an error:\nNo such no
     ],
 )
 def test_the_reason_is_what_each_dbt_says_of_it(stdout: str, stderr: str, expected: str) -> None:
-    assert expected == read_error(Completed(1, stdout.encode(), stderr.encode()))
+    assert read_error(Completed(1, stdout.encode(), stderr.encode())) == expected
     assert read_error(Completed(0, stdout.encode(), stderr.encode())) is None
 
 
 def test_a_selection_that_fails_comes_with_its_reason(tmp_path: Path) -> None:
     program = f"import sys; sys.stdout.write({SUMMARY!r}); sys.stderr.write({SECOND!r}); sys.exit(1)"
     session = SeparateProcesses(Command((sys.executable, "-c", program), tmp_path))
-    assert (1, frozenset(), REASON) == session.select(Call(("list",), tmp_path))
+    assert session.select(Call(("list",), tmp_path)) == (1, frozenset(), REASON)
 
 
 def test_dbt_is_imported_where_no_worktree_comes_and_goes(tmp_path: Path) -> None:
@@ -66,4 +66,4 @@ def test_a_variable_is_set_or_taken_out_from_one_call_on(monkeypatch: pytest.Mon
 
     monkeypatch.setenv("DBT_STATE", "old")
     change({"DBT_STATE": None, "DBT_PRINT": "true", "NEVER_THERE": None})
-    assert (None, "true") == (os.environ.get("DBT_STATE"), os.environ.pop("DBT_PRINT"))
+    assert (os.environ.get("DBT_STATE"), os.environ.pop("DBT_PRINT")) == (None, "true")

@@ -32,19 +32,19 @@ def test_a_dotenv_file_is_read_where_that_version_of_dbt_reads_it(
     folder = make_tree(tmp_path / "shop", {"models/x": "", f"{place}/.env": DOTENV}) / "models"
     environ = {"SHELL_WINS": "shell", "THREE": "3"}
     read = {"ONE": "1", "TWO": "two words"} if is_read else {}
-    assert read | environ == read_variables(folder, environ, version)
+    assert read_variables(folder, environ, version) == read | environ
 
 
 def test_the_nearest_dotenv_file_is_the_only_one_that_counts(tmp_path: Path) -> None:
     make_tree(tmp_path, {".env": "ONE=far\nTWO=far", "shop/.env": "ONE=near"})
-    assert {"ONE": "near"} == read_variables(tmp_path / "shop", {}, "1.12.0")
+    assert read_variables(tmp_path / "shop", {}, "1.12.0") == {"ONE": "near"}
 
 
 @pytest.mark.parametrize(("value", "expected"), [("0", {"A": "1"}), ("True", {})])
 def test_a_dotenv_file_can_be_left_unread(value: str, expected: dict[str, str], tmp_path: Path) -> None:
     environ = {"PYTHON_DOTENV_DISABLED": value}
     make_tree(tmp_path, {".env": "A=1"})
-    assert expected | environ == read_variables(tmp_path, environ, "1.12.0")
+    assert read_variables(tmp_path, environ, "1.12.0") == expected | environ
 
 
 def test_a_dotenv_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
@@ -70,10 +70,10 @@ def test_the_users_settings_are_weaker_than_variables(
     version: str, environ: dict[str, str], expected: dict[str, str], tmp_path: Path, home: Path
 ) -> None:
     make_tree(home, {".dbt/user_settings.yml": USER_SETTINGS})
-    assert environ | expected == read_variables(tmp_path, environ, version)
+    assert read_variables(tmp_path, environ, version) == environ | expected
 
 
 @pytest.mark.parametrize("content", ["", "- a\n", "flags: 5\n", "flags: {\n", b"\xff"])
 def test_settings_that_are_none_are_passed_over(content: str | bytes, tmp_path: Path, home: Path) -> None:
     make_tree(home, {".dbt/user_settings.yml": content})
-    assert {} == read_variables(tmp_path, {}, "1.12.0")
+    assert read_variables(tmp_path, {}, "1.12.0") == {}

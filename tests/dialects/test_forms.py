@@ -51,12 +51,12 @@ def make_comparison(**given: Any) -> dict[str, Any]:
     ],
 )
 def test_rows_have_a_checksum_that_is_a_text_and_never_null(adapter: str, expected: str) -> None:
-    assert f"coalesce({expected}, '0')" == Warehouse(adapter).call("dot_checksum", ["k", "v"])
+    assert Warehouse(adapter).call("dot_checksum", ["k", "v"]) == f"coalesce({expected}, '0')"
 
 
 @pytest.mark.parametrize("adapter", ["trino", "sqlserver"])
 def test_rows_have_none_where_the_warehouse_has_no_hash_that_is_known(adapter: str) -> None:
-    assert "null" == Warehouse(adapter).call("dot_checksum", ["k", "v"])
+    assert Warehouse(adapter).call("dot_checksum", ["k", "v"]) == "null"
 
 
 WITHOUT_AN_OPERATOR = "(a <> b or a is null and b is not null or a is not null and b is null)"
@@ -76,7 +76,7 @@ WITHOUT_AN_OPERATOR = "(a <> b or a is null and b is not null or a is not null a
     ],
 )
 def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -> None:
-    assert expected == Warehouse(adapter).call("dot_differs", "a", "b")
+    assert Warehouse(adapter).call("dot_differs", "a", "b") == expected
 
 
 BOX = 'case when "c" is not null then {\'text\': encode(cast("c" as varchar)), \'value\': "c"} end'
@@ -126,18 +126,18 @@ BOX = 'case when "c" is not null then {\'text\': encode(cast("c" as varchar)), \
     ],
 )
 def test_what_is_equal_is_the_same(adapter: str, type: str, expected: str) -> None:  # noqa: A002
-    assert expected == Warehouse(adapter).call("dot_same", {"name": "c", "type": type})["value"]
+    assert Warehouse(adapter).call("dot_same", {"name": "c", "type": type})["value"] == expected
 
 
 @pytest.mark.parametrize("type", ["decimal(19,0)", "hugeint", "uhugeint", "uuid", "bignum"])
 def test_what_has_a_poor_hash_has_that_of_its_text(type: str) -> None:  # noqa: A002
     found = Warehouse("duckdb").call("dot_same", {"name": "c", "type": type})
-    assert ('"c"', 'encode(cast("c" as varchar))', True) == (found["value"], found["hashed"], found["is_exact"])
+    assert (found["value"], found["hashed"], found["is_exact"]) == ('"c"', 'encode(cast("c" as varchar))', True)
 
 
 def test_letters_in_a_collation_are_their_bytes() -> None:
     found = Warehouse("duckdb").call("dot_same", {"name": "c", "type": "varchar", "is_collated": True})
-    assert 'encode(cast("c" as varchar))' == found["value"]
+    assert found["value"] == 'encode(cast("c" as varchar))'
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_the_catalog_of_postgres_says_how_a_column_is_compared(
 ) -> None:
     column = {"name": "c", "type": "whatever", "form": form, "is_collatable": is_collatable}
     found = Warehouse("postgres").call("dot_same", column)
-    assert expected == (found["value"], found["is_exact"])
+    assert (found["value"], found["is_exact"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_catalog_of_postgres_says_how_a_column_is_compared(
     ],
 )
 def test_a_type_is_known_without_its_size(type: str, expected: str) -> None:  # noqa: A002
-    assert expected == Warehouse("trino").call("dot_base_type", type)
+    assert Warehouse("trino").call("dot_base_type", type) == expected
 
 
 @pytest.mark.parametrize(
@@ -191,12 +191,13 @@ def test_equal_numbers_of_types_that_do_not_hold_the_same_prove_nothing(
 ) -> None:
     sides = [[{"name": "c", "type": kind, "is_nullable": None}] for kind in (base, head)]
     (pair,) = Warehouse(adapter).call("dot_pairs", *sides)
-    assert is_lossy == pair["is_lossy"]
+    assert pair["is_lossy"] == is_lossy
 
 
 def test_labels_of_a_type_keep_their_case() -> None:
-    assert ["ENUM('A')", "numeric(10,2)"] == [
-        Warehouse("duckdb").call("dot_spell", kind) for kind in ("ENUM('A')", "NUMERIC(10,2)")
+    assert [Warehouse("duckdb").call("dot_spell", kind) for kind in ("ENUM('A')", "NUMERIC(10,2)")] == [
+        "ENUM('A')",
+        "numeric(10,2)",
     ]
 
 
@@ -210,14 +211,14 @@ def test_labels_of_a_type_keep_their_case() -> None:
     ],
 )
 def test_names_are_quoted_as_they_are_spelled(adapter: str, name: str, expected: str) -> None:
-    assert expected == Warehouse(adapter).call("dot_quote", name)
+    assert Warehouse(adapter).call("dot_quote", name) == expected
 
 
 @pytest.mark.parametrize("adapter", [*ADAPTERS, "fabric"])
 def test_rows_are_limited_in_the_words_of_the_warehouse(adapter: str) -> None:
     has_none = adapter in ("sqlserver", "fabric")
     expected = "offset 0 rows fetch next 3 rows only" if has_none else "limit 3"
-    assert expected == Warehouse(adapter).call("dot_limit", 3)
+    assert Warehouse(adapter).call("dot_limit", 3) == expected
 
 
 # -- columns -------------------------------------------------------------------------------------------------------
@@ -250,13 +251,13 @@ def test_the_catalog_is_asked_for_all_columns_at_once(adapter: str, sources: lis
     found = warehouse.call("dot_columns", BOTH)
 
     assert [QUESTION.format(type=type, source=source) for source in sources] == warehouse.queries
-    assert {"shop\nX_1\na": [{"name": "ID", "type": "number(38,0)", "is_nullable": False}]} == found
+    assert found == {"shop\nX_1\na": [{"name": "ID", "type": "number(38,0)", "is_nullable": False}]}
 
 
 def test_the_catalog_of_postgres_has_types_in_full() -> None:
     warehouse = Warehouse("postgres", [[("shop", "x_2", "A", "id", "numeric(10,2)", "YES")]])
     found = warehouse.call("dot_columns", BOTH)
-    assert {"shop\nx_2\nA": [{"name": "id", "type": "numeric(10,2)", "is_nullable": True}]} == found
+    assert found == {"shop\nx_2\nA": [{"name": "id", "type": "numeric(10,2)", "is_nullable": True}]}
     (query,) = warehouse.queries
     assert "from pg_catalog.pg_attribute as a" in query
 
@@ -266,7 +267,7 @@ def test_a_column_in_other_case_is_the_same_where_its_name_is(adapter: str) -> N
     columns = [{"name": "Id", "type": "int"}, {"name": "n", "type": "int"}]
     found = Warehouse(adapter).call("dot_respell", columns, [{"name": "ID", "type": "text"}])
     is_same = adapter in ("duckdb", "bigquery", "databricks", "spark")
-    assert [("ID" if is_same else "Id", "int"), ("n", "int")] == [(one["name"], one["type"]) for one in found]
+    assert [(one["name"], one["type"]) for one in found] == [("ID" if is_same else "Id", "int"), ("n", "int")]
 
 
 def sources_of(warehouse: Warehouse) -> list[str]:
@@ -277,21 +278,21 @@ def test_a_database_is_quoted_where_its_relations_have_it_in_quotes() -> None:
     quoted = make_side("a", "y", "Shop", '"Shop"."y"."a"')
     warehouse = Warehouse("snowflake")
     warehouse.call("dot_columns", [make_comparison(base=make_side("a", "x"), head=quoted)])
-    assert ["shop.information_schema.columns", '"Shop".information_schema.columns'] == sources_of(warehouse)
+    assert sources_of(warehouse) == ["shop.information_schema.columns", '"Shop".information_schema.columns']
 
 
 def test_a_dataset_that_is_gone_is_not_asked() -> None:
     warehouse = Warehouse("bigquery", schemas=frozenset({"x_2"}))
-    assert {} == warehouse.call("dot_columns", BOTH)
-    assert ["`shop`.`x_2`.INFORMATION_SCHEMA.COLUMNS"] == sources_of(warehouse)
+    assert warehouse.call("dot_columns", BOTH) == {}
+    assert sources_of(warehouse) == ["`shop`.`x_2`.INFORMATION_SCHEMA.COLUMNS"]
 
 
 @pytest.mark.parametrize("adapter", ["redshift", "spark", "trino", "sqlserver"])
 def test_where_no_catalog_has_all_columns_the_adapter_is_asked(adapter: str) -> None:
     warehouse = Warehouse(adapter, columns={"a": [("ID", "Numeric(10,2)")]})
     expected = {"shop\nX_1\na": [{"name": "ID", "type": "numeric(10,2)", "is_nullable": None}]}
-    assert expected == warehouse.call("dot_columns", BOTH)
-    assert [] == warehouse.queries
+    assert warehouse.call("dot_columns", BOTH) == expected
+    assert warehouse.queries == []
 
 
 @pytest.mark.parametrize("database", [None, "hive_metastore"])
@@ -303,7 +304,7 @@ def test_what_stands_outside_unity_catalog_has_no_information_schema(database: s
 
     known = {key: column["is_nullable"] for key, (column,) in found.items()}
     assert {f"{database or ''}\nx_1\na": None, "shop\nx_2\nA": True} == known
-    assert ["shop.information_schema.columns"] == sources_of(warehouse)
+    assert sources_of(warehouse) == ["shop.information_schema.columns"]
 
 
 # -- a whole comparison --------------------------------------------------------------------------------------------
@@ -326,7 +327,7 @@ def ask(adapter: str, *answers: list[list[Any]], **given: Any) -> tuple[dict[str
     columns = [{"name": name, "type": kind, "is_nullable": True} for name, kind in COLUMNS[adapter]]
     known = warehouse.call("dot_sides", COMPARED | given, {"shop\nx\na": columns, "shop\ny\na": columns})
     result = warehouse.call("dot_compare", COMPARED | given, known, 2)
-    assert [] == warehouse.answers
+    assert warehouse.answers == []
     return result, warehouse.queries
 
 
@@ -395,17 +396,17 @@ def test_rows_are_joined_on_a_key_with_nulls_over_the_columns_that_differ() -> N
     assert [squeeze(sql) for sql in (scan("x"), scan("y"), *counts, DIFFERENCES, SHOWN)] == queries
     numbers = {"added": 0, "removed": 0, "changed": 1}
     assert result | numbers | {"status": "different", "key": ["k", "l"]} == result
-    assert [{"changed": 1, "nulls": 0, "tolerated": 1, "name": "n"}] == result["columns"]
-    assert [
+    assert result["columns"] == [{"changed": 1, "nulls": 0, "tolerated": 1, "name": "n"}]
+    assert result["samples"]["rows"] == [
         {"key": ("1", None), "base": ("1.0",), "head": ("2.0",)},
         {"key": ("2", "x"), "base": ("1.0",), "head": None},
-    ] == result["samples"]["rows"]
+    ]
 
 
 def test_names_are_those_of_the_catalog_whatever_was_typed() -> None:
     result, queries = ask("snowflake", SCANNED, FINE, CHANGES, ROWS)
 
-    assert (["K", "L"], [1]) == (result["key"], [column["tolerated"] for column in result["columns"]])
+    assert (result["key"], [column["tolerated"] for column in result["columns"]]) == (["K", "L"], [1])
     (join,) = (query for query in queries if "dot_added" in query)
     assert '"K" as dot_key_1, collate("L", \'utf8\') as dot_key_2, "N" as dot_value_1' in join
     assert "on dot_base.dot_key_1 = dot_head.dot_key_1 and dot_base.dot_key_2 = dot_head.dot_key_2" in join
@@ -413,19 +414,19 @@ def test_names_are_those_of_the_catalog_whatever_was_typed() -> None:
 
 def test_of_two_columns_in_different_case_the_one_that_was_named_is_the_key() -> None:
     pairs = [{"name": name} for name in ("id", "Id", "ID")]
-    assert [[pairs[1]], [pairs[0]]] == Warehouse("postgres").call("dot_keys", [["Id"], ["id"], ["iD", "x"]], pairs)
+    assert Warehouse("postgres").call("dot_keys", [["Id"], ["id"], ["iD", "x"]], pairs) == [[pairs[1]], [pairs[0]]]
 
 
 def test_nothing_more_is_asked_once_checksums_agree() -> None:
     result, queries = ask("snowflake", [SCANNED[0]] * 2)
-    assert (2, "equal", 2) == (len(queries), result["status"], result["rows_base"])
+    assert (len(queries), result["status"], result["rows_base"]) == (2, "equal", 2)
 
 
 def test_the_next_key_is_tried_where_the_first_is_none() -> None:
     no_change = [[(0, 0, *(0,) * 6, 0)]]
     result, queries = ask("snowflake", SCANNED, REPEATED, FINE, no_change, candidates=[["k"], ["k", "L"]])
 
-    assert (["K", "L"], ["K"], [1, 0]) == (result["key"], result["rejected"], result["duplicates"])
+    assert (result["key"], result["rejected"], result["duplicates"]) == (["K", "L"], ["K"], [1, 0])
     # The first key's checksums say nothing of what differs beside the second.
     assert '"N" as dot_value_1, "N" as dot_number_1, cast("TAGS" as text) as dot_value_2' in queries[-1]
 
@@ -436,12 +437,12 @@ def test_whole_rows_are_counted_where_no_key_is_one() -> None:
 
     assert result | {"key": [], "rejected": ["K"], "added": 1, "removed": 1, "changed": None} == result
     assert "group by dot_value_1, dot_value_2, dot_value_3, dot_value_4" in queries[-1]
-    assert [("1", "x", "1.0", "[]"), None] == [row["base"] for row in result["samples"]["rows"]]
+    assert [row["base"] for row in result["samples"]["rows"]] == [("1", "x", "1.0", "[]"), None]
 
 
 def test_every_column_is_compared_where_there_is_no_checksum() -> None:
     result, queries = ask("trino", [[(1, None, None, None)]] * 2, FINE, [[(0, 0, 0, 0, 0, 0)]], candidates=[["k"]])
-    assert "equal" == result["status"]
+    assert result["status"] == "equal"
     assert '"N" as dot_value_1' in queries[-1]
 
 
@@ -450,18 +451,18 @@ def test_columns_of_other_types_are_compared_as_numbers_as_moments_or_as_text() 
     head = [("n", "numeric"), ("d", "datetime"), ("t", "string"), ("tags", "string")]
     sides = [[{"name": name, "type": kind} for name, kind in side] for side in (base, head)]
     pairs = Warehouse("bigquery").call("dot_pairs", *sides)
-    assert [
+    assert [(pair["base"], pair["head"]) for pair in pairs] == [
         ("`n`", "`n`"),
         ("cast(`d` as timestamp)", "cast(`d` as timestamp)"),
         ("cast(`t` as string)", "cast(collate(`t`, '') as string)"),
         ("cast(to_json_string(`tags`) as string)", "cast(collate(`tags`, '') as string)"),
-    ] == [(pair["base"], pair["head"]) for pair in pairs]
+    ]
 
 
 def test_a_checksum_that_nothing_explains_is_no_proof() -> None:
     no_change = [[(0, 0, 0, 0, 0, 0)]]
     result, _ = ask("snowflake", SCANNED, FINE, no_change, tolerance={})
-    assert ("not_proven", "checksums differ") == (result["status"], result["message"][:16])
+    assert (result["status"], result["message"][:16]) == ("not_proven", "checksums differ")
 
 
 def test_tables_without_a_common_column_are_not_the_same() -> None:
@@ -469,7 +470,7 @@ def test_tables_without_a_common_column_are_not_the_same() -> None:
     columns = [{"name": name, "type": "date", "is_nullable": True} for name in "ab"]
     known = {"id": "a", "base_columns": columns[:1], "head_columns": columns[1:]}
     result = warehouse.call("dot_compare", COMPARED, known, 0)
-    assert ("not_proven", "base and head have no column in common") == (result["status"], result["message"])
+    assert (result["status"], result["message"]) == ("not_proven", "base and head have no column in common")
 
 
 @pytest.mark.parametrize(("changed", "status"), [(0, "not_proven"), (1, "different")])
@@ -494,7 +495,7 @@ def test_many_columns_are_asked_for_in_portions(columns: int) -> None:
     side = [{"name": name, "type": "date", "is_nullable": True} for name in ("k", *names)]
     known = {"base_columns": side, "head_columns": side}
     result = warehouse.call("dot_compare", make_comparison(candidates=[["k"]]), known, 0)
-    assert ([], 1, columns) == (warehouse.answers, result["changed"], len(result["columns"]))
+    assert (warehouse.answers, result["changed"], len(result["columns"])) == ([], 1, columns)
     assert max(query.count(" as dot_") for query in warehouse.queries[4:]) < 1664 * 2
 
 

@@ -94,7 +94,7 @@ def test_both_engines_are_told_where_they_differ(
         for manifest, version in zip(plain.manifests, versions, strict=True)
     )
     found = assemble(compare(BASES, HEADS), replace(plain, manifests=(base, head)), {}, ALL)
-    assert told == (found.base.dbt, found.head.dbt)
+    assert (found.base.dbt, found.head.dbt) == told
 
 
 @each(
@@ -121,11 +121,11 @@ def test_what_a_build_lacks_and_its_baseline_lends_is_not_compared_and_never_equ
     found = assemble(compare(bases, heads), two, {f"model.shop.{node}": answer}, ALL)
 
     (data,) = (one.data for one in found.nodes if one.name == node and one.data)
-    assert ("not_proven" if message else "missing") == data.status
+    assert data.status == ("not_proven" if message else "missing")
     assert (f"not compared: {message}" if message else data.message) == data.message
     is_told = judge(found, "data")
     assert is_told
-    assert ("not_proven" if message else "different") == is_told.result
+    assert is_told.result == ("not_proven" if message else "different")
 
 
 # -- what is asked -------------------------------------------------------------------------------------------------
@@ -142,18 +142,18 @@ AFFECTED = {
 
 def test_what_is_affected_and_has_rows_is_compared_in_the_order_of_names() -> None:
     found = asked(Wanted())
-    assert AFFECTED == found
+    assert found == AFFECTED
     assert sorted(found) == list(found)
 
 
 def test_what_is_the_same_is_compared_only_where_that_is_asked_for() -> None:
-    assert AFFECTED | {"same": (True, True)} == asked(ALL)
+    assert asked(ALL) == AFFECTED | {"same": (True, True)}
 
 
 def test_only_what_is_selected_is_compared() -> None:
-    assert {"a": (True, True)} == asked(Wanted(selected=frozenset({A, "model.shop.same"})))
-    assert {"young": (True, True)} == asked(Wanted(selected=frozenset({"model.shop.old"})))
-    assert {} == asked(Wanted(selected=frozenset()))
+    assert asked(Wanted(selected=frozenset({A, "model.shop.same"}))) == {"a": (True, True)}
+    assert asked(Wanted(selected=frozenset({"model.shop.old"}))) == {"young": (True, True)}
+    assert asked(Wanted(selected=frozenset())) == {}
 
 
 def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> None:
@@ -168,8 +168,8 @@ def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> N
         kind=same.head.kind,
         spelling='"shop"."x"."same"',
     ) == (same.head)
-    assert "postgres" == same.adapter
-    assert (("n",), ("id",)) == same.candidates
+    assert same.adapter == "postgres"
+    assert same.candidates == (("n",), ("id",))
     assert (wanted.tolerance, "id > 1") == (same.tolerance, same.where)
 
 
@@ -177,25 +177,25 @@ def test_what_was_renamed_is_compared_with_what_it_was() -> None:
     (young,) = (one for one in plan_comparisons(compare(BASES, HEADS), builds(), ALL) if one.id.endswith("young"))
     assert young.base
     assert young.head
-    assert ("old", "young") == (young.base.identifier, young.head.identifier)
+    assert (young.base.identifier, young.head.identifier) == ("old", "young")
 
 
 def test_a_relation_without_alias_or_schema_is_called_as_it_is() -> None:
     bare = [place("a", alias=None, schema=None)]
     (only,) = plan_comparisons(compare(bare, bare), builds(bare, bare), ALL)
     assert only.base
-    assert (None, "a") == (only.base.schema_name, only.base.identifier)
+    assert (only.base.schema_name, only.base.identifier) == (None, "a")
 
 
 def test_a_view_that_became_ephemeral_has_one_relation_left() -> None:
     heads = [make_model("a", config={"materialized": "ephemeral"})]
     (only,) = plan_comparisons(compare([place("a")], heads), builds([place("a")], heads), Wanted())
-    assert (True, None) == (only.base is not None, only.head)
+    assert (only.base is not None, only.head) == (True, None)
 
 
 def test_a_key_for_what_nobody_has_is_found() -> None:
     wanted = Wanted(keys={"a": ("id",), "gone": ("id",), "old": ("id",), "unique_b": ("id",), "nowhere": ("id",)})
-    assert ("unique_b", "nowhere") == find_unknown_keys(compare(BASES, HEADS), wanted)
+    assert find_unknown_keys(compare(BASES, HEADS), wanted) == ("unique_b", "nowhere")
 
 
 # -- what is reported ----------------------------------------------------------------------------------------------
@@ -212,9 +212,9 @@ def names(found: DiffReport) -> set[str]:
 
 def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
     found = report(Wanted())
-    assert {"a", "b", "color", "fresh", "gone", "young", "passing", "raw.t"} == names(found)
-    assert 1 == found.unchanged
-    assert ((BASE, HEAD), ()) == ((found.base, found.head), found.not_compared)
+    assert names(found) == {"a", "b", "color", "fresh", "gone", "young", "passing", "raw.t"}
+    assert found.unchanged == 1
+    assert ((found.base, found.head), found.not_compared) == ((BASE, HEAD), ())
 
 
 @each(
@@ -231,12 +231,12 @@ def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
 )
 def test_what_is_the_same_in_code_is_reported_if_it_differs(answer: Mapping[str, Any], is_shown: bool) -> None:  # noqa: FBT001
     found = report(same=answer)
-    assert (is_shown, 0 if is_shown else 1) == ("same" in names(found), found.unchanged)
+    assert ("same" in names(found), found.unchanged) == (is_shown, 0 if is_shown else 1)
 
 
 def test_only_what_is_selected_is_reported_and_counted() -> None:
     found = report(Wanted(selected=frozenset({A, "model.shop.same"})))
-    assert ({"a", "raw.t"}, 1) == (names(found), found.unchanged)
+    assert (names(found), found.unchanged) == ({"a", "raw.t"}, 1)
 
 
 def test_only_different_data_under_the_same_code_is_unexplained() -> None:
@@ -247,14 +247,14 @@ def test_only_different_data_under_the_same_code_is_unexplained() -> None:
     ):
         found = report(ALL, **{code: answer})
         reasons = {node.name for node in found.nodes if node.unexplained}
-        assert ({code} if is_unexplained else set()) == reasons
+        assert reasons == ({code} if is_unexplained else set())
 
 
 def test_an_answer_is_described_with_its_key_and_its_columns() -> None:
     (same,) = (node for node in report(same=DIFFERENT | TYPES | {"key": ("ID",)}).nodes if node.name == "same")
     assert same.data
     assert same.columns
-    assert (("ID",), "unique_key", 1) == (same.data.key, same.data.key_source, len(same.columns.retyped))
+    assert (same.data.key, same.data.key_source, len(same.columns.retyped)) == (("ID",), "unique_key", 1)
 
 
 @each(
@@ -273,17 +273,17 @@ def test_a_relation_that_is_missing_has_lost_no_columns_and_is_missed_where_it_s
     missing = {"status": "missing"} | ({f"{side}_columns": TYPES["base_columns"]} if side else {})
     (node,) = (node for node in report(ALL, **{code: missing}).nodes if node.name == code)
     assert node.data
-    assert expected == (node.columns and (len(node.columns.added), len(node.columns.removed)), node.data.message)
+    assert (node.columns and (len(node.columns.added), len(node.columns.removed)), node.data.message) == expected
 
 
 def test_what_the_budget_left_out_is_named() -> None:
-    assert ("b", "same") == report(a=EQUAL, b=LEFT_OUT, same=LEFT_OUT).not_compared
+    assert report(a=EQUAL, b=LEFT_OUT, same=LEFT_OUT).not_compared == ("b", "same")
 
 
 def test_parents_are_nodes_of_the_report() -> None:
     found = report(Wanted(selected=frozenset({B})))
-    assert [("source.shop.raw.t",)] == [node.parents for node in found.nodes if node.name == "b"]
-    assert [(A, "source.shop.raw.t")] == [node.parents for node in report(Wanted()).nodes if node.name == "b"]
+    assert [node.parents for node in found.nodes if node.name == "b"] == [("source.shop.raw.t",)]
+    assert [node.parents for node in report(Wanted()).nodes if node.name == "b"] == [(A, "source.shop.raw.t")]
 
 
 # -- what fails ----------------------------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ EQUALS = DataDiff(status="equal")
     ],
 )
 def test_a_gate_has_three_results(fields: dict[str, Any], expected: tuple[str, ...]) -> None:
-    assert expected == gates(make_report(make_node("a", **fields)))
+    assert gates(make_report(make_node("a", **fields))) == expected
 
 
 def gates(found: DiffReport) -> tuple[str, ...]:
@@ -321,20 +321,20 @@ def judge_all(found: DiffReport) -> tuple[str, ...]:
 
 
 def test_what_is_not_shown_may_not_be_proven_either() -> None:
-    assert ("same",) * 3 == gates(make_report(unchanged=3))
-    assert ("not_proven",) * 3 == gates(make_report(unchanged=3, not_compared=("a",)))
+    assert gates(make_report(unchanged=3)) == ("same",) * 3
+    assert gates(make_report(unchanged=3, not_compared=("a",))) == ("not_proven",) * 3
 
 
 @pytest.mark.parametrize("unbuilt", ["base", "head"])
 def test_a_build_that_was_never_built_proves_nothing_by_having_the_same_code(unbuilt: str) -> None:
     found = make_report(unchanged=3).model_copy(update=BUILT)
-    assert ("same",) * 3 == judge_all(found)
-    assert ("same",) * 3 == judge_all(found.model_copy(update={unbuilt: LIVE}))
+    assert judge_all(found) == ("same",) * 3
+    assert judge_all(found.model_copy(update={unbuilt: LIVE})) == ("same",) * 3
 
     never = BUILT[unbuilt].model_copy(update={"built_at": None})
-    assert ("not_proven",) * 3 == judge_all(found.model_copy(update={unbuilt: never}))
+    assert judge_all(found.model_copy(update={unbuilt: never})) == ("not_proven",) * 3
     changed = make_report(make_node("a", columns=SCHEMA, data=DataDiff(status="different")))
-    assert ("different",) * 3 == judge_all(changed.model_copy(update={**BUILT, unbuilt: never}))
+    assert judge_all(changed.model_copy(update={**BUILT, unbuilt: never})) == ("different",) * 3
 
 
 def test_none_is_no_gate() -> None:
@@ -355,7 +355,7 @@ def test_a_tolerance_for_what_nobody_has_is_found(
 ) -> None:
     wanted = Wanted(tolerance=FrozenMapping({"amuont": "1", "id": "1"}))
     found = {name: ComparisonResult(id=name, **fields) for name, fields in answers.items()}
-    assert expected == find_unknown_tolerances(found, wanted)
+    assert find_unknown_tolerances(found, wanted) == expected
 
 
 @pytest.mark.parametrize(
@@ -372,13 +372,13 @@ def test_columns_are_told_where_rows_could_not_be_compared(
     failed = {"status": "failed", **{f"{side}_columns": TYPES["base_columns"] for side in sides.split()}}
     (node,) = (node for node in report(ALL, **{code: failed}).nodes if node.name == code)
     assert node.data
-    assert "failed" == node.data.status
-    assert expected == (node.columns and (len(node.columns.added), len(node.columns.removed)))
+    assert node.data.status == "failed"
+    assert (node.columns and (len(node.columns.added), len(node.columns.removed))) == expected
 
 
 @given(REPORTS.filter(lambda found: "ud800" not in ascii(found)))  # which is in no JSON that is read
 def test_a_report_can_be_read_again(found: DiffReport) -> None:
-    assert found == DiffReport.model_validate_json(found.model_dump_json())
+    assert DiffReport.model_validate_json(found.model_dump_json()) == found
 
 
 def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_not_proven() -> None:
@@ -387,11 +387,11 @@ def test_what_depends_on_the_folder_of_its_reader_is_not_asked_for_and_not_prove
     base, head = (make_project(*one, adapter_type="duckdb") for one in pair)
     builds = Builds((BASE, HEAD), (base, head))
 
-    assert () == plan_comparisons(code, builds, ALL)
+    assert plan_comparisons(code, builds, ALL) == ()
     (node,) = assemble(code, builds, {}, ALL).nodes
     assert node.data
     message = "cannot be compared, as it reads x.csv in the folder of whoever asks: "
-    assert ("not_proven", True) == (node.data.status, (node.data.message or "").startswith(message))
+    assert (node.data.status, (node.data.message or "").startswith(message)) == ("not_proven", True)
     gate = judge(assemble(code, builds, {}, ALL), "data")
     assert gate is not None
-    assert "not_proven" == gate.result
+    assert gate.result == "not_proven"

@@ -21,7 +21,7 @@ def test_what_the_engines_write_of_a_generic_test_in_their_own_ways_is_the_same(
     first |= {"raw_code": call + '{{ config(alias="unique_1234",severity="warn",where="id > 0") }}'}
     config = {"severity": "WARN", "alias": None, "where": "id > 0", "static_analysis": "baseline"}
     second = make_generic("t", "model.shop.a", config=config, alias="unique_1234", unrendered_config={})
-    assert ["same"] == [node.code for node in compare_engines(first, second).nodes]
+    assert [node.code for node in compare_engines(first, second).nodes] == ["same"]
 
 
 @pytest.mark.parametrize("key", ["severity", "where"])
@@ -34,10 +34,10 @@ def test_a_setting_of_a_generic_test_is_seen_though_dbt_2_keeps_it_rendered_alon
         CodeSide(make_project(make_generic("t", "model.shop.a", config=usual | more, unrendered_config={}), **version))
         for more, version in zip(({}, {key: "warn"}), versions, strict=True)
     )
-    assert ["changed"] == [node.code for node in compare_code(base, head, ()).nodes]
+    assert [node.code for node in compare_code(base, head, ()).nodes] == ["changed"]
 
 
 def test_what_an_engine_takes_for_granted_is_no_change() -> None:
     first = make_model(config={"on_schema_change": "ignore"}, unrendered_config={})
     second = make_model(config={"quoting": {"schema": True}}, unrendered_config={})
-    assert ["same"] == [node.code for node in compare_engines(first, second).nodes]
+    assert [node.code for node in compare_engines(first, second).nodes] == ["same"]

@@ -43,7 +43,7 @@ def why(*entries: Entry, of: str = A) -> str:
     ],
 )
 def test_what_its_code_says(code: str, expected: str) -> None:
-    assert expected == why(make_model("a", code))
+    assert why(make_model("a", code)) == expected
 
 
 @each(
@@ -56,7 +56,7 @@ def test_what_its_code_says(code: str, expected: str) -> None:
     ],
 )
 def test_what_a_node_is(model: Entry, expected: str) -> None:
-    assert expected == why(model)
+    assert why(model) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,26 @@ def test_what_a_node_is(model: Entry, expected: str) -> None:
 def test_a_seed(name: str, expected: str) -> None:
     seed = make_model("s", "", resource_type="seed", checksum={"name": name, "checksum": "x"})
 
-    assert expected == why(seed, of="seed.shop.s")
+    assert why(seed, of="seed.shop.s") == expected
 
 
 def test_a_macro_that_it_calls_may_be_the_reason_but_not_one_of_dbts_own() -> None:
     below = make_macro("below", text="now()")
     own = make_macro("own", "dbt", text="random()") | {"depends_on": {"macros": ["macro.shop.below", "macro.x.gone"]}}
 
-    assert "uses now() in the macro below" == why(make_model(macros=["macro.dbt.own"]), own, below)
-    assert NO_REASON == why(make_model(macros=["macro.dbt.own"]), own)
+    assert why(make_model(macros=["macro.dbt.own"]), own, below) == "uses now() in the macro below"
+    assert why(make_model(macros=["macro.dbt.own"]), own) == NO_REASON
 
 
 def test_the_reason_may_lie_above_it_and_its_own_comes_first() -> None:
     parent = make_model("b", "select now()", reads=["model.shop.c", "model.shop.nowhere"])
     grandparent = make_model("c", config={"materialized": "incremental"})
 
-    assert "uses now() (b, above it)" == why(make_model("a", reads=[B]), parent, grandparent)
-    assert "uses rand()" == why(make_model("z", "select rand()", reads=[B]), parent, grandparent, of="model.shop.z")
-    assert "incremental: it keeps rows from earlier runs (c, above it)" == why(
-        make_model("a", reads=[B]), parent | {"raw_code": "select 1"}, grandparent
+    assert why(make_model("a", reads=[B]), parent, grandparent) == "uses now() (b, above it)"
+    assert why(make_model("z", "select rand()", reads=[B]), parent, grandparent, of="model.shop.z") == "uses rand()"
+    assert (
+        why(make_model("a", reads=[B]), parent | {"raw_code": "select 1"}, grandparent)
+        == "incremental: it keeps rows from earlier runs (c, above it)"
     )
 
 
@@ -95,7 +96,7 @@ READER = make_model("a", reads=["source.shop.raw.t"])
 
 
 def test_a_source_may_have_drifted() -> None:
-    assert DRIFTED == why(READER, make_source())
+    assert why(READER, make_source()) == DRIFTED
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_a_source_may_have_drifted() -> None:
     ],
 )
 def test_the_two_builds_may_read_other_sources(base: list[Entry], head: list[Entry], expected: str) -> None:
-    assert expected == explain_difference(A, make_project(READER, *head), make_project(READER, *base))
+    assert explain_difference(A, make_project(READER, *head), make_project(READER, *base)) == expected
 
 
 def test_the_versions_of_dbt_may_differ() -> None:
@@ -117,10 +118,10 @@ def test_the_versions_of_dbt_may_differ() -> None:
     )
     other = make_project(READER, make_source(), make_macro("m", "shop", "3"), dbt_version="2")
 
-    assert "dbt's own macros differ: dbt 1.10.0 -> 1.11.0" == explain_difference(A, head, base)
-    assert DRIFTED == explain_difference(A, head, head)
-    assert DRIFTED == explain_difference(A, other, own)
+    assert explain_difference(A, head, base) == "dbt's own macros differ: dbt 1.10.0 -> 1.11.0"
+    assert explain_difference(A, head, head) == DRIFTED
+    assert explain_difference(A, other, own) == DRIFTED
 
 
 def test_what_is_not_there_has_no_reason() -> None:
-    assert NO_REASON == why(of="model.shop.nowhere")
+    assert why(of="model.shop.nowhere") == NO_REASON

@@ -66,7 +66,7 @@ def findings(done: Outcome) -> list[tuple[str, str]]:
 @pytest.fixture
 def build(shop: Path, dot: Dot) -> Path:
     """The folder of a build."""
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
     return shop / ".dot" / "build" / git(shop, "rev-parse", "--short", "main")
 
 
@@ -83,13 +83,13 @@ def test_what_is_wrong_is_told_with_what_mends_it_and_then_mended(
     assert expected in [text for _, text in findings(told)]
     assert told.stdout.count(" = help: ") == len(findings(told)) > 0
     assert (3 if told.stdout.startswith("wrong") or "\nwrong" in told.stdout else 0) == told.exit_code
-    assert before == snapshot(shop)
+    assert snapshot(shop) == before
 
     mended = dot("doctor", "--fix")
     assert ("mended", expected) in findings(mended)
-    assert {"mended"} == {level for level, _ in findings(mended)}
+    assert {level for level, _ in findings(mended)} == {"mended"}
     assert (0, []) == ((again := dot("doctor")).exit_code, findings(again))
-    assert 0 == dot("build", "dev@main").exit_code
+    assert dot("build", "dev@main").exit_code == 0
     assert (0, []) == ((again := dot("doctor")).exit_code, findings(again))
 
 
@@ -97,9 +97,9 @@ def test_what_cannot_be_mended_is_told_and_the_rest_is_mended(build: Path, dot: 
     shutil.rmtree(build)
     build.write_text("mine")
     done = dot("doctor", "--fix")
-    assert (3, ["wrong", "mended"]) == (done.exit_code, [level for level, _ in findings(done)])
+    assert (done.exit_code, [level for level, _ in findings(done)]) == (3, ["wrong", "mended"])
     assert "move it away" in done.stdout
-    assert "mine" == build.read_text()
+    assert build.read_text() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_what_stands_in_place_of_the_folder_is_told(
 ) -> None:
     make(shop / ".dot")
     done = dot("doctor", "--fix")
-    assert (3, [("wrong", f"{shop}/.dot is {what}")]) == (done.exit_code, findings(done))
+    assert (done.exit_code, findings(done)) == (3, [("wrong", f"{shop}/.dot is {what}")])
 
 
 def test_what_is_no_build_is_left_alone(build: Path, dot: Dot) -> None:
     make_tree(build.parent, {"mine/notes.txt": "mine", ".DS_Store": ""})
     before = snapshot(build.parent)
     assert (0, []) == ((done := dot("doctor", "--fix")).exit_code, findings(done))
-    assert before == snapshot(build.parent)
+    assert snapshot(build.parent) == before
 
 
 def test_a_build_that_is_being_made_is_left_alone(shop: Path, tmp_path: Path, dot: Dot) -> None:
@@ -137,8 +137,8 @@ def test_a_build_that_is_being_made_is_left_alone(shop: Path, tmp_path: Path, do
         other.communicate(timeout=60)
     assert f"build {short} is being made" in done.stdout
     assert f"at work: `dot build dev@main` (process {other.pid} on {platform.node()}," in done.stdout
-    assert (0, []) == (done.exit_code, findings(done))
-    assert 0 == other.returncode
+    assert (done.exit_code, findings(done)) == (0, [])
+    assert other.returncode == 0
 
 
 def test_a_lock_that_a_dead_process_left_is_nothing(build: Path, dot: Dot) -> None:
@@ -159,7 +159,7 @@ def test_the_project_may_stand_in_another_repository_than_the_current_folder(
     named = dot("doctor", "--project-dir", str(build.parents[2]))
     monkeypatch.setenv("DBT_PROJECT_DIR", str(build.parents[2]))
     for done in (named, dot("doctor")):
-        assert (0, []) == (done.exit_code, findings(done))
+        assert (done.exit_code, findings(done)) == (0, [])
         assert f"build {build.name}: dev" in done.stdout
 
 
@@ -169,5 +169,5 @@ def test_outside_of_a_repository_that_is_said_once(
     assert not log.exists()
     monkeypatch.chdir(make_tree(tmp_path / "alone", PROJECT))
     done = dot("doctor")
-    assert (3, 1) == (done.exit_code, done.stdout.count("wrong"))
+    assert (done.exit_code, done.stdout.count("wrong")) == (3, 1)
     assert f"{tmp_path}/alone is not in a git work tree" in done.stdout

@@ -39,7 +39,7 @@ def test_commits_built_from_a_dirty_tree_stand_side_by_side_and_nothing_else_cha
     """In a subfolder of a repository, with spaces and umlauts on the way."""
     repository = make_repo(tmp_path / "Übung 1", below(IN_FOLDER, FIRST))
     project = repository / IN_FOLDER
-    assert 0 == run_dot(project, "build").exit_code
+    assert run_dot(project, "build").exit_code == 0
     commit(make_tree(project, SECOND), "second")
     make_tree(project, TODAY)
     git(project, "add", "data")
@@ -47,26 +47,26 @@ def test_commits_built_from_a_dirty_tree_stand_side_by_side_and_nothing_else_cha
     before = snapshot(repository, without=own)
     database = project / "shop.duckdb"
     analytics = read_schema(database, "analytics")
-    assert {"a", "b", "colors", "orders"} == analytics.keys()
+    assert analytics.keys() == {"a", "b", "colors", "orders"}
 
     first = run_dot(project, "build", "@HEAD~1")
     second = run_dot(project, "build", "dev@main")
 
-    assert [0, 0] == [first.exit_code, second.exit_code], first.stderr + second.stderr
-    assert analytics == read_schema(database, "analytics")
-    assert analytics == read_schema(database, f"analytics_{short(project, 'HEAD~1')}")
-    assert {
+    assert [first.exit_code, second.exit_code] == [0, 0], first.stderr + second.stderr
+    assert read_schema(database, "analytics") == analytics
+    assert read_schema(database, f"analytics_{short(project, 'HEAD~1')}") == analytics
+    assert read_schema(database, f"analytics_{short(project)}") == {
         "a": [(2,)],
         "b": [(2,)],
         "colors": [(1, "red")],
         "orders": [(1, 10), (2, 20)],
-    } == read_schema(database, f"analytics_{short(project)}")
-    assert before == snapshot(repository, without=own)
-    assert [project / ".dot"] == list(tmp_path.rglob(".dot"))
+    }
+    assert snapshot(repository, without=own) == before
+    assert list(tmp_path.rglob(".dot")) == [project / ".dot"]
 
     everything = (snapshot(tmp_path), read_times(tmp_path))
-    assert 0 == run_dot(project, "doctor").exit_code
-    assert everything == (snapshot(tmp_path), read_times(tmp_path))
+    assert run_dot(project, "doctor").exit_code == 0
+    assert (snapshot(tmp_path), read_times(tmp_path)) == everything
 
 
 SUMMARY = {1: "Done. PASS=1 WARN=0 ERROR=1 SKIP=1", 2: "Processed: 2 models | 1 test"}
@@ -84,12 +84,12 @@ def test_the_exit_code_and_the_output_of_dbt_are_those_of_dot(tmp_path: Path, db
     failed = run_dot(project, "build", "dev@HEAD~1")
     broken = run_dot(project, "build", "dev@main")
 
-    assert [1, COULD_NOT_RUN[dbt_major]] == [failed.exit_code, broken.exit_code]
+    assert [failed.exit_code, broken.exit_code] == [1, COULD_NOT_RUN[dbt_major]]
     assert SUMMARY[dbt_major] in failed.stdout
     assert UNKNOWN_NODE[dbt_major] in broken.stdout + broken.stderr
     assert "Traceback" not in failed.stderr + broken.stderr
     records = [read_records(project, ref) for ref in ("HEAD~1", "main")]
-    assert [[1], [COULD_NOT_RUN[dbt_major]]] == [[record["exit_code"] for record in found] for found in records]
+    assert [[record["exit_code"] for record in found] for found in records] == [[1], [COULD_NOT_RUN[dbt_major]]]
 
 
 def read_records(project: Path, ref: str) -> list[dict[str, Any]]:
@@ -109,9 +109,9 @@ def test_a_local_package_is_that_of_the_commit_and_is_installed_once(tmp_path: P
 
     outcomes = [run_dot(project, "run", "dev@main"), run_dot(project, "run", "dev@main", "--", "--select", "a")]
 
-    assert [0, 0] == [outcome.exit_code for outcome in outcomes], outcomes
-    assert ([(42,)], [(42,)]) == tuple(read_schema(project / "shop.duckdb", f"analytics_{short(project)}").values())
-    assert [1, 0] == [outcome.stderr.count("packages installed") for outcome in outcomes]
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0], outcomes
+    assert tuple(read_schema(project / "shop.duckdb", f"analytics_{short(project)}").values()) == ([(42,)], [(42,)])
+    assert [outcome.stderr.count("packages installed") for outcome in outcomes] == [1, 0]
     assert not (project / "dbt_packages").exists()
 
 
@@ -134,7 +134,7 @@ def test_a_literal_secret_reaches_the_warehouse_and_no_file_or_line_of_dot_holds
     explained = run_dot(project, "plan", "build", "dev@main", "--json")
     built = run_dot(project, "--verbose", "build", "dev@main", "--", "--debug")
 
-    assert [0, 0] == [explained.exit_code, built.exit_code], built
+    assert [explained.exit_code, built.exit_code] == [0, 0], built
     relations = read_schema(tmp_path / "shop.duckdb", f"analytics_{short(project)}")
     assert [(token if dbt_major == 1 else "",)] == relations["a"]
     written = {path: path.read_bytes() for path in (project / ".dot").rglob("*") if path.is_file()}
@@ -142,4 +142,4 @@ def test_a_literal_secret_reaches_the_warehouse_and_no_file_or_line_of_dot_holds
     for secret in (password, token):
         said = explained.stdout + explained.stderr + built.stdout + built.stderr
         assert secret not in said
-        assert [] == [path for path, content in written.items() if secret.encode() in content]
+        assert [path for path, content in written.items() if secret.encode() in content] == []

@@ -116,13 +116,13 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
     commit(project, "second")
     for address in ("dev@main~1", "dev@main", "prod@main"):
         parsed = run_dot(project, "parse", address)
-        assert 0 == parsed.exit_code, parsed.stdout + parsed.stderr
+        assert parsed.exit_code == 0, parsed.stdout + parsed.stderr
 
     base = read_side(project, "main~1", "dev", variables=FrozenMapping({"cut": 10}))
     head = read_side(project, "main", "dev", variables=FrozenMapping({"cut": 100}))
     diff = compare_code(base, head)
 
-    assert {
+    assert affected(diff) == {
         "model.a": ("changed", "1 column described anew (documentation only)"),
         "model.b": ("changed", "2 lines added, 1 line removed"),
         "model.reads_b": ("parent",),
@@ -135,9 +135,9 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
         "model.comes": ("added", "1 line added"),
         "model.goes": ("removed", "1 line removed"),
         "seed.colors": ("changed", "changed"),
-    } == affected(diff)
+    }
     (renamed,) = (node.renamed_from for node in diff.nodes if node.name == "new_name")
-    assert "model.shop.old_name" == renamed
+    assert renamed == "model.shop.old_name"
 
     keys = {node.name: list_keys(node, base.manifest, head.manifest, {}) for node in diff.nodes}
     assert [(("id",), "unique_key"), (("id",), "unique test"), None] == [
@@ -145,4 +145,4 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
     ]
 
     other_environment = read_side(project, "main", "prod", variables=FrozenMapping({"cut": 100}))
-    assert {} == affected(compare_code(head, other_environment))
+    assert affected(compare_code(head, other_environment)) == {}

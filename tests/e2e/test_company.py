@@ -35,9 +35,9 @@ def test_eight_builds_at_once_all_finish(repository: Path) -> None:
     running += [start(repository / "other", "build", address, "--", "--quiet") for address in ("dev@HEAD", "prod@HEAD")]
     outputs = [process.communicate() for process in running]
 
-    assert [(0, "")] * 8 == [(process.returncode, out) for process, (out, _) in zip(running, outputs, strict=True)]
-    assert 1 + 2 + 1 == git(repository, "worktree", "list", "--porcelain").count("worktree ")
-    assert "" == git(repository, "fsck", "--no-progress", "--no-dangling")
+    assert [(process.returncode, out) for process, (out, _) in zip(running, outputs, strict=True)] == [(0, "")] * 8
+    assert git(repository, "worktree", "list", "--porcelain").count("worktree ") == 1 + 2 + 1
+    assert git(repository, "fsck", "--no-progress", "--no-dangling") == ""
     waited = [line for _, err in outputs for line in err.splitlines() if "waiting for" in line]
     assert waited
     for line in waited:
@@ -64,9 +64,9 @@ def test_dbt_never_runs_twice_in_one_target_folder(
     running = [start(repository, "list", "dev@HEAD") for _ in range(8)]
     outputs = [process.communicate() for process in running]
 
-    assert [0] * 8 == [process.returncode for process in running], outputs
+    assert [process.returncode for process in running] == [0] * 8, outputs
     runs = (repository / ".dot" / "build").glob("*/env/dev/runs.jsonl")
-    assert [0] * 8 == [json.loads(line)["exit_code"] for path in runs for line in path.read_text().splitlines()]
+    assert [json.loads(line)["exit_code"] for path in runs for line in path.read_text().splitlines()] == [0] * 8
 
 
 def test_a_wait_ends_after_lock_timeout_and_names_the_holder(
@@ -83,11 +83,11 @@ def test_a_wait_ends_after_lock_timeout_and_names_the_holder(
 
     waiting = run_dot(repository, "list", "dev@HEAD", env={"DOT_LOCK_TIMEOUT": "0.5"})
 
-    assert (3, "") == (waiting.exit_code, waiting.stdout)
+    assert (waiting.exit_code, waiting.stdout) == (3, "")
     assert f"waiting for `dot list dev@HEAD` (process {holder.pid} on " in waiting.stderr
     assert f"error: waited 0.5 s for `dot list dev@HEAD` (process {holder.pid} on " in waiting.stderr
     holder.communicate()
-    assert 0 == holder.returncode
+    assert holder.returncode == 0
 
 
 def test_the_lock_of_a_dead_process_does_not_block(
@@ -108,5 +108,5 @@ def test_the_lock_of_a_dead_process_does_not_block(
 
     again = run_dot(repository, "list", "dev@HEAD", env={"DOT_LOCK_TIMEOUT": "1"})
 
-    assert 0 == again.exit_code
+    assert again.exit_code == 0
     assert "waiting" not in again.stderr

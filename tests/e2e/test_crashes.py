@@ -76,14 +76,14 @@ def check_markers(project: Path) -> None:
 def check_healed(project: Path, expected: dict[str, list[tuple[object, ...]]]) -> None:
     """Run the command again, and hold everything against the undisturbed build."""
     again = run_dot(project, *COMMAND)
-    assert (0, "") == (again.exit_code, again.stdout), again.stderr
-    assert expected == relations(project)
-    assert "" == git(project, "fsck", "--no-progress", "--no-dangling")
+    assert (again.exit_code, again.stdout) == (0, ""), again.stderr
+    assert relations(project) == expected
+    assert git(project, "fsck", "--no-progress", "--no-dangling") == ""
     worktrees = git(project, "worktree", "list", "--porcelain")
-    assert 2 == worktrees.count("worktree ")
+    assert worktrees.count("worktree ") == 2
     assert "prunable" not in worktrees
     assert "locked" not in worktrees
-    assert [] == list(project.rglob(".dot/**/.*.new"))
+    assert list(project.rglob(".dot/**/.*.new")) == []
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -95,7 +95,7 @@ def test_a_killed_build_heals(tmp_path: Path, share: int) -> None:
     duration = time.monotonic() - since
     assert effects > 20
     expected = relations(project)
-    assert {"a", "b", "s", "t", "u"} == {name.split(".")[1] for name in expected}
+    assert {name.split(".")[1] for name in expected} == {"a", "b", "s", "t", "u"}
     dice = random.Random(share)  # noqa: S311 - no secret
 
     for number in range(share, KILLS, SHARES):

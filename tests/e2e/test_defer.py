@@ -41,16 +41,16 @@ def test_a_branch_builds_only_what_changed_and_reads_the_rest_from_the_baseline(
     production = read_schema(database, f"production_{baseline}")
     deferred = run_dot(project, *words)
 
-    assert [2, 0, 0] == [missing.exit_code, made.exit_code, deferred.exit_code], deferred
+    assert [missing.exit_code, made.exit_code, deferred.exit_code] == [2, 0, 0], deferred
     assert "dot build prod@main" in missing.stderr
-    assert {"a", "b", "c", "d"} == production.keys()
+    assert production.keys() == {"a", "b", "c", "d"}
     target = project / ".dot" / "build" / branch / "env" / "dev" / "target"
-    assert {"b", "c"} == read_results(target)
-    assert {"b": [(1, "new")], "c": [(1, "new", 4)]} == read_schema(database, f"analytics_{branch}")
+    assert read_results(target) == {"b", "c"}
+    assert read_schema(database, f"analytics_{branch}") == {"b": [(1, "new")], "c": [(1, "new", 4)]}
     compiled = (target / "compiled" / "shop" / "models" / "c.sql").read_text()
     assert f'"shop"."production_{baseline}"."d"' in compiled
     assert f'"shop"."analytics_{branch}"."b"' in compiled
-    assert production == read_schema(database, f"production_{baseline}")
+    assert read_schema(database, f"production_{baseline}") == production
 
 
 def test_a_function_that_the_branch_changes_is_called_from_its_build_and_another_from_the_baseline(
@@ -74,7 +74,7 @@ def test_a_function_that_the_branch_changes_is_called_from_its_build_and_another
     made = run_dot(project, "build", "dev@main")
     slim = run_dot(project, "build", "dev@branch", "--defer", "dev@main", "--select", "f b c")
 
-    assert [0, 0] == [made.exit_code, slim.exit_code], (made, slim)
+    assert [made.exit_code, slim.exit_code] == [0, 0], (made, slim)
     assert "the function `f` may differ from the baseline's: this build's own" in slim.stderr
     schema = f"functions_{git(project, 'rev-parse', '--short', 'branch')}"
-    assert [(101, 21)] == postgres.query(f"select b.n, c.n from {schema}.b, {schema}.c")
+    assert postgres.query(f"select b.n, c.n from {schema}.b, {schema}.c") == [(101, 21)]

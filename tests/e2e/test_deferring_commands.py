@@ -125,7 +125,7 @@ def project(tmp_path: Path) -> Path:
         connection.execute("create table raw.things as select range::int as id, now() as at from range(9)")
     main = run_dot(folder, "build", "dev@main")
     slim = run_dot(folder, "run", "dev@branch", "--defer", "dev@main", "--select", "b")
-    assert (0, 0) == (main.exit_code, slim.exit_code), (main, slim)
+    assert (main.exit_code, slim.exit_code) == (0, 0), (main, slim)
     return folder
 
 
@@ -147,7 +147,7 @@ def run_all(
     answers = project / f"{address.replace('@', '-')}.json"
     command = [sys.executable, "-c", IN_ONE_DBT, str(answers)]
     done = subprocess.run(command, input=json.dumps(plans), capture_output=True, text=True, cwd=project, check=False)
-    assert 0 == done.returncode, done.stderr + done.stdout
+    assert done.returncode == 0, done.stderr + done.stdout
     return json.loads(answers.read_text())
 
 
@@ -212,9 +212,9 @@ def test_what_a_build_has_is_read_from_it_in_every_command(project: Path, monkey
     live = run_all(project, "dev", alive, defer="dev@main")
 
     assert [not say.fails for say in COMMANDS] == [answer["success"] for answer in slim]
-    assert {True} == {answer["success"] for answer in whole}
+    assert {answer["success"] for answer in whole} == {True}
     assert [not say.fails for say in alive] == [answer["success"] for answer in live]
-    assert [] == break_rule([*zip(COMMANDS, slim, strict=True)], Schemas(own, main), {"b"})
-    assert [] == break_rule([*zip(on_main, whole, strict=True)], Schemas(main), {*"abcd", "history", "plants"})
-    assert [] == break_rule([*zip(alive, live, strict=True)], Schemas("analytics", main), set(), favors_state=True)
-    assert [True] * 3 == [len([*find_named(answer)]) > 10 for answer in (slim[0], whole[0], live[1])]
+    assert break_rule([*zip(COMMANDS, slim, strict=True)], Schemas(own, main), {"b"}) == []
+    assert break_rule([*zip(on_main, whole, strict=True)], Schemas(main), {*"abcd", "history", "plants"}) == []
+    assert break_rule([*zip(alive, live, strict=True)], Schemas("analytics", main), set(), favors_state=True) == []
+    assert [len([*find_named(answer)]) > 10 for answer in (slim[0], whole[0], live[1])] == [True] * 3

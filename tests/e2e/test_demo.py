@@ -19,21 +19,21 @@ def test_the_demo_builds_two_commits_and_shows_what_differs(tmp_path: Path) -> N
 
     project = tmp_path / "dot-demo"
     schemas = {f"analytics_{git(project, 'rev-parse', '--short', branch)}" for branch in BRANCHES}
-    assert 0 == outcome.exit_code, outcome
-    assert schemas == read_schema_names(project / "warehouse.duckdb")
-    assert ["dev@main", "dev@feature/net-revenue"] == re.findall(r"\S+@\S+", outcome.stdout)
+    assert outcome.exit_code == 0, outcome
+    assert read_schema_names(project / "warehouse.duckdb") == schemas
+    assert re.findall(r"\S+@\S+", outcome.stdout) == ["dev@main", "dev@feature/net-revenue"]
     found = re.findall(r"(\w+) +(\w+).*?  (\d+ (?:→ \d+|rows))", outcome.stdout)
-    assert {
+    assert {name: (code, rows) for name, code, rows in found} == {
         "daily_revenue": ("changed", "36 → 30"),
         "dim_customers": ("changed", "20 → 20"),
         "fct_rentals": ("changed", "38 → 38"),
         "stg_payments": ("changed", "55 → 49"),
         "fct_refunds": ("new", "11 rows"),
-    } == {name: (code, rows) for name, code, rows in found}
+    }
     page = (project / "report.html").read_text("utf-8")
     assert "<title>dot diff" in page
     assert "fct_refunds" in page
-    assert "" == git(project, "status", "--porcelain")
+    assert git(project, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize("files", [{"dbt_project.yml": "name: mine\n"}, {".hidden": ""}])
@@ -41,10 +41,10 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(files: dict[str
     make_tree(tmp_path / "dot-demo", files)
     before = snapshot(tmp_path)
     outcome = run_dot(tmp_path, "demo")
-    assert (2, "") == (outcome.exit_code, outcome.stdout)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert "is not empty" in outcome.stderr
     assert "dot demo <folder>" in outcome.stderr
-    assert before == snapshot(tmp_path)
+    assert snapshot(tmp_path) == before
 
 
 def test_the_demo_builds_its_own_project_whatever_the_environment_says_of_another(
@@ -58,12 +58,12 @@ def test_the_demo_builds_its_own_project_whatever_the_environment_says_of_anothe
     monkeypatch.setenv("DBT_PROFILES_DIR", str(mine))
     before = snapshot(mine)
 
-    assert 1 == run_dot(tmp_path, "demo").exit_code
+    assert run_dot(tmp_path, "demo").exit_code == 1
 
     calls = read_calls(tmp_path / "calls.jsonl")
     assert calls
     assert all(call.cwd.is_relative_to(tmp_path / "dot-demo" / ".dot") for call in calls)
-    assert before == snapshot(mine)
+    assert snapshot(mine) == before
 
 
 GIT_CONFIG = """
@@ -93,5 +93,5 @@ def test_the_demo_has_the_same_commits_on_every_machine(
 
     first, second = ([git(tmp_path / name, "rev-parse", branch) for branch in BRANCHES] for name in ("first", "second"))
     assert first == second
-    assert "3" == git(tmp_path / "first", "rev-list", "--count", "main")
-    assert "main" == git(tmp_path / "first", "branch", "--show-current")
+    assert git(tmp_path / "first", "rev-list", "--count", "main") == "3"
+    assert git(tmp_path / "first", "branch", "--show-current") == "main"

@@ -46,14 +46,14 @@ class Shop:
 
 
 def read_report(done: Outcome) -> dict[str, NodeDiff]:
-    assert 0 == done.exit_code, done.stderr
+    assert done.exit_code == 0, done.stderr
     return {node.name: node for node in DiffReport.model_validate_json(done.stdout).nodes}
 
 
 def build(project: Path, *addresses: str) -> None:
     for address in addresses:
         done = run_dot(project, "build", address)
-        assert 0 == done.exit_code, done.stdout + done.stderr
+        assert done.exit_code == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -153,14 +153,14 @@ def test_every_kind_of_change_is_found(shop: Shop) -> None:
     kept = tuple(column for column in history.data.columns if column.name not in TIMES)
     assert len(history.data.columns) == len(kept) + len(TIMES)
     found["history"] = history.model_copy(update={"data": history.data.model_copy(update={"columns": kept})})
-    assert EXPECTED == {name.split(".")[0]: (node.code, data_of(node)) for name, node in found.items()}
+    assert {name.split(".")[0]: (node.code, data_of(node)) for name, node in found.items()} == EXPECTED
     data = {name: node.data for name, node in found.items() if node.data}
-    assert (("id",), "unique test") == (data["numbers"].key, data["numbers"].key_source)
-    assert [(2, 1)] == [(column.changed, column.nulls) for column in data["numbers"].columns]
-    assert (("k", "l"), "unique_key") == (data["pairs"].key, data["pairs"].key_source)
-    assert ((), (1, 1)) == (data["repeated"].key, data["repeated"].duplicates)
+    assert (data["numbers"].key, data["numbers"].key_source) == (("id",), "unique test")
+    assert [(column.changed, column.nulls) for column in data["numbers"].columns] == [(2, 1)]
+    assert (data["pairs"].key, data["pairs"].key_source) == (("k", "l"), "unique_key")
+    assert (data["repeated"].key, data["repeated"].duplicates) == ((), (1, 1))
     assert "id is no key" in (data["repeated"].message or "")
-    assert "its relation is not there in head" == data["vanishes"].message
+    assert data["vanishes"].message == "its relation is not there in head"
     assert ("permission denied" if shop.env else "does not exist") in (data["locked"].message or "")
     assert not any(node.data.samples for node in found.values() if node.data)
 
@@ -170,22 +170,23 @@ def test_everything_is_compared_if_asked_for_and_what_differs_without_a_reason_i
     found = shop.report(*words)
 
     assert EXPECTED.keys() | {"varies"} == found.keys()
-    assert "uses random()" == found["varies"].unexplained
+    assert found["varies"].unexplained == "uses random()"
     numbers = found["numbers"].data
     assert numbers
-    assert [("n", 1, 1, 1)] == [(one.name, one.changed, one.nulls, one.tolerated) for one in numbers.columns]
+    assert [(one.name, one.changed, one.nulls, one.tolerated) for one in numbers.columns] == [("n", 1, 1, 1)]
     rows = [
         (row.key["id"], row.base and str(row.base["n"]), str(row.head and row.head["n"])) for row in numbers.samples
     ]
-    assert [("2", "2", "None"), ("3", "None", "3")] == [
-        (key, str(old).split(".")[0], new.split(".")[0]) for key, old, new in rows
+    assert [(key, str(old).split(".")[0], new.split(".")[0]) for key, old, new in rows] == [
+        ("2", "2", "None"),
+        ("3", "None", "3"),
     ]
 
 
 def test_as_text_it_says_what_a_person_should_know(shop: Shop) -> None:
     done = shop.diff("--show-rows", "--key", "repeated=nowhere", "--where", "1 = 1")
 
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     base, head = (git(shop.project, "rev-parse", "--short", ref) for ref in ("main", "feature"))
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert [f'dev@main is {base} "commit 1"', f'→ dev@feature is {head} "One of everything"'] == [lines[0], lines[2]]
@@ -226,9 +227,9 @@ def test_nothing_is_written_outside_dots_folder_and_dbt_is_started_once(
 
     watched.report("--all", "--show-rows", "--select", "numbers varies repeated locked")
 
-    assert files == snapshot(shop.project, without=OWN)
-    assert catalog == catalog_of(shop, request)
-    assert manifests == {file: file.read_bytes() for file in manifests}
+    assert snapshot(shop.project, without=OWN) == files
+    assert catalog_of(shop, request) == catalog
+    assert {file: file.read_bytes() for file in manifests} == manifests
     starts = (tmp_path / "starts").read_text(encoding="utf-8").splitlines()
     programs = [Path(json.loads(start)[1]).name for start in starts]
     own = ("-c", "-B")  # which Python starts by itself, to look after semaphores
@@ -261,22 +262,22 @@ def test_a_dbt_that_is_started_anew_for_each_question_comes_to_the_same(duck: Sh
 
 
 def test_only_what_is_selected_is_compared(duck: Shop) -> None:
-    assert {"numbers", "reads_numbers", "history", "goes"} == duck.report("--select", "numbers+", "goes").keys()
+    assert duck.report("--select", "numbers+", "goes").keys() == {"numbers", "reads_numbers", "history", "goes"}
     nothing = duck.diff("--select", "nowhere")
-    assert (0, True) == (nothing.exit_code, "`--select nowhere` names nothing on either side" in nothing.stderr)
+    assert (nothing.exit_code, "`--select nowhere` names nothing on either side" in nothing.stderr) == (0, True)
 
 
 def test_only_rows_that_are_asked_for_are_compared(duck: Shop) -> None:
     words = ("--select", "numbers", "--where", "id < 3")
     data = duck.report(*words, "--key", "numbers=Letter")["numbers"].data
     assert data
-    assert ((2, 1), (0, 1, 1)) == ((data.rows_base, data.rows_head), (data.added, data.removed, data.changed))
-    assert (("letter",), "--key") == (data.key, data.key_source)
+    assert ((data.rows_base, data.rows_head), (data.added, data.removed, data.changed)) == ((2, 1), (0, 1, 1))
+    assert (data.key, data.key_source) == (("letter",), "--key")
 
 
 def test_a_budget_that_is_used_up_is_told(duck: Shop) -> None:
     done = duck.diff("--budget", "0")
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert "no time was left for 9: locked, numbers, pairs and 6 more" in done.stdout
 
 
@@ -297,7 +298,7 @@ def test_a_budget_that_is_used_up_is_told(duck: Shop) -> None:
     ],
 )
 def test_the_exit_code_tells_what_became_of_the_gate(words: tuple[str, ...], expected: int, duck: Shop) -> None:
-    assert expected == duck.diff(*words).exit_code
+    assert duck.diff(*words).exit_code == expected
 
 
 def test_the_report_comes_in_every_form(duck: Shop, tmp_path: Path) -> None:
@@ -338,7 +339,7 @@ REFUSED: Mapping[tuple[str, ...], tuple[str, ...]] = {
 @pytest.mark.parametrize("words", REFUSED)
 def test_what_makes_no_sense_is_refused_with_a_way_out(words: tuple[str, ...], duck: Shop) -> None:
     done = run_dot(duck.project, "diff", *words)
-    assert (2, "") == (done.exit_code, done.stdout), done
+    assert (done.exit_code, done.stdout) == (2, ""), done
     for text in REFUSED[words]:
         assert text in done.stderr
 
@@ -369,7 +370,7 @@ def test_variables_and_large_seeds_are_part_of_the_code_as_they_were_when_it_was
     make_tree(project, {"dbt_project.yml": settings, "seeds/large.csv": large})
     make_tree(project, {"dot_environments.yml": "environment: {default: dev, dev: {vars: {rate: 2}}}\n"})
     commit(project, "other values")
-    assert 0 == run_dot(project, "test", "dev@HEAD~1").exit_code  # with other values, which no model is made of
+    assert run_dot(project, "test", "dev@HEAD~1").exit_code == 0  # with other values, which no model is made of
     build(project, "dev@HEAD")
 
     plain, shown = (
@@ -377,17 +378,17 @@ def test_variables_and_large_seeds_are_part_of_the_code_as_they_were_when_it_was
         for words in ((), ("--show-rows",))
     )
 
-    assert {
+    assert {name: [change.summary for change in node.changes] for name, node in plain.items()} == {
         "cut": ["var cut: 10 -> 20"],
         "below": [],
         "own": ["var own: 1 -> 2"],
         "rate": ["var rate: 1 -> 2"],
         "large": ["1 row added, 1 row removed"],
-    } == {name: [change.summary for change in node.changes] for name, node in plain.items()}
-    assert {("different", 1, 1)} == {
-        (node.data.status, node.data.added, node.data.removed) for node in plain.values() if node.data
     }
-    assert [False, True] == ["+17,x" in report["large"].changes[0].diff for report in (plain, shown)]
+    assert {(node.data.status, node.data.added, node.data.removed) for node in plain.values() if node.data} == {
+        ("different", 1, 1)
+    }
+    assert ["+17,x" in report["large"].changes[0].diff for report in (plain, shown)] == [False, True]
 
 
 # -- the working tree, and builds that are not there yet -----------------------------------------------------------
@@ -407,19 +408,20 @@ def test_a_build_is_compared_with_the_working_tree_as_it_is_and_live_environment
     found = read_report(made)
 
     assert "building @main" in made.stderr
-    assert before == snapshot(project, without=OWN)
+    assert snapshot(project, without=OWN) == before
     expected = {"a": ("changed", "equal"), "b": ("parent", "equal"), "pairs": ("changed", "different")}
-    assert expected | {"not_built": ("added", "missing")} == {
-        name: (node.code, node.data and node.data.status) for name, node in found.items()
+    assert {name: (node.code, node.data and node.data.status) for name, node in found.items()} == expected | {
+        "not_built": ("added", "missing")
     }
 
     (project / "models" / "not_built.sql").unlink()
     build(project, "prod")
     tables = read_schema(project / "shop.duckdb", "production")
     both = read_report(run_dot(project, "diff", "dev", "prod", "--all", "--json"))
-    assert {"a": ("same", 1), "b": ("same", 1)} == {
-        name: (node.code, node.data and node.data.added) for name, node in both.items() if name in ("a", "b")
+    assert {name: (node.code, node.data and node.data.added) for name, node in both.items() if name in ("a", "b")} == {
+        "a": ("same", 1),
+        "b": ("same", 1),
     }
     assert "varies" in both
     assert "pairs" not in both
-    assert tables == read_schema(project / "shop.duckdb", "production")
+    assert read_schema(project / "shop.duckdb", "production") == tables

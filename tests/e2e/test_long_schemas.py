@@ -27,9 +27,9 @@ def test_a_schema_of_63_bytes_is_built_and_a_longer_one_refused_before_anything_
 
     fitting, too_long = run_dot(project, "build", "dev@main~1"), run_dot(project, "build", "dev@main")
 
-    assert [0, 4] == [fitting.exit_code, too_long.exit_code], fitting
+    assert [fitting.exit_code, too_long.exit_code] == [0, 4], fitting
     assert "a schema's name is longer than the warehouse allows" in too_long.stderr
     assert f"  maß_{hashes[1]}_{custom}y  (a)\n" in too_long.stderr
     expected = {f"maß_{hashes[0]}", f"maß_{hashes[0]}_{custom}"}
     names = {name for (name,) in postgres.query("select schema_name from information_schema.schemata")}
-    assert expected == {name for name in names if str(name).startswith("maß")}
+    assert {name for name in names if str(name).startswith("maß")} == expected

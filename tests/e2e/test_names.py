@@ -40,7 +40,7 @@ def build(folder: Path, output: str) -> Path:
     }
     project = make_repo(folder, {**files, **MODELS}, CHANGED, LEAKY)
     built = [run_dot(project, "build", f"dev@{ref}") for ref in BUILT]
-    assert [0, 0] == [done.exit_code for done in built], built
+    assert [done.exit_code for done in built] == [0, 0], built
     return project
 
 
@@ -54,7 +54,7 @@ def check(project: Path, database: str) -> None:
     shown = run_dot(project, "builds", "show", "dev@main~1", "--json")
     compared = run_dot(project, "diff", "dev@main~2", "dev@main~1", "--all", "--json")
 
-    assert 4 == leaking.exit_code, leaking
+    assert leaking.exit_code == 4, leaking
     assert f'      {database}."q""r"."Ä b" (spaced)' in leaking.stderr, leaking.stderr
     own = schema_of(project, "main~1")
     assert {
@@ -70,7 +70,7 @@ def check(project: Path, database: str) -> None:
     assert dict.fromkeys(("quoted", "dotted", "spaced"), ("different", 1, 2)) == {
         name: (one["status"], one["rows_base"], one["rows_head"]) for name, one in data.items()
     }, compared
-    assert (3, []) == (report["unchanged"], report["not_compared"])
+    assert (report["unchanged"], report["not_compared"]) == (3, [])
 
 
 def read_shown(done: Outcome) -> dict[str, tuple[str, ...]]:

@@ -53,11 +53,11 @@ def run_pre_commit(project: Path) -> Outcome:
 def test_a_good_project_passes_and_a_bad_one_fails_with_the_reason(project: Path) -> None:
     make_tree(project, {"dot_environments.yml": "environment: {dev: {threads: 4}}\n"})
     good = run_pre_commit(project)
-    assert (0, True) == (good.exit_code, "Passed" in good.stdout), good
+    assert (good.exit_code, "Passed" in good.stdout) == (0, True), good
 
     make_tree(project, {"dot_environments.yml": "environment:\n  dev: {thread: 4}\n"})
     bad = run_pre_commit(project)
-    assert 1 == bad.exit_code
+    assert bad.exit_code == 1
     assert "exit code: 2" in bad.stdout
     assert "error: no dbt command has an option `thread`\n  --> shop/dot_environments.yml:2:9" in bad.stdout
 
@@ -65,4 +65,4 @@ def test_a_good_project_passes_and_a_bad_one_fails_with_the_reason(project: Path
     (project / "dot_environments.yml").unlink()
     make_tree(project, {"models/a.sql": "select 2 as id\n"})
     other = run_pre_commit(project)
-    assert (0, True) == (other.exit_code, "Skipped" in other.stdout), other
+    assert (other.exit_code, "Skipped" in other.stdout) == (0, True), other

@@ -103,8 +103,8 @@ def test_dot_finds_the_folder_that_dbt_finds_in_every_surrounding(place: Path) -
         name(case): (resolve(place, case[0], folder), *others)
         for case, (folder, *others) in zip(CASES, answers, strict=True)
     }
-    assert 49 == len(expected)
-    assert expected == {name(case): ask_dot(place, *case) for case in CASES}
+    assert len(expected) == 49
+    assert {name(case): ask_dot(place, *case) for case in CASES} == expected
 
 
 @pytest.mark.parametrize("number", THROUGH_THE_COMMAND)

@@ -133,7 +133,7 @@ def make(database: Database, retypes: Sequence[Retype]) -> list[RelationPair]:
 def find_wrong(retypes: Sequence[Retype], answers: Mapping[str, ComparisonResult]) -> list[tuple[Any, ...]]:
     """The retypes of which values were counted as changed that are the same, or as the same that are not."""
     counts = {name: {column.name: column.changed for column in answer.columns} for name, answer in answers.items()}
-    assert ["different"] == [answers["other"].status], answers["other"].message
+    assert [answers["other"].status] == ["different"], answers["other"].message
     assert answers["same"].status in ("equal", "different"), answers["same"].message
     return [
         (one.base, one.head, name, counts[name].get(f"c{n}", 0), getattr(one, name))
@@ -226,8 +226,8 @@ def test_a_value_that_duckdb_casts_is_told_from_every_other(tmp_path: Path) -> N
         connection.begin()
         comparisons = make(Duck(connection), retypes)
         connection.commit()
-    assert [] == find_wrong(
-        retypes, ask(tmp_path, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons, rows=0)
+    assert (
+        find_wrong(retypes, ask(tmp_path, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons, rows=0)) == []
     )
 
 
@@ -242,4 +242,4 @@ def test_a_value_that_postgres_casts_is_told_from_every_other(tmp_path: Path, po
     comparisons = make(database, retypes)
     connection.close()
     output = postgres.profile().replace("dbname: postgres", "dbname: casts")
-    assert [] == find_wrong(retypes, ask(tmp_path, output, comparisons, rows=0))
+    assert find_wrong(retypes, ask(tmp_path, output, comparisons, rows=0)) == []

@@ -99,7 +99,7 @@ def ask(folder: Path, output: str, comparisons: Sequence[RelationPair], rows: in
     with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ), is_single=False) as session:
         call = Call(("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments), folder)
         exit_code, message = session.listen(call, lines.append)
-        assert 0 == exit_code, message
+        assert exit_code == 0, message
     printed = [parse_printed(line) for line in lines]
     assert [comparison.id for comparison in comparisons] == [one.id for one in printed if isinstance(one, Begun)]
     return {answer.id: answer for answer in printed if isinstance(answer, ComparisonResult)}
@@ -363,98 +363,103 @@ def test_every_random_pair_of_tables_agrees_with_the_oracle(answers: Answers) ->
 
 def test_a_relation_that_is_not_there_is_a_result(answers: Answers) -> None:
     found = {name: answers[1][name] for name in ("gone", "new", "nowhere")}
-    assert {"missing"} == {answer.status for answer in found.values()}
-    assert {"gone": (1, None), "new": (None, 1), "nowhere": (None, None)} == {
-        name: (answer.rows_base, answer.rows_head) for name, answer in found.items()
+    assert {answer.status for answer in found.values()} == {"missing"}
+    assert {name: (answer.rows_base, answer.rows_head) for name, answer in found.items()} == {
+        "gone": (1, None),
+        "new": (None, 1),
+        "nowhere": (None, None),
     }
-    assert ["id"] == [column.name for column in found["gone"].base_columns]
-    assert () == found["gone"].head_columns
+    assert [column.name for column in found["gone"].base_columns] == ["id"]
+    assert found["gone"].head_columns == ()
 
 
 def test_characters_of_every_plane_reach_the_warehouse(answers: Answers) -> None:
     answer = answers[1]["beyond the first plane"]
-    assert (("ключ 😀",), "different", 1) == (answer.key, answer.status, answer.changed)
+    assert (answer.key, answer.status, answer.changed) == (("ключ 😀",), "different", 1)
 
 
 def test_what_has_nothing_in_common_is_not_proven(answers: Answers) -> None:
     answer = answers[1]["nothing in common"]
-    assert ("not_proven", "base and head have no column in common") == (answer.status, answer.message)
+    assert (answer.status, answer.message) == ("not_proven", "base and head have no column in common")
 
 
 def test_as_many_columns_as_a_table_may_have_are_compared(answers: Answers) -> None:
     answer = answers[1]["wide"]
-    assert ("different", 1, 560) == (answer.status, answer.changed, len(answer.columns))
+    assert (answer.status, answer.changed, len(answer.columns)) == ("different", 1, 560)
 
 
 def test_columns_of_another_type_are_compared_by_value(answers: Answers) -> None:
     answer = answers[1]["retyped"]
-    assert ("different", {"d": 1}) == (answer.status, {column.name: column.changed for column in answer.columns})
+    assert (answer.status, {column.name: column.changed for column in answer.columns}) == ("different", {"d": 1})
 
 
 @pytest.mark.dbt1
 def test_a_column_in_other_case_is_another_where_case_makes_other_names(request: pytest.FixtureRequest) -> None:
     same, other = (request.getfixturevalue(name)[1]["other case"] for name in ("duck", "elephant"))
-    assert (("id",), 1) == (same.key, same.changed)
-    assert (["Id", "N"], ["id", "n"]) == tuple(
-        [column.name for column in side] for side in (other.base_columns, other.head_columns)
+    assert (same.key, same.changed) == (("id",), 1)
+    assert tuple([column.name for column in side] for side in (other.base_columns, other.head_columns)) == (
+        ["Id", "N"],
+        ["id", "n"],
     )
-    assert ["id", "n"] == [column.name for column in same.base_columns]
+    assert [column.name for column in same.base_columns] == ["id", "n"]
 
 
 def test_a_date_is_the_moment_at_which_it_begins(answers: Answers) -> None:
     answer = answers[1]["moments"]
-    assert (0, 0, 1) == (answer.added, answer.removed, answer.changed)
+    assert (answer.added, answer.removed, answer.changed) == (0, 0, 1)
 
 
 def test_keys_of_another_type_are_found_again_where_others_are_null(answers: Answers) -> None:
     answer = answers[1]["null beside keys of another type"]
-    assert (("k", "l"), 0, 0, 1) == (answer.key, answer.added, answer.removed, answer.changed)
+    assert (answer.key, answer.added, answer.removed, answer.changed) == (("k", "l"), 0, 0, 1)
 
 
 def test_what_differs_by_no_more_than_the_tolerance_is_counted_apart(answers: Answers) -> None:
     answer, near = answers[1]["tolerated"], answers[1]["near"]
     (column,) = answer.columns
-    assert (2, 1, 1, 2) == (column.changed, column.nulls, column.tolerated, answer.changed)
-    assert ("equal", 0, 1) == (near.status, near.changed, near.columns[0].tolerated)
+    assert (column.changed, column.nulls, column.tolerated, answer.changed) == (2, 1, 1, 2)
+    assert (near.status, near.changed, near.columns[0].tolerated) == ("equal", 0, 1)
 
 
 def test_only_the_rows_that_are_asked_for_are_compared(answers: Answers) -> None:
     answer = answers[1]["where"]
-    assert ("equal", 1, 1) == (answer.status, answer.rows_base, answer.rows_head)
+    assert (answer.status, answer.rows_base, answer.rows_head) == ("equal", 1, 1)
 
 
 def test_equal_columns_that_do_not_make_equal_rows_are_told_without_a_key(answers: Answers) -> None:
     answer = answers[1]["crossed"]
-    assert ("different", 2, 2, None) == (answer.status, answer.added, answer.removed, answer.changed)
+    assert (answer.status, answer.added, answer.removed, answer.changed) == ("different", 2, 2, None)
 
 
 def test_rows_are_shown_old_beside_new(answers: Answers) -> None:
     samples = answers[1]["shown"].samples
     assert samples
-    assert ("n", "x") == samples.columns
-    assert [(("2",), ("b", "1"), ("B", "1")), (("3",), ("c", "1"), None), (("4",), None, ("d", "1"))] == [
-        (row.key, row.base, row.head) for row in samples.rows
+    assert samples.columns == ("n", "x")
+    assert [(row.key, row.base, row.head) for row in samples.rows] == [
+        (("2",), ("b", "1"), ("B", "1")),
+        (("3",), ("c", "1"), None),
+        (("4",), None, ("d", "1")),
     ]
 
 
 def test_what_differs_by_more_than_their_type_holds_is_compared_with_the_tolerance(answers: Answers) -> None:
-    assert ("different", 1) == (answers[1]["far"].status, answers[1]["far"].changed)
+    assert (answers[1]["far"].status, answers[1]["far"].changed) == ("different", 1)
 
 
 def test_the_next_candidate_is_taken_where_the_first_is_no_key(answers: Answers) -> None:
     answer = answers[1]["another key"]
-    assert (("id",), (1, 1), ("n",)) == (answer.rejected, answer.duplicates, answer.key)
-    assert (0, 0, 1, {"x": 1}) == (
+    assert (answer.rejected, answer.duplicates, answer.key) == (("id",), (1, 1), ("n",))
+    assert (
         answer.added,
         answer.removed,
         answer.changed,
         {c.name: c.changed for c in answer.columns},
-    )
+    ) == (0, 0, 1, {"x": 1})
 
 
 def test_rows_whose_columns_agree_beside_what_is_no_key_are_compared_as_a_whole(answers: Answers) -> None:
     answer = answers[1]["crossed beside what is no key"]
-    assert ("different", 2, 2, ("id",)) == (answer.status, answer.added, answer.removed, answer.rejected)
+    assert (answer.status, answer.added, answer.removed, answer.rejected) == ("different", 2, 2, ("id",))
 
 
 @pytest.mark.parametrize(("name", "duplicates"), [("no such key", (0, 0)), ("twice", (1, 1))])
@@ -462,5 +467,5 @@ def test_a_key_that_is_none_is_told_and_whole_rows_are_compared(
     name: str, duplicates: tuple[int, int], answers: Answers
 ) -> None:
     answer = answers[1][name]
-    assert (duplicates, 1, 1, None) == (answer.duplicates, answer.added, answer.removed, answer.changed)
-    assert () == answer.key
+    assert (answer.duplicates, answer.added, answer.removed, answer.changed) == (duplicates, 1, 1, None)
+    assert answer.key == ()

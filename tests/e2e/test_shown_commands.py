@@ -18,10 +18,10 @@ def test_each_command_that_the_page_shows_does_what_it_is_shown_for(name: str, t
     outputs = {}
     for command in read_shown_commands((ROOT / "docs" / f"{name}.md").read_text("utf-8")):
         outcome = run_dot(tmp_path, *shlex.split(command)[1:])
-        assert (command, 0) == (command, outcome.exit_code), outcome
+        assert (command, outcome.exit_code) == (command, 0), outcome
         outputs[command] = outcome.stdout
     compared = [output for command, output in outputs.items() if command.startswith("dot diff ")]
     assert compared
-    assert [] == [output for output in compared if "55 → 49" not in output]
+    assert [output for output in compared if "55 → 49" not in output] == []
     shown = [output for command, output in outputs.items() if "--show-rows" in command]
-    assert [] == [output for output in shown if output.count("kind=refund") != 3]
+    assert [output for output in shown if output.count("kind=refund") != 3] == []

@@ -102,8 +102,8 @@ def test_dbt_cancels_its_query_and_no_process_stays(
 
     end(terminal)
 
-    assert exit_code == terminal.wait()
-    assert [(0,)] == postgres.query(RUNNING)
+    assert terminal.wait() == exit_code
+    assert postgres.query(RUNNING) == [(0,)]
     wait_until(lambda: members(terminal.pid) == [])
 
 
@@ -112,8 +112,8 @@ def test_an_interrupted_group_without_a_terminal_interrupts_dbt_once(project: Pa
     with subprocess.Popen(argv, cwd=project, start_new_session=True, stdout=subprocess.DEVNULL) as dot:
         wait_until(lambda: postgres.query(RUNNING) == [(1,)])
         os.killpg(dot.pid, signal.SIGINT)
-        assert 130 == dot.wait(timeout=60)
-    assert [(0,)] == postgres.query(RUNNING)
+        assert dot.wait(timeout=60) == 130
+    assert postgres.query(RUNNING) == [(0,)]
     wait_until(lambda: members(dot.pid) == [])
 
 

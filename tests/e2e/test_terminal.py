@@ -30,7 +30,7 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
         child.expect(pexpect.EOF)
         seen.append(str(child.before))
         child.close()
-        assert 0 == child.exitstatus, child.before
+        assert child.exitstatus == 0, child.before
     output = (project / "out.txt").read_text()
     assert "Done. PASS=3" in output
     assert "mind the gap" in output
@@ -46,7 +46,7 @@ def test_progress_is_shown_on_the_terminal_and_never_mixed_into_the_output_of_db
     child = pexpect.spawn("sh", ["-c", command], cwd=project, encoding="utf-8", timeout=60, env=env)
     child.expect(pexpect.EOF)
     child.close()
-    assert 2 == child.exitstatus, child.before
+    assert child.exitstatus == 2, child.before
     before, _, refusal = str(child.before).rpartition("Error: 'x' is not a valid integer.")
     assert before.endswith(("\x1b[2K", "\n"))
     assert "reading the project" not in refusal
@@ -64,5 +64,5 @@ def test_an_interrupt_while_the_project_is_read_shows_no_traceback(tmp_path: Pat
     child.sendintr()
     child.expect(pexpect.EOF)
     child.close()
-    assert 130 == child.exitstatus
+    assert child.exitstatus == 130
     assert "Traceback" not in str(child.before)

@@ -410,7 +410,7 @@ def fill_postgres(database: Postgres) -> tuple[list[Kind], list[RelationPair]]:
             "or typname in ('point', 'line', 'lseg', 'box', 'name', 'int2vector', 'oidvector')"
         )
         listed = {name for (name,) in cursor.fetchall()}
-    assert set() == listed - set(PG) - PG_NONE - {"textrange", "textmultirange"}
+    assert listed - set(PG) - PG_NONE - {"textrange", "textmultirange"} == set()
     kinds = pg_kinds()
     for kind in kinds:
         if kind.type and kind.type.startswith(("domain_", "composite_")):
@@ -435,11 +435,11 @@ def test_every_value_of_duckdb_is_told_from_every_other(tmp_path: Path) -> None:
     kinds = duck_kinds()
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as connection:
         listed = connection.execute("select distinct logical_type from duckdb_types() union select 'JSON'").fetchall()
-        assert set() == {name for (name,) in listed} - set(DUCK) - DUCK_NONE
+        assert {name for (name,) in listed} - set(DUCK) - DUCK_NONE == set()
         connection.begin()
         comparisons = make(Duck(connection), kinds)
         connection.commit()
-    assert [] == find_wrong(kinds, ask(tmp_path, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons))
+    assert find_wrong(kinds, ask(tmp_path, "{type: duckdb, path: shop.duckdb, schema: main}", comparisons)) == []
 
 
 def test_every_value_of_postgres_is_told_from_every_other(tmp_path: Path, postgres: "Server") -> None:
@@ -450,4 +450,4 @@ def test_every_value_of_postgres_is_told_from_every_other(tmp_path: Path, postgr
     kinds, comparisons = fill_postgres(database)
     output = postgres.profile().replace("dbname: postgres", "dbname: types")
     connection.close()
-    assert [] == find_wrong(kinds, ask(tmp_path, output, comparisons))
+    assert find_wrong(kinds, ask(tmp_path, output, comparisons)) == []

@@ -24,7 +24,7 @@ def leak_of(node: Entry, *macros: Entry, **rules: Any) -> Leak:
 def test_a_leak_names_node_file_relation_cause_and_change() -> None:
     node = make_node("orders", schema="marts", alias="clients", config={"schema": "marts"})
 
-    assert Leak(
+    assert leak_of(node, make_macro()) == Leak(
         unique_id="model.shop.orders",
         name="orders",
         file="models/orders.sql",
@@ -32,7 +32,7 @@ def test_a_leak_names_node_file_relation_cause_and_change() -> None:
         cause="generate_schema_name returns 'marts' for the custom schema 'marts'",
         hint=f"add {{{{ {SUFFIX} }}}} wherever that macro leaves target.schema out",
         macro="macro.shop.generate_schema_name",
-    ) == leak_of(node, make_macro())
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,15 @@ def test_a_leak_names_node_file_relation_cause_and_change() -> None:
     ],
 )
 def test_the_cause_says_what_the_macro_returned_for_what(schema: str | None, custom: str | None, cause: str) -> None:
-    assert cause == leak_of(make_node("orders", schema=schema, config={"schema": custom}), make_macro()).cause
+    assert leak_of(make_node("orders", schema=schema, config={"schema": custom}), make_macro()).cause == cause
 
 
 def test_without_a_macro_of_the_projects_the_adapter_is_the_cause() -> None:
     """Older versions of dbt-sqlserver put a node into its custom schema alone."""
     leak = leak_of(make_node("orders", schema="marts", config={"schema": "marts"}))
 
-    assert "the adapter puts it into the schema 'marts' by itself" == leak.cause
-    assert "write a generate_schema_name macro that starts with target.schema" == leak.hint
+    assert leak.cause == "the adapter puts it into the schema 'marts' by itself"
+    assert leak.hint == "write a generate_schema_name macro that starts with target.schema"
     assert None is leak.macro
 
 
@@ -60,11 +60,11 @@ def test_a_snapshot_with_a_literal_schema_is_its_own_cause_whatever_the_macros()
     node = make_node("history", resource_type="snapshot", schema="old", config={"target_schema": "old"})
     leak = leak_of(node, make_macro())
 
-    assert "the snapshot names its schema literally (target_schema='old')" == leak.cause
-    assert [
+    assert leak.cause == "the snapshot names its schema literally (target_schema='old')"
+    assert leak.hint.split("\n") == [
         f"keep builds apart with  target_schema='old' ~ {SUFFIX}",
         "or leave snapshots out with `-- --exclude resource_type:snapshot`",
-    ] == leak.hint.split("\n")
+    ]
     assert None is leak.macro
 
 
@@ -74,7 +74,7 @@ def test_a_snapshot_with_a_literal_schema_is_its_own_cause_whatever_the_macros()
 def test_only_a_snapshot_has_a_literal_schema_and_not_every_one(kind: str, config: dict[str, str]) -> None:
     node = make_node("orders", resource_type=kind, schema="marts", config=config)
 
-    assert "macro.shop.generate_schema_name" == leak_of(node, make_macro()).macro
+    assert leak_of(node, make_macro()).macro == "macro.shop.generate_schema_name"
 
 
 # -- which macro ---------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_the_macro_to_blame_is_the_one_that_dbt_asks(
     node = make_node("orders", package_name=package, schema="marts")
     found = leak_of(node, *(make_macro(name, package) for name, package in macros)).macro
 
-    assert expected == (found and found.removeprefix("macro."))
+    assert (found and found.removeprefix("macro.")) == expected
 
 
 def test_a_project_may_be_called_like_a_part_of_dbt() -> None:
@@ -114,15 +114,15 @@ def test_a_project_may_be_called_like_a_part_of_dbt() -> None:
 
     for macro in macros.values():
         manifest = make_manifest(node, macros=(macro,), project="dbt_shop")
-        assert [macro["unique_id"]] == [leak.macro for leak in find_leaks(manifest, make_rules())]
+        assert [leak.macro for leak in find_leaks(manifest, make_rules())] == [macro["unique_id"]]
 
 
 def test_the_macro_to_blame_shows_the_line_to_change() -> None:
     manifest = make_manifest(macros=(make_macro(text="\n{{ custom }}\n"),))
     macro, suspects = suspects_of(manifest, "macro.shop.generate_schema_name")
 
-    assert "macros/generate_schema_name.sql" == macro.original_file_path
-    assert (Suspect(2, "{{ custom }}", f"{{{{ custom }}}}{{{{ {SUFFIX} }}}}", None),) == suspects
+    assert macro.original_file_path == "macros/generate_schema_name.sql"
+    assert suspects == (Suspect(2, "{{ custom }}", f"{{{{ custom }}}}{{{{ {SUFFIX} }}}}", None),)
 
 
 # -- places --------------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_place_is_explained_by_its_setting_with_the_smallest_change(
 ) -> None:
     leak = leak_of(make_node("orders", config=config), adapter=adapter, external_root="/shared")
 
-    assert (cause, hint, None) == (leak.cause, leak.hint, leak.macro)
+    assert (leak.cause, leak.hint, leak.macro) == (cause, hint, None)
 
 
 @each(
@@ -208,7 +208,7 @@ def test_what_yaml_says_of_a_node_is_mended_in_yaml(kind: str, config: dict[str,
         config={"materialized": "external", **config},
     )
 
-    assert f"keep builds apart with  {change}" == leak_of(node, adapter="duckdb").hint.split("\n")[0]
+    assert leak_of(node, adapter="duckdb").hint.split("\n")[0] == f"keep builds apart with  {change}"
 
 
 def test_a_python_model_is_mended_in_yaml_because_its_own_settings_are_literal() -> None:
@@ -216,14 +216,14 @@ def test_a_python_model_is_mended_in_yaml_because_its_own_settings_are_literal()
     config = {"materialized": "external", "location": "/lake/x.csv"}
     leak = leak_of(make_node("orders", language="python", raw_code=code, config=config), adapter="duckdb")
 
-    assert f'keep builds apart with  location: "/lake/x{{{{ {SUFFIX} }}}}.csv"' == leak.hint
+    assert leak.hint == f'keep builds apart with  location: "/lake/x{{{{ {SUFFIX} }}}}.csv"'
 
 
 def test_what_a_node_says_of_itself_is_mended_there() -> None:
     code = "{{ config(materialized='external', location='/lake/x.csv') }} select 1"
     node = make_node("orders", raw_code=code, config={"materialized": "external", "location": "/lake/x.csv"})
 
-    assert f"keep builds apart with  location='/lake/x' ~ {SUFFIX} ~ '.csv'" == leak_of(node, adapter="duckdb").hint
+    assert leak_of(node, adapter="duckdb").hint == f"keep builds apart with  location='/lake/x' ~ {SUFFIX} ~ '.csv'"
 
 
 def test_a_place_in_jinja_is_mended_where_it_stands() -> None:
@@ -233,10 +233,10 @@ def test_a_place_in_jinja_is_mended_where_it_stands() -> None:
         external_root="{{ env_var('LAKE') }}",
     )
 
-    assert f"put  {{{{ {SUFFIX} }}}}  into the profile's external_root" == leak.hint
+    assert leak.hint == f"put  {{{{ {SUFFIX} }}}}  into the profile's external_root"
 
 
 def test_the_proposed_place_is_the_builds_own() -> None:
     mended = {"materialized": "external", "location": f"/lake/orders_{HASH}.parquet"}
 
-    assert () == find_leaks(make_manifest(make_node("orders", config=mended)), make_rules(adapter="duckdb"))
+    assert find_leaks(make_manifest(make_node("orders", config=mended)), make_rules(adapter="duckdb")) == ()

@@ -28,7 +28,7 @@ def test_a_relation_that_another_build_writes_too_is_a_leak_that_names_that_buil
     )
     others = {"dev@a1b2c3d": Proofs(proofs=(make_proof(make_relation(), make_relation("else")),))}
 
-    assert (
+    assert find_claimed_twice(mine, others) == (
         Leak(
             unique_id="model.shop.orders",
             name="orders",
@@ -37,16 +37,16 @@ def test_a_relation_that_another_build_writes_too_is_a_leak_that_names_that_buil
             cause="the build dev@a1b2c3d writes it too",
             hint="give each project, and each environment, an output of its own (`target`) whose schema differs",
         ),
-    ) == find_claimed_twice(mine, others)
+    )
 
 
 def test_a_relation_is_named_without_the_quotes_of_its_warehouse() -> None:
     node = make_node("orders", relation_name=f"`shop`.`analytics_{HASH}`.`orders`")
     proof = make_proof(node, owner="mine")
 
-    assert [f"shop.analytics_{HASH}.orders"] == [
+    assert [
         leak.relation for leak in find_claimed_twice(proof, {"dev@a1b2c3d": Proofs(proofs=(make_proof(node),))})
-    ]
+    ] == [f"shop.analytics_{HASH}.orders"]
 
 
 @each(
@@ -65,7 +65,7 @@ def test_relations_are_the_same_when_name_and_warehouse_are(
 ) -> None:
     others = {"dev@a1b2c3d": Proofs(proofs=(make_proof(theirs, **rules),))}
 
-    assert shared == bool(find_claimed_twice(make_proof(make_relation(), owner="mine"), others))
+    assert bool(find_claimed_twice(make_proof(make_relation(), owner="mine"), others)) == shared
 
 
 @each(
@@ -84,7 +84,7 @@ def test_files_are_the_same_in_whatever_warehouse(mine: str, theirs: str, *, sha
     other = make_proof(make_external(theirs), adapter="duckdb", connection="another")
     proof = make_proof(make_external(mine), adapter="duckdb", owner="mine")
 
-    assert shared == bool(find_claimed_twice(proof, {"dev@a1b2c3d": Proofs(proofs=(other,))}))
+    assert bool(find_claimed_twice(proof, {"dev@a1b2c3d": Proofs(proofs=(other,))})) == shared
 
 
 def test_each_place_of_a_node_may_be_shared() -> None:
@@ -95,8 +95,8 @@ def test_each_place_of_a_node_may_be_shared() -> None:
         for name in ("dev", "ci")
     )
 
-    assert [f"s3://lake/{HASH}.csv"] == [
-        leak.relation for leak in find_claimed_twice(mine, {"ci@a1b2c3d": Proofs(proofs=(theirs,))})
+    assert [leak.relation for leak in find_claimed_twice(mine, {"ci@a1b2c3d": Proofs(proofs=(theirs,))})] == [
+        f"s3://lake/{HASH}.csv"
     ]
 
 
@@ -104,22 +104,22 @@ def test_what_several_builds_and_commands_share_is_named_once() -> None:
     proof, other = make_proof(make_relation(), owner="mine"), make_proof(make_relation())
     others = {name: Proofs(proofs=(other, other)) for name in ("ci@a1b2c3d", "dev@a1b2c3d")}
 
-    assert ["the build ci@a1b2c3d writes it too"] == [leak.cause for leak in find_claimed_twice(proof, others)]
+    assert [leak.cause for leak in find_claimed_twice(proof, others)] == ["the build ci@a1b2c3d writes it too"]
 
 
 def test_a_first_build_shares_nothing() -> None:
-    assert () == find_claimed_twice(make_proof(make_relation()), {})
+    assert find_claimed_twice(make_proof(make_relation()), {}) == ()
 
 
 def test_the_same_build_from_another_work_tree_is_no_other() -> None:
     proof = make_proof(make_relation())
-    assert () == find_claimed_twice(proof, {"dev@a1b2c3d of /srv/other": Proofs(proofs=(proof,))})
+    assert find_claimed_twice(proof, {"dev@a1b2c3d of /srv/other": Proofs(proofs=(proof,))}) == ()
 
 
 def test_what_a_build_left_to_another_it_has_not_claimed() -> None:
     proof = make_proof(make_relation(), make_relation("stg"))
     other = proof.model_copy(update={"owner": "another", "left_out": ("model.shop.orders",)})
-    assert ["stg"] == [leak.name for leak in find_claimed_twice(proof, {"ci@a1b2c3d": Proofs(proofs=(other,))})]
+    assert [leak.name for leak in find_claimed_twice(proof, {"ci@a1b2c3d": Proofs(proofs=(other,))})] == ["stg"]
 
 
 @each(
@@ -140,4 +140,4 @@ def test_a_database_in_a_file_is_that_file_by_whatever_name(
         make_proof(make_relation(database=name), databases=tuple(databases.items()), owner=owner)
         for (name, databases), owner in ((mine, "mine"), (theirs, "theirs"))
     ]
-    assert shared == bool(find_claimed_twice(proofs[0], {"ci@a1b2c3d": Proofs(proofs=(proofs[1],))}))
+    assert bool(find_claimed_twice(proofs[0], {"ci@a1b2c3d": Proofs(proofs=(proofs[1],))})) == shared

@@ -31,13 +31,16 @@ def test_the_cause_comes_first_with_its_cure_and_then_what_leaks_by_it() -> None
     macro = make_macro(text="\n{{ custom }}\n")
     nodes = (make_node("a", schema="marts"), make_node("longer", schema="marts", alias="b"))
 
-    assert f"""
+    assert (
+        describe(*nodes, macro=macro, files={macro["original_file_path"]: "{# one #}\n\n" + macro["macro_sql"]})
+        == f"""
   generate_schema_name (macros/generate_schema_name.sql:4) leaves the target's schema out
   4 | {{{{ custom }}}}
   = help: keep builds apart with  {{{{ custom }}}}{TAG}
       shop.marts.a           models/a.sql
       shop.marts.b (longer)  models/longer.sql
-""" == describe(*nodes, macro=macro, files={macro["original_file_path"]: "{# one #}\n\n" + macro["macro_sql"]})
+"""
+    )
 
 
 def test_a_cure_that_spans_lines_is_shown_whole_with_their_numbers() -> None:
@@ -45,7 +48,9 @@ def test_a_cure_that_spans_lines_is_shown_whole_with_their_numbers() -> None:
         text="\n" * 7 + "  {% if custom %}\n    live_\n      {{- custom }}\n  {% else %}{{ target.schema }}{% endif %}"
     )
 
-    assert f"""
+    assert (
+        describe(make_node("a", schema="marts"), macro=macro)
+        == f"""
   generate_schema_name (macros/generate_schema_name.sql:9) leaves the target's schema out when custom
    9 | live_
   10 |   {{{{- custom }}}}
@@ -53,7 +58,8 @@ def test_a_cure_that_spans_lines_is_shown_whole_with_their_numbers() -> None:
    9 | live_
   10 |   {{{{- custom }}}}{TAG}
       shop.marts.a  models/a.sql
-""" == describe(make_node("a", schema="marts"), macro=macro)
+"""
+    )
 
 
 def test_the_macro_of_a_package_is_named_where_it_is_installed() -> None:
@@ -75,20 +81,23 @@ def test_a_source_that_is_what_leaks_is_part_of_the_cure() -> None:
 def test_a_cause_without_a_macro_is_told_with_every_line_of_its_help() -> None:
     node = make_node("h", resource_type="snapshot", schema="old", config={"target_schema": "old"})
 
-    assert """
+    assert (
+        describe(node)
+        == """
   the snapshot names its schema literally (target_schema='old')
   = help: keep builds apart with  target_schema='old' ~ env_var('DOT_SCHEMA_SUFFIX', '')
           or leave snapshots out with `-- --exclude resource_type:snapshot`
       shop.old.h  snapshots/h.sql
-""" == describe(node)
+"""
+    )
 
 
 @pytest.mark.parametrize(("number", "more"), [(MOST_NAMES, None), (1358, f"      … and {1358 - MOST_NAMES:,} more")])
 def test_what_leaks_by_one_cause_is_cut(number: int, more: str | None) -> None:
     lines = describe(*(make_node(f"m{n}", schema="marts") for n in range(number)), macro=make_macro()).splitlines()
 
-    assert MOST_NAMES == sum(line.startswith("      shop.") for line in lines)
-    assert ([more] if more else []) == [line for line in lines if "…" in line]
+    assert sum(line.startswith("      shop.") for line in lines) == MOST_NAMES
+    assert [line for line in lines if "…" in line] == ([more] if more else [])
 
 
 def test_the_causes_are_cut_too_and_the_largest_comes_first() -> None:
@@ -101,7 +110,7 @@ def test_the_causes_are_cut_too_and_the_largest_comes_first() -> None:
     lines = describe(*small, *large, macro=make_macro()).splitlines()
 
     assert "generate_schema_name" in lines[1]
-    assert "  … and 3 more, of 3 more causes" == lines[-1]
+    assert lines[-1] == "  … and 3 more, of 3 more causes"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +126,6 @@ def test_sources_that_are_read_from_outside_are_told_with_what_the_build_makes(n
     first, *lines = describe_lost_sources(lost)
 
     assert f"{head} what this project makes elsewhere, and not what this build makes" == first
-    assert "  ecom.t0 reads raw.t0, this build makes raw_x.t0" == lines[1]
+    assert lines[1] == "  ecom.t0 reads raw.t0, this build makes raw_x.t0"
     assert ["  … and 1 more"] * (number > 1) == [line for line in lines if "…" in line]
-    assert ["  = help: give the source `ecom` in s.yml  schema: x", ""] == lines[-2:]
+    assert lines[-2:] == ["  = help: give the source `ecom` in s.yml  schema: x", ""]

@@ -25,7 +25,7 @@ def names_of(leaks: tuple[Leak, ...]) -> list[str]:
 def test_an_ephemeral_model_is_not_written() -> None:
     manifest = make_manifest(make_node("a", schema="live", config={"materialized": "ephemeral"}))
 
-    assert () == find_leaks(manifest, make_rules())
+    assert find_leaks(manifest, make_rules()) == ()
 
 
 # -- schemas -------------------------------------------------------------------------------------------------------
@@ -49,8 +49,8 @@ def test_an_ephemeral_model_is_not_written() -> None:
 def test_a_schema_is_the_builds_own_when_it_carries_the_short_hash(schema: str | None, *, own: bool) -> None:
     manifest = make_manifest(make_node("orders", schema=schema))
 
-    assert own == is_own(schema, make_rules())
-    assert ["orders"] * (not own) == names_of(find_leaks(manifest, make_rules()))
+    assert is_own(schema, make_rules()) == own
+    assert names_of(find_leaks(manifest, make_rules())) == ["orders"] * (not own)
 
 
 @each(
@@ -77,8 +77,8 @@ def test_the_digits_of_a_short_hash_in_a_name_that_somebody_wrote_are_not_the_bu
     alone = make_node("orders", schema="sales_2024", resource_type="snapshot", **given)
     suffixed = make_node("orders", schema="analytics_2024_sales_2024", resource_type="snapshot", **given)
 
-    assert ["orders"] * leaks == names_of(find_leaks(make_manifest(alone), rules))
-    assert () == find_leaks(make_manifest(suffixed), rules)
+    assert names_of(find_leaks(make_manifest(alone), rules)) == ["orders"] * leaks
+    assert find_leaks(make_manifest(suffixed), rules) == ()
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_the_digits_of_a_short_hash_in_a_name_that_somebody_wrote_are_not_the_bu
 def test_the_digits_of_a_short_hash_in_a_macro_are_not_the_builds(text: str, *, leaks: bool) -> None:
     manifest = make_manifest(make_node("orders", schema="sales_2024"), macros=[make_macro(text=text)])
 
-    assert leaks == bool(find_leaks(manifest, make_rules(short_hash="2024")))
+    assert bool(find_leaks(manifest, make_rules(short_hash="2024"))) == leaks
 
 
 def test_another_database_with_the_builds_schema_is_no_leak() -> None:
-    assert () == find_leaks(make_manifest(make_node("orders", database="archive")), make_rules())
+    assert find_leaks(make_manifest(make_node("orders", database="archive")), make_rules()) == ()
 
 
 def test_leaks_are_found_among_nodes_and_functions_in_the_order_of_the_manifest() -> None:
@@ -100,7 +100,7 @@ def test_leaks_are_found_among_nodes_and_functions_in_the_order_of_the_manifest(
         make_node("b", schema="live"), make_node("own"), make_node("a", schema="live"), functions=(function,)
     )
 
-    assert ["b", "a", "double"] == names_of(find_leaks(manifest, make_rules()))
+    assert names_of(find_leaks(manifest, make_rules())) == ["b", "a", "double"]
 
 
 # -- names that are too long ---------------------------------------------------------------------------------------
@@ -124,11 +124,11 @@ def test_a_schema_longer_than_the_warehouse_allows_is_found_by_its_bytes(
     )
     expected = {schema: ["orders", "customers"]} if refused else {}
 
-    assert expected == find_long_schemas(manifest, make_rules(max_schema_bytes=limit))
+    assert find_long_schemas(manifest, make_rules(max_schema_bytes=limit)) == expected
 
 
 def test_a_node_without_a_schema_is_not_too_long() -> None:
-    assert {} == find_long_schemas(make_manifest(make_node("orders", schema=None)), make_rules(max_schema_bytes=1))
+    assert find_long_schemas(make_manifest(make_node("orders", schema=None)), make_rules(max_schema_bytes=1)) == {}
 
 
 # -- promises ------------------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_run_keeps_its_promises_when_it_writes_what_was_promised(
 ) -> None:
     results = RunResults(results=(Result(unique_id=unique_id, status="success", relation_name=relation),))
 
-    assert ({unique_id: relation} if broken else {}) == find_broken_promises(results, PROMISED)
+    assert find_broken_promises(results, PROMISED) == ({unique_id: relation} if broken else {})
 
 
 @each(
@@ -175,9 +175,9 @@ def test_what_had_no_promise_may_be_written_into_the_builds_own_schemas(
     unpromised = list_unpromised(results, PROMISED)
     promised = promise_own((*unpromised, "model.shop.gone"), manifest, make_rules())
 
-    assert ("model.shop.new",) == unpromised
-    assert ({"model.shop.new": relation} if is_promised else {}) == promised
-    assert is_promised == (not find_broken_promises(results, promised))
+    assert unpromised == ("model.shop.new",)
+    assert promised == ({"model.shop.new": relation} if is_promised else {})
+    assert (not find_broken_promises(results, promised)) == is_promised
 
 
 def test_a_promise_of_another_name_than_the_run_then_writes_is_broken() -> None:
@@ -186,4 +186,4 @@ def test_a_promise_of_another_name_than_the_run_then_writes_is_broken() -> None:
     results = RunResults(results=(Result(unique_id="model.shop.new", status="success", relation_name=written),))
 
     promised = promise_own(list_unpromised(results, {}), manifest, make_rules())
-    assert {"model.shop.new": written} == find_broken_promises(results, promised)
+    assert find_broken_promises(results, promised) == {"model.shop.new": written}

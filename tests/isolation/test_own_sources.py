@@ -59,16 +59,16 @@ def test_a_source_that_the_project_makes_elsewhere_in_a_build_is_named_with_both
 ) -> None:
     source = make_source(schema=read, unrendered_schema=written)
 
-    assert [
+    assert lost(make_seed(made), source) == [
         ("ecom.raw_orders", "models/sources.yml", f"shop.{read}.raw_orders", f"shop.{made}.raw_orders", line)
-    ] == lost(make_seed(made), source)
+    ]
 
 
 def test_a_source_is_known_by_its_identifier_and_a_model_by_its_alias() -> None:
     source = make_source(identifier="o")
     snapshot = make_seed(f"raw_{HASH}", name="history", resource_type="snapshot", alias="o")
 
-    assert ["ecom.raw_orders"] == [found[0] for found in lost(snapshot, source)]
+    assert [found[0] for found in lost(snapshot, source)] == ["ecom.raw_orders"]
 
 
 @each(
@@ -86,11 +86,11 @@ def test_a_source_is_known_by_its_identifier_and_a_model_by_its_alias() -> None:
     ],
 )
 def test_a_source_of_the_build_itself_or_of_somebody_else_is_not(seed: Entry, source: Entry) -> None:
-    assert [] == lost(seed, source)
+    assert lost(seed, source) == []
 
 
 def test_a_source_that_nothing_reads_is_not() -> None:
-    assert [] == lost(make_seed(f"raw_{HASH}"), make_source(), make_node("orders"))
+    assert lost(make_seed(f"raw_{HASH}"), make_source(), make_node("orders")) == []
 
 
 # -- beside the cure of a leak -------------------------------------------------------------------------------------
@@ -99,20 +99,20 @@ def test_a_source_that_nothing_reads_is_not() -> None:
 def changes(leaking: Entry, source: Entry, *macros: Entry) -> dict[tuple[str, str], str]:
     manifest = make_manifest(leaking, READER, sources=[source], macros=macros)
     leaks = find_leaks(manifest, make_rules())
-    assert [leaking["unique_id"]] == [leak.unique_id for leak in leaks]
+    assert [leak.unique_id for leak in leaks] == [leaking["unique_id"]]
     return list_sources_to_change(manifest, leaks)
 
 
 def test_a_source_that_is_a_leaking_relation_has_to_change_with_it() -> None:
-    assert {("ecom", "models/sources.yml"): f'schema: "raw{TAG}"'} == changes(
-        make_seed("raw"), make_source(), make_macro()
-    )
+    assert changes(make_seed("raw"), make_source(), make_macro()) == {
+        ("ecom", "models/sources.yml"): f'schema: "raw{TAG}"'
+    }
 
 
 def test_so_it_has_with_a_snapshot_that_names_its_schema() -> None:
     snapshot = make_seed("raw", resource_type="snapshot", config={"target_schema": "raw"})
 
-    assert {("ecom", "models/sources.yml"): f'schema: "raw{TAG}"'} == changes(snapshot, make_source())
+    assert changes(snapshot, make_source()) == {("ecom", "models/sources.yml"): f'schema: "raw{TAG}"'}
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,4 @@ def test_so_it_has_with_a_snapshot_that_names_its_schema() -> None:
 def test_another_source_and_one_to_which_that_cure_does_not_apply_stay(
     source: Entry, macros: tuple[Entry, ...]
 ) -> None:
-    assert {} == changes(make_seed("raw"), source, *macros)
+    assert changes(make_seed("raw"), source, *macros) == {}

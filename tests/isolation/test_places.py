@@ -81,7 +81,7 @@ def test_the_digits_of_a_short_hash_in_a_location_that_somebody_wrote_are_not_th
     code = f"{{{{ config(materialized='external', location='{location}') }}}} select 1"
     node = make_node("orders", raw_code=code, config={"location": location, **EXTERNAL})
 
-    assert leaking == bool(find_leaks(make_manifest(node), make_rules(adapter="duckdb")))
+    assert bool(find_leaks(make_manifest(node), make_rules(adapter="duckdb"))) == leaking
 
 
 LINKS = {"out": "/lake", "deep/in": f"{WORKTREE}/shop", "deep/up": f"{WORKTREE}/other", "top": WORKTREE}
@@ -109,7 +109,7 @@ def test_a_place_in_the_worktree_is_where_the_commits_links_lead(location: str, 
 
     told = f"its files go to the same place in every build (location), which a link of the commit leads to {goal}"
     assert [told] * bool(goal) == causes
-    assert [] == [leak for leak in find_leaks(manifest, make_rules(adapter="duckdb")) if not goal]
+    assert [leak for leak in find_leaks(manifest, make_rules(adapter="duckdb")) if not goal] == []
 
 
 @each(
@@ -138,23 +138,23 @@ def test_files_without_a_place_of_their_own_go_under_the_root_that_the_profile_n
 def test_athena_takes_the_profiles_way_of_naming_unless_the_model_has_its_own() -> None:
     manifest = make_manifest(make_node("a"), make_node("b", config={"s3_data_naming": "schema_table"}))
 
-    assert ["a"] == [leak.name for leak in find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="table"))]
-    assert () == find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="schema_table"))
+    assert [leak.name for leak in find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="table"))] == ["a"]
+    assert find_leaks(manifest, make_rules(adapter="athena", s3_data_naming="schema_table")) == ()
 
 
 def test_a_node_in_a_shared_schema_and_a_shared_place_is_one_leak() -> None:
     node = make_node("orders", schema="live", config={"location": "/lake/orders.parquet", **EXTERNAL})
 
-    assert ["shop.live.orders"] == [
-        leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="duckdb"))
+    assert [leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="duckdb"))] == [
+        "shop.live.orders"
     ]
 
 
 def test_a_node_with_two_shared_places_is_one_leak() -> None:
     node = make_node("orders", config={"external_location": "s3://lake/orders", "location_root": "/mnt/lake"})
 
-    assert ["s3://lake/orders"] == [
-        leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="databricks"))
+    assert [leak.relation for leak in find_leaks(make_manifest(node), make_rules(adapter="databricks"))] == [
+        "s3://lake/orders"
     ]
 
 
@@ -167,7 +167,7 @@ def test_a_place_on_windows_may_be_on_a_drive(location: str, *, leaking: bool) -
     worktree = PureWindowsPath("C:/shop/worktree")
     rules = make_rules(adapter="duckdb", folder=worktree / "shop", worktree=worktree)
 
-    assert leaking == bool(find_leaks(make_manifest(node), rules))
+    assert bool(find_leaks(make_manifest(node), rules)) == leaking
 
 
 @each(
@@ -186,7 +186,7 @@ def test_a_relative_place_is_one_in_the_folder_where_dbt_runs(
     rules = make_rules(adapter=adapter, folder=PurePosixPath("/srv/shop"))
 
     for node in (make_node("orders", alias="clients", config=config), make_node("clients", alias=None, config=config)):
-        assert leaking == [leak.relation for leak in find_leaks(make_manifest(node), rules)]
+        assert [leak.relation for leak in find_leaks(make_manifest(node), rules)] == leaking
 
 
 @each(

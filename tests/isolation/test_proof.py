@@ -39,30 +39,30 @@ def test_a_proof_holds_all_that_a_manifest_says_about_where_a_command_writes() -
     proof = prove(DIGEST, manifest, rules)
 
     assert proof_key(DIGEST, rules) == proof.key
-    assert ("run", DIGEST, "mine") == (proof.dbt_command, proof.manifest, proof.owner)
+    assert (proof.dbt_command, proof.manifest, proof.owner) == ("run", DIGEST, "mine")
     assert (
         ("model.shop.orders", make_value(f"analytics_{HASH}", "orders", kind="view")),
         ("model.shop.live", make_value("l" * 64, "live", spelling='"shop"."live"')),
     ) == proof.relations
-    assert {
+    assert proof.names == {
         "model.shop.orders": f'"shop"."analytics_{HASH}"."orders"',
         "model.shop.live": '"shop"."live"',
-    } == proof.names
-    assert (
+    }
+    assert proof.claims == (
         ("model.shop.orders", f"db/shop\nanalytics_{HASH}\norders"),
         ("model.shop.live", f"db/shop\n{'l' * 64}\nlive"),
-    ) == proof.claims
-    assert (("model.shop.orders", f"{WORKTREE}/shop/orders.csv"),) == proof.files
-    assert (f"analytics_{HASH}", "l" * 64) == proof.schemas
-    assert ["macro.shop.generate_schema_name"] == [leak.macro for leak in proof.leaks]
-    assert (("pre-hook", "orders"),) == proof.unproved
-    assert (("l" * 64, ("live",)),) == proof.long_schemas
+    )
+    assert proof.files == (("model.shop.orders", f"{WORKTREE}/shop/orders.csv"),)
+    assert proof.schemas == (f"analytics_{HASH}", "l" * 64)
+    assert [leak.macro for leak in proof.leaks] == ["macro.shop.generate_schema_name"]
+    assert proof.unproved == (("pre-hook", "orders"),)
+    assert proof.long_schemas == (("l" * 64, ("live",)),)
 
 
 def test_schemas_are_sorted_and_a_node_without_one_is_proved_like_any_other() -> None:
     nodes = [make_node(name, schema=schema) for name, schema in (("a", "z"), ("b", "x"), ("c", "y"), ("d", None))]
 
-    assert ("", "x", "y", "z") == make_proof(*nodes).schemas
+    assert make_proof(*nodes).schemas == ("", "x", "y", "z")
 
 
 @pytest.mark.parametrize(
@@ -100,17 +100,17 @@ def test_the_last_proof_of_every_command_is_kept_and_survives_being_written_down
     read = Proofs.model_validate_json(kept.model_dump_json())
 
     assert Proofs(proofs=(run, new)) == kept == read
-    assert [None, new, run] == [read.find(proof.key) for proof in (old, new, run)]
+    assert [read.find(proof.key) for proof in (old, new, run)] == [None, new, run]
 
 
 def test_a_hook_is_news_once_for_each_manifest() -> None:
     orders, colors = make_node("orders", config=HOOKS), make_node("colors", resource_type="seed", config=HOOKS)
     build, run = make_proof(orders, colors), make_proof(orders, colors, dbt_command="run")
 
-    assert (("pre-hook", "orders"), ("pre-hook", "colors")) == Proofs().find_untold(build)
-    assert () == Proofs(proofs=(build,)).find_untold(run)
-    assert (("pre-hook", "colors"),) == Proofs(proofs=(run,)).find_untold(build)
-    assert (("pre-hook", "orders"),) == Proofs(proofs=(build,)).find_untold(make_proof(orders, manifest="new"))
+    assert Proofs().find_untold(build) == (("pre-hook", "orders"), ("pre-hook", "colors"))
+    assert Proofs(proofs=(build,)).find_untold(run) == ()
+    assert Proofs(proofs=(run,)).find_untold(build) == (("pre-hook", "colors"),)
+    assert Proofs(proofs=(build,)).find_untold(make_proof(orders, manifest="new")) == (("pre-hook", "orders"),)
 
 
 # -- on disk -------------------------------------------------------------------------------------------------------
@@ -118,8 +118,8 @@ def test_a_hook_is_news_once_for_each_manifest() -> None:
 
 def test_proofs_go_through_json_unchanged() -> None:
     proofs = Proofs(proofs=(make_proof(make_relation()),))
-    assert proofs == parse_proofs(proofs.model_dump_json())
-    assert proofs == parse_proofs(proofs.model_dump_json(exclude_defaults=True))
+    assert parse_proofs(proofs.model_dump_json()) == proofs
+    assert parse_proofs(proofs.model_dump_json(exclude_defaults=True)) == proofs
 
 
 OLDER = """{"proofs": [{
@@ -137,9 +137,9 @@ def test_a_proof_of_an_older_dot_is_made_anew_but_what_it_claims_holds() -> None
     proof = make_proof(make_relation(), owner="mine")
 
     assert kept.find(proof.key) is None
-    assert ["orders"] == [leak.name for leak in find_claimed_twice(proof, {"dev@a1b2c3d": kept})]
-    assert (("pre-hook", "orders"),) == kept.proofs[0].unproved
-    assert () == kept.proofs[0].relations
+    assert [leak.name for leak in find_claimed_twice(proof, {"dev@a1b2c3d": kept})] == ["orders"]
+    assert kept.proofs[0].unproved == (("pre-hook", "orders"),)
+    assert kept.proofs[0].relations == ()
 
 
 @each(
@@ -147,7 +147,7 @@ def test_a_proof_of_an_older_dot_is_made_anew_but_what_it_claims_holds() -> None
     [None, "", "{", "null", "[]", '{"proofs": 1}', '{"proofs": [1]}', '{"proofs": [{}]}', '{"of another version": []}'],
 )
 def test_what_holds_no_proofs_is_none(text: str | None) -> None:
-    assert Proofs() == parse_proofs(text)
+    assert parse_proofs(text) == Proofs()
 
 
 def test_the_schemas_of_a_build_are_those_that_its_last_check_found() -> None:
@@ -155,5 +155,5 @@ def test_the_schemas_of_a_build_are_those_that_its_last_check_found() -> None:
     last = make_proof(make_relation(schema=f"live_{HASH}"), dbt_command="run", manifest="2")
     (schema,) = Proofs().with_proof(first).with_proof(last).own_schemas(f"_{HASH}")
     assert schema.endswith(f"_{HASH}")
-    assert () == Proofs().own_schemas(f"_{HASH}")
-    assert () == Proofs().with_proof(last).own_schemas("_0000000")
+    assert Proofs().own_schemas(f"_{HASH}") == ()
+    assert Proofs().with_proof(last).own_schemas("_0000000") == ()

@@ -302,7 +302,7 @@ def test_the_lines_that_forget_the_schema_are_named_with_their_change_and_their_
     macro_sql, expected = FORGETFUL[name]
 
     found = find_suspects(macro_sql)
-    assert expected == [(suspect.line, dedent(suspect.fix), suspect.condition) for suspect in found]
+    assert [(suspect.line, dedent(suspect.fix), suspect.condition) for suspect in found] == expected
 
 
 @NAMED
@@ -315,7 +315,7 @@ def test_the_line_as_it_is_stands_beside_its_change(name: str) -> None:
 
 @each("name", FAITHFUL)
 def test_a_macro_that_keeps_the_schema_has_nothing_to_change(name: str) -> None:
-    assert () == find_suspects(FAITHFUL[name])
+    assert find_suspects(FAITHFUL[name]) == ()
 
 
 @NAMED
@@ -325,7 +325,7 @@ def test_a_mended_macro_keeps_builds_apart_and_names_live_schemas_as_before(name
     cases = tuple(product(("prod", "dev"), (None, "marts")))
 
     assert any(HASH not in render(macro_sql, *case, suffix=HASH) for case in cases)
-    assert [True] * 4 == [HASH in render(mended, *case, suffix=HASH) for case in cases]
+    assert [HASH in render(mended, *case, suffix=HASH) for case in cases] == [True] * 4
     assert [render(macro_sql, *case) for case in cases] == [render(mended, *case) for case in cases]
 
 
@@ -341,4 +341,4 @@ def test_a_mended_macro_keeps_builds_apart_and_names_live_schemas_as_before(name
     ],
 )
 def test_a_place_keeps_the_schema_when_all_that_it_may_render_to_does(text: str, *, expected: bool) -> None:
-    assert expected == keeps_schema(text)
+    assert keeps_schema(text) == expected

@@ -67,7 +67,7 @@ def entries(*macros: tuple[str, str, str]) -> list[Entry]:
 def test_what_a_body_calls_that_runs_sql(text: str, calls: tuple[str, ...]) -> None:
     running = find_sql_runners(make_manifest(macros=entries()))
 
-    assert calls == list_sql_calls(text, running)
+    assert list_sql_calls(text, running) == calls
 
 
 def test_a_macro_runs_sql_through_however_many_others_and_whatever_their_order() -> None:
@@ -75,4 +75,4 @@ def test_a_macro_runs_sql_through_however_many_others_and_whatever_their_order()
     last = ("shop", "m9", "{{ house.values_of('a') }}")
 
     for macros in ((*chain, last), (last, *reversed(chain))):
-        assert ("shop.m0",) == list_sql_calls("{{ m0() }}", find_sql_runners(make_manifest(macros=entries(*macros))))
+        assert list_sql_calls("{{ m0() }}", find_sql_runners(make_manifest(macros=entries(*macros)))) == ("shop.m0",)

@@ -59,13 +59,13 @@ def test_a_macro_stands_for_dbts_own_by_its_name_or_by_dispatch(name: str, packa
 
     found = find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest))
 
-    assert [(package, name)] * listed == [(macro.package_name, macro.name) for macro in found]
+    assert [(macro.package_name, macro.name) for macro in found] == [(package, name)] * listed
 
 
 def test_dbts_own_stand_for_nothing() -> None:
     manifest = make_manifest(macros=OWN)
 
-    assert [] == list(find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest)))
+    assert list(find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest))) == []
 
 
 QUERY = "{% call statement() %}{% endcall %}"
@@ -91,4 +91,4 @@ def test_an_expression_of_a_package_is_taken_for_dbts_own_only_where_dbt_looks_f
     found = find_substitutes(manifest, {"postgres"}, find_sql_runners(manifest), searched)
 
     # An adapter's own code may call the other one, whatever package has it.
-    assert {"drop_it", *([name] if named else [])} == {macro.name for macro in found}
+    assert {macro.name for macro in found} == {"drop_it", *([name] if named else [])}

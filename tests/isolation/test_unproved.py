@@ -23,7 +23,7 @@ def test_hooks_of_the_project_and_of_what_is_written_cannot_be_proved() -> None:
     assert (*hooks, *operations) == list_unproved(manifest, make_rules(dbt_command="run"))
     assert (*hooks, ("post-hook", "colors"), *operations) == list_unproved(manifest, make_rules())
     for command in ("source freshness", "parse"):
-        assert operations == list_unproved(manifest, make_rules(dbt_command=command))
+        assert list_unproved(manifest, make_rules(dbt_command=command)) == operations
 
 
 @each(
@@ -42,21 +42,21 @@ def test_a_materialization_of_the_projects_own_cannot_be_proved(macro: str, pack
     nodes = [make_node(name, config={"materialized": "swap"}) for name in ("orders", "customers")]
     manifest = make_manifest(*nodes, macros=[make_macro(macro, package)], adapter="rare")
 
-    assert (("materialization swap", package),) * listed == list_unproved(manifest, make_rules())
+    assert list_unproved(manifest, make_rules()) == (("materialization swap", package),) * listed
 
 
 def test_a_materialization_for_what_the_adapter_builds_on_cannot_be_proved() -> None:
     macros = [make_macro("materialization_swap_spark"), make_macro("materialization_table_spark", "dbt_spark")]
     manifest = make_manifest(make_node("orders", config={"materialized": "swap"}), macros=macros)
 
-    assert (("materialization swap", "shop"),) == list_unproved(manifest, make_rules(adapter="databricks"))
+    assert list_unproved(manifest, make_rules(adapter="databricks")) == (("materialization swap", "shop"),)
 
 
 def test_every_package_with_a_materialization_of_this_name_is_listed() -> None:
     macros = [make_macro("materialization_table_default", package) for package in ("shop", "house")]
     manifest = make_manifest(make_node("orders", config={"materialized": "table"}), macros=macros)
 
-    assert ["shop", "house"] == [package for _, package in list_unproved(manifest, make_rules())]
+    assert [package for _, package in list_unproved(manifest, make_rules())] == ["shop", "house"]
 
 
 RUN_QUERY = make_macro("run_query", "dbt", "{{ adapter.execute(sql) }}")
@@ -93,7 +93,7 @@ def test_hooks_are_no_matter_to_commands_that_only_compile() -> None:
         make_node("shop-on-run-start-0", resource_type="operation"),
     )
 
-    assert () == list_unproved(manifest, make_rules(dbt_command="compile"))
+    assert list_unproved(manifest, make_rules(dbt_command="compile")) == ()
 
 
 def test_a_body_that_a_unit_test_mocks_runs_with_the_tests() -> None:
@@ -101,7 +101,7 @@ def test_a_body_that_a_unit_test_mocks_runs_with_the_tests() -> None:
     test = make_node("mocks", resource_type="unit_test", depends_on={"nodes": [orders["unique_id"]]})
     manifest = make_manifest(orders, make_body("other"), macros=[RUN_QUERY], unit_tests=[test])
 
-    assert (("call of run_query", "orders"),) == list_unproved(manifest, make_rules(dbt_command="test"))
+    assert list_unproved(manifest, make_rules(dbt_command="test")) == (("call of run_query", "orders"),)
 
 
 def test_the_arguments_of_a_test_are_compiled_too() -> None:
@@ -110,7 +110,7 @@ def test_the_arguments_of_a_test_are_compiled_too() -> None:
 
     found = list_unproved(make_manifest(check, macros=[RUN_QUERY]), make_rules(dbt_command="test"))
 
-    assert (("call of run_query", "check"),) == found
+    assert found == (("call of run_query", "check"),)
 
 
 def test_python_models_and_headers_of_sql_cannot_be_proved() -> None:
@@ -118,8 +118,8 @@ def test_python_models_and_headers_of_sql_cannot_be_proved() -> None:
     header = make_node("headed", config={"sql_header": "create function f()"})
     manifest = make_manifest(model, header, macros=[RUN_QUERY])
 
-    assert (("sql_header", "headed"), ("Python model", "orders")) == list_unproved(manifest, make_rules())
-    assert () == list_unproved(manifest, make_rules(dbt_command="compile"))
+    assert list_unproved(manifest, make_rules()) == (("sql_header", "headed"), ("Python model", "orders"))
+    assert list_unproved(manifest, make_rules(dbt_command="compile")) == ()
 
 
 def test_macros_in_place_of_dbts_own_cannot_be_proved() -> None:
@@ -127,8 +127,8 @@ def test_macros_in_place_of_dbts_own_cannot_be_proved() -> None:
 
     found = list_unproved(make_manifest(macros=macros), make_rules())
 
-    assert (("macro in place of dbt's", "house.postgres__drop_relation"),) == found
-    assert (True,) == tuple(map(runs_always, found))
+    assert found == (("macro in place of dbt's", "house.postgres__drop_relation"),)
+    assert tuple(map(runs_always, found)) == (True,)
     assert not runs_always(("pre-hook", "orders"))
 
 
@@ -138,12 +138,12 @@ def test_what_is_unproved_is_described_by_kind() -> None:
         *(("macro in place of dbt's", "shop.drop_relation"), ("Python model", "p")),
     ]
 
-    assert (
+    assert describe_unproved(found, 2) == (
         "pre-hook of orders",
         "call of house.f in a, b and 1 more",
         "macro in place of dbt's: shop.drop_relation",
         "Python model: p",
-    ) == describe_unproved(found, 2)
+    )
 
 
 @each(
@@ -160,7 +160,7 @@ def test_a_foreign_key_in_sql_of_its_own_cannot_be_proved(constraint: Entry, *, 
     config, expected = {"contract": {"enforced": enforced}}, (("constraint", "a"),) * listed
     of_column = make_node("a", config=config, columns={"id": {"name": "id", "constraints": [constraint]}})
 
-    assert expected == list_unproved(make_manifest(of_column), make_rules())
-    assert expected == list_unproved(
-        make_manifest(make_node("a", config=config, constraints=[constraint])), make_rules()
+    assert list_unproved(make_manifest(of_column), make_rules()) == expected
+    assert (
+        list_unproved(make_manifest(make_node("a", config=config, constraints=[constraint])), make_rules()) == expected
     )

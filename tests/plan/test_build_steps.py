@@ -41,33 +41,33 @@ from examples.plans import (
 def test_an_isolated_build_makes_its_worktree_profile_and_packages_proves_itself_runs_dbt_and_writes_it_down() -> None:
     facts = make_isolated_facts(commit=make_commit(packages="digest"))
 
-    assert [
+    assert kinds_of(plan("build", facts=facts)) == [
         "ensure_worktree",
         "write_profile",
         "install_packages",
         "check_isolation",
         "run_dbt",
         "write_record",
-    ] == kinds_of(plan("build", facts=facts))
+    ]
 
 
 def test_the_worktree_is_the_whole_repository_at_the_commit() -> None:
     facts = make_isolated_facts(commit=make_commit(submodules=True))
 
-    assert EnsureWorktree(
+    assert step_of(plan(facts=facts), EnsureWorktree) == EnsureWorktree(
         repository=PurePath("/srv"),
         common_dir=PurePath("/srv/.git"),
         path=BUILD / "worktree",
         commit=HASH,
         marker=BUILD / "commit",
         submodules=True,
-    ) == step_of(plan(facts=facts), EnsureWorktree)
+    )
 
 
 def test_the_profile_is_the_isolated_one() -> None:
     profile = make_profile({"type": "duckdb", "schema": "analytics"}, user_file=PurePath("/home/ada/.dbt/.user.yml"))
 
-    assert WriteProfile(
+    assert step_of(plan(facts=make_isolated_facts(profile=profile)), WriteProfile) == WriteProfile(
         path=FOLDER / "profiles.yml",
         source=PurePath("/home/ada/.dbt/profiles.yml"),
         profile="shop",
@@ -77,7 +77,7 @@ def test_the_profile_is_the_isolated_one() -> None:
             {"shop": {"target": "dev", "outputs": {"dev": {"type": "duckdb", "schema": "analytics_a1b2c3d"}}}}
         ),
         user_file=PurePath("/home/ada/.dbt/.user.yml"),
-    ) == step_of(plan(facts=make_isolated_facts(profile=profile)), WriteProfile)
+    )
 
 
 def test_dbt_runs_in_the_worktree_with_the_secrets_by_reference() -> None:
@@ -97,7 +97,7 @@ def test_dbt_runs_in_the_worktree_with_the_secrets_by_reference() -> None:
 
 
 def test_the_last_step_is_the_record() -> None:
-    assert WriteRecord(path=FOLDER / "runs.jsonl") == plan().steps[-1]
+    assert plan().steps[-1] == WriteRecord(path=FOLDER / "runs.jsonl")
 
 
 @each(
@@ -120,13 +120,13 @@ def test_every_command_gets_the_places_that_it_takes(
     facts = with_options()
     built = plan_build(DbtRequest(dbt_command=command, **request_), facts)
 
-    assert words == built.dbt_step.argv[1:]
+    assert built.dbt_step.argv[1:] == words
 
 
 def test_the_baseline_stands_before_what_the_user_adds() -> None:
     facts = make_isolated_facts(environment=make_environment(), baseline=BASELINE)
 
-    assert (*PLACES, *VARS, *DEFER, "-x") == plan("build", "-x", facts=facts).dbt_step.argv[2:]
+    assert plan("build", "-x", facts=facts).dbt_step.argv[2:] == (*PLACES, *VARS, *DEFER, "-x")
 
 
 def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it() -> None:
@@ -134,22 +134,22 @@ def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it()
     honoured = {"profile": "shop", "profiles_dir": "p", "target": "dev"}
     built = plan(facts=with_options(**own, **honoured, output_keys="x", quiet=True))
 
-    assert ("log-path", "output-keys", "project-dir", "target-path") == built.options_not_applied
-    assert (*PLACES, "--no-defer", "--quiet", *VARS) == built.dbt_step.argv[2:]
+    assert built.options_not_applied == ("log-path", "output-keys", "project-dir", "target-path")
+    assert built.dbt_step.argv[2:] == (*PLACES, "--no-defer", "--quiet", *VARS)
 
 
 def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:
     facts = make_isolated_facts(environment=make_environment("ci.2", target="dev"))
     built = plan(facts=facts)
 
-    assert BUILD / "env/ci.2/profiles.yml" == step_of(built, WriteProfile).path
-    assert "dev" == step_of(built, WriteProfile).target
+    assert step_of(built, WriteProfile).path == BUILD / "env/ci.2/profiles.yml"
+    assert step_of(built, WriteProfile).target == "dev"
 
 
 def test_a_project_at_the_top_of_its_repository_is_the_worktree() -> None:
     facts = make_isolated_facts(commit=make_commit(folder=PurePath()))
 
-    assert BUILD / "worktree" == plan(facts=facts).dbt_step.cwd
+    assert plan(facts=facts).dbt_step.cwd == BUILD / "worktree"
 
 
 def test_warnings_of_the_profile_and_of_the_command_are_warnings_of_the_plan() -> None:
@@ -157,12 +157,12 @@ def test_warnings_of_the_profile_and_of_the_command_are_warnings_of_the_plan() -
     first, second, third = plan("run-operation", "--vars", "{}", arguments=("m",), facts=facts).warnings
 
     assert first.startswith("`path` in /home/ada/.dbt/profiles.yml renders to a relative path")
-    assert "an operation runs SQL of its own, which cannot be proved to stay inside the build" == second
+    assert second == "an operation runs SQL of its own, which cannot be proved to stay inside the build"
     assert third.startswith("`--vars` after `--`")
 
 
 def test_a_build_that_says_all_of_itself_warns_of_nothing() -> None:
-    assert () == plan("build").warnings
+    assert plan("build").warnings == ()
 
 
 # -- packages ------------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_packages_are_installed_when_there_are_any_and_nobody_forbids_it(
 ) -> None:
     facts = make_isolated_facts(commit=make_commit(packages=packages))
 
-    assert is_there == ("install_packages" in kinds_of(plan(command, facts=facts, **request_)))
+    assert ("install_packages" in kinds_of(plan(command, facts=facts, **request_))) == is_there
 
 
 @each(
@@ -215,7 +215,7 @@ def test_packages_are_installed_anew_when_what_decides_them_changes(changes: dic
     facts = {"commit": make_commit(packages="declared", packages_vary=True)}
     before = step_of(plan(facts=make_isolated_facts(**facts)), InstallPackages).digest
 
-    assert before != step_of(plan(facts=make_isolated_facts(**(facts | changes))), InstallPackages).digest
+    assert step_of(plan(facts=make_isolated_facts(**(facts | changes))), InstallPackages).digest != before
 
 
 @each(
@@ -232,6 +232,6 @@ def test_dbt_runs_in_the_folder_of_the_worktree_that_the_setting_means(
 ) -> None:
     commit = make_commit(packages="declared")
     made = plan(facts=make_isolated_facts(commit=commit, working_dir=working_dir, cwd=PurePath(stands_in)))
-    assert {expected} == {step.cwd for step in dbt_steps(made)}
+    assert {step.cwd for step in dbt_steps(made)} == {expected}
     assert all(step.argv[step.argv.index("--project-dir") + 1] == str(CWD) for step in dbt_steps(made))
-    assert CWD / "dbt_packages" == step_of(made, InstallPackages).folder
+    assert step_of(made, InstallPackages).folder == CWD / "dbt_packages"

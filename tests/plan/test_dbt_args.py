@@ -20,7 +20,7 @@ DUCK = make_profile({"type": "duckdb", "path": "/srv/shop.duckdb"})
 
 def test_a_variable_that_is_null_is_taken_out_of_the_environment() -> None:
     changes = {"SET": "1", "OUT": None, "NEW": 2, "NONE": None}
-    assert {"KEPT": "k", "SET": "1", "NEW": "2"} == change_variables({"KEPT": "k", "SET": "0", "OUT": "o"}, changes)
+    assert change_variables({"KEPT": "k", "SET": "0", "OUT": "o"}, changes) == {"KEPT": "k", "SET": "1", "NEW": "2"}
 
 
 @each(
@@ -35,7 +35,7 @@ def test_a_variable_that_is_null_is_taken_out_of_the_environment() -> None:
 def test_a_live_build_names_the_files_that_its_dbt_opens(
     facts: Facts, command: str, expected: tuple[PurePath, ...]
 ) -> None:
-    assert expected == plan(command, facts=facts).dbt_step.databases
+    assert plan(command, facts=facts).dbt_step.databases == expected
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_live_build_names_the_files_that_its_dbt_opens(
 def test_another_database_than_that_of_the_last_build_is_told(last: tuple[PurePath, ...], expected: int) -> None:
     facts = make_facts(profile=DUCK, last_databases=last)
     warnings = [text for text in plan("run", facts=facts).warnings if "opened /old/shop.duckdb" in text]
-    assert expected == len(warnings)
+    assert len(warnings) == expected
 
 
 def test_an_operation_is_refused_where_what_cannot_be_proved_is() -> None:
@@ -79,8 +79,8 @@ def test_variables_of_a_run_lie_over_those_of_every_environment() -> None:
 
     laid = lay_over(configuration, given)
 
-    assert {"a": 9} == laid.common.plain()["vars"]
-    assert {"a": 9, "b": 2} == dict(resolve(laid).vars)
+    assert laid.common.plain()["vars"] == {"a": 9}
+    assert dict(resolve(laid).vars) == {"a": 9, "b": 2}
 
 
 def test_a_plan_has_one_step_that_runs_dbt() -> None:

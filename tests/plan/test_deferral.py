@@ -45,9 +45,12 @@ def read_words(facts: Facts, command: str, *extra: str, no_defer: bool = False) 
 def test_a_command_of_an_isolated_build_never_prefers_the_baseline(command: str) -> None:
     facts = make_isolated_facts(baseline=BASELINE)
 
-    assert {"--defer": True, "--favor-state": False, "--state": STATE, "--defer-state": STATE} == read_words(
-        facts, command
-    )
+    assert read_words(facts, command) == {
+        "--defer": True,
+        "--favor-state": False,
+        "--state": STATE,
+        "--defer-state": STATE,
+    }
 
 
 @each("command", [command for command in DEFERRING if command != "retry"])
@@ -57,13 +60,13 @@ def test_a_live_command_prefers_the_baseline_only_if_it_writes_models(command: s
 
 @pytest.mark.parametrize("facts", [make_facts(), make_isolated_facts()])
 def test_to_defer_to_nothing_is_said_to_dbt(facts: Facts) -> None:
-    assert {"--defer": False} == read_words(facts, "show", no_defer=True)
+    assert read_words(facts, "show", no_defer=True) == {"--defer": False}
     assert ({"--defer": False} if facts.commit else {}) == read_words(facts, "show")
 
 
 def test_what_prefers_the_baseline_in_an_isolated_build_is_left_out_or_refused() -> None:
     built = plan(facts=with_options(favor_state=True))
-    assert ("favor-state",) == built.options_not_applied
+    assert built.options_not_applied == ("favor-state",)
     assert "--favor-state" not in built.dbt_step.argv
     with pytest.raises(UsageError, match=r"`--favor-state` cannot be given: an isolated build decides it"):
         plan("build", "--favor-state")
@@ -73,7 +76,7 @@ def test_words_of_dbts_own_may_defer_elsewhere_but_never_prefer_what_is_there() 
     words = ("--defer", "--state", "elsewhere")
 
     expected = {"--defer": True, "--favor-state": False, "--state": "elsewhere"}
-    assert expected == read_words(make_isolated_facts(), "build", *words)
+    assert read_words(make_isolated_facts(), "build", *words) == expected
     assert expected.keys() - {"--favor-state"} == read_words(make_facts(), "build", *words).keys()
 
 
@@ -81,7 +84,7 @@ def test_a_state_to_compare_with_is_not_what_is_deferred_to() -> None:
     facts = make_isolated_facts(baseline=BASELINE)
 
     words = read_words(facts, "build", "--state", "elsewhere")
-    assert ("elsewhere", STATE) == (words["--state"], words["--defer-state"])
+    assert (words["--state"], words["--defer-state"]) == ("elsewhere", STATE)
 
 
 @pytest.mark.parametrize("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
@@ -128,9 +131,10 @@ def test_words_that_agree_are_taken(words: dict[str, object]) -> None:
 def test_a_person_reads_which_baseline_is_in_force_and_whence() -> None:
     remembered = BASELINE.model_copy(update={"is_remembered": True})
 
-    assert "what it lacks is read from prod@9d8c7b6" == describe_baseline(BASELINE)
-    assert "what it lacks is read from prod@9d8c7b6 (remembered; `--no-defer` leaves it out)" == describe_baseline(
-        remembered
+    assert describe_baseline(BASELINE) == "what it lacks is read from prod@9d8c7b6"
+    assert (
+        describe_baseline(remembered)
+        == "what it lacks is read from prod@9d8c7b6 (remembered; `--no-defer` leaves it out)"
     )
 
 
@@ -157,14 +161,14 @@ NOT_SAME = {
 
 @each("what", NOT_SAME)
 def test_a_function_that_may_differ_is_left_out_of_the_baseline(what: str) -> None:
-    assert {FUNCTION: ("m",)} == choose_functions(*NOT_SAME[what])
+    assert choose_functions(*NOT_SAME[what]) == {FUNCTION: ("m",)}
 
 
 def test_a_function_that_is_the_same_or_not_there_stays() -> None:
     mine = manifest_with("x + 1")
 
-    assert {} == choose_functions(mine, mine)
-    assert {} == choose_functions(mine, mine.model_copy(update={"functions": {}}))
+    assert choose_functions(mine, mine) == {}
+    assert choose_functions(mine, mine.model_copy(update={"functions": {}})) == {}
 
 
 def test_who_calls_a_function_is_said_for_five_of_them() -> None:
@@ -183,8 +187,8 @@ def test_the_functions_of_a_baseline_are_chosen_before_dbt_calls_them(command: s
     words = read_words(facts, command)
     folders = [str(step.path.parent) for step in steps if isinstance(step, ChooseFunctions)]
 
-    assert ([words["--defer-state"]] if is_chosen else []) == folders
-    assert is_chosen == (words["--defer-state"] != STATE)
+    assert folders == ([words["--defer-state"]] if is_chosen else [])
+    assert (words["--defer-state"] != STATE) == is_chosen
     assert words.get("--state", STATE) == STATE
 
 
@@ -202,9 +206,9 @@ def test_a_live_build_warns_of_the_functions_that_dbt_calls() -> None:
     line = "dbt calls the functions of prod@9d8c7b6, even those that are built here: `f`, `g`"
     many = BASELINE.model_copy(update={"functions": tuple("abcdef")})
 
-    assert (line,) == plan("run", facts=facts).warnings
-    assert () == plan("list", facts=facts).warnings
-    assert () == plan("run", facts=make_facts(baseline=BASELINE)).warnings
+    assert plan("run", facts=facts).warnings == (line,)
+    assert plan("list", facts=facts).warnings == ()
+    assert plan("run", facts=make_facts(baseline=BASELINE)).warnings == ()
     assert plan("run", facts=make_facts(baseline=many)).warnings[0].endswith("`e` and 1 more")
 
 
@@ -234,7 +238,7 @@ def test_a_view_that_reads_a_file_of_its_readers_folder_is_named_where_it_is_rea
         for data in (alone, alone | {"nodes": alone["nodes"] | {"model.shop.m": reader}})
     ]
     said = [warn_of_folders(manifest) for manifest in found if manifest]
-    assert [0, 1] == [len(lines) for lines in said]
+    assert [len(lines) for lines in said] == [0, 1]
     assert "`rates` reads data/rates.csv in the folder of whoever asks" in said[1][0]
 
 
@@ -258,5 +262,5 @@ def test_a_baseline_of_the_other_engine_is_told(mine: str | None, other: str | N
     told = f"{BASELINE.address} was made by dbt {other}, and this is dbt {mine}: "
     for facts in (make_facts(dbt=dbt, baseline=baseline), make_isolated_facts(dbt=dbt, baseline=baseline)):
         warnings = plan_build(DbtRequest(dbt_command="run"), facts).warnings
-        assert is_told == any(warning.startswith(told) for warning in warnings)
+        assert any(warning.startswith(told) for warning in warnings) == is_told
     assert not warn_of_engines(dbt, None)

@@ -33,7 +33,7 @@ def test_an_isolated_build_is_explained_step_by_step() -> None:
     )
     address = Address(environment="dev", ref="feature/new-metric")
 
-    assert [
+    assert lines_of("build", "-x", facts=facts, address=address) == [
         f"dev@feature/new-metric → commit {HASH[:12]}… (build {BUILD_ID})",
         "what it lacks is read from prod@9d8c7b6",
         "  1  worktree   .dot/build/a1b2c3d/worktree",
@@ -49,28 +49,28 @@ def test_an_isolated_build_is_explained_step_by_step() -> None:
         "                in .dot/build/a1b2c3d/worktree/dbt",
         "  6  record     .dot/build/a1b2c3d/env/dev/runs.jsonl",
         "left out for build: nothing      nothing was written",
-    ] == lines_of("build", "-x", facts=facts, address=address)
+    ]
 
 
 def test_a_live_build_is_one_step() -> None:
     facts = make_facts(environment=make_environment(target="dev"))
 
-    assert [
+    assert lines_of("seed", facts=facts, address=Address(environment="dev")) == [
         "dev → live build in environment dev",
         "  1  dbt        seed --target dev --vars '{\"sample\": 10}'",
         "                in models",
         "left out for seed: nothing      nothing was written",
-    ] == lines_of("seed", facts=facts, address=Address(environment="dev"))
+    ]
 
 
 def test_without_an_address_the_environment_is_named() -> None:
-    assert "dev → live build in environment dev" == lines_of(facts=make_facts())[0]
+    assert lines_of(facts=make_facts())[0] == "dev → live build in environment dev"
 
 
 def test_without_an_environment_that_is_said_once() -> None:
     title = lines_of("init", facts=make_facts(environment=None))[0]
 
-    assert 1 == title.count("no environment")
+    assert title.count("no environment") == 1
     assert "live build" in title
 
 
@@ -79,16 +79,16 @@ def test_what_is_left_out_and_what_to_mind_stand_at_the_end() -> None:
 
     *_, warning, left_out = lines_of("build", "--vars", "{}", facts=facts)
     assert (
-        "warning: `--vars` after `--` replaces every variable of the environment; before it, it adds to them" == warning
+        warning == "warning: `--vars` after `--` replaces every variable of the environment; before it, it adds to them"
     )
-    assert "left out for build: output-keys, target-path      nothing was written" == left_out
+    assert left_out == "left out for build: output-keys, target-path      nothing was written"
 
 
 def test_submodules_and_leaks_that_are_allowed_are_named() -> None:
     lines = lines_of(facts=make_isolated_facts(commit=make_commit(submodules=True)), allow_leaks=True)
 
-    assert "  1  worktree   .dot/build/a1b2c3d/worktree with its submodules" == lines[1]
-    assert "  3  isolation  every relation must carry a1b2c3d in its schema, leaks allowed" == lines[3]
+    assert lines[1] == "  1  worktree   .dot/build/a1b2c3d/worktree with its submodules"
+    assert lines[3] == "  3  isolation  every relation must carry a1b2c3d in its schema, leaks allowed"
 
 
 @each(
@@ -101,22 +101,22 @@ def test_submodules_and_leaks_that_are_allowed_are_named() -> None:
     ],
 )
 def test_a_path_is_shown_as_it_is_shortest_from_where_the_user_stands(cwd: str, shown: str) -> None:
-    assert f"  1  worktree   {shown}" == lines_of(cwd=PurePath(cwd))[1]
+    assert lines_of(cwd=PurePath(cwd))[1] == f"  1  worktree   {shown}"
 
 
 def test_words_can_be_copied_into_a_shell() -> None:
     facts = make_facts(environment=None, flags=("--project-dir", "/srv/shop/my shop"))
 
     assert (
-        "  1  dbt        build --project-dir 'my shop' --select 'tag:a b'"
-        == lines_of("build", "--select", "tag:a b", facts=facts)[1]
+        lines_of("build", "--select", "tag:a b", facts=facts)[1]
+        == "  1  dbt        build --project-dir 'my shop' --select 'tag:a b'"
     )
 
 
 def test_the_words_that_start_dbt_are_not_shown() -> None:
     facts = make_facts(dbt=Dbt(command=("/bin/uv", "run", "dbt"), version=None), environment=None)
 
-    assert "  1  dbt        debug" == lines_of("debug", facts=facts)[1]
+    assert lines_of("debug", facts=facts)[1] == "  1  dbt        debug"
 
 
 def test_a_secret_is_not_shown() -> None:

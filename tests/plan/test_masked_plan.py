@@ -41,10 +41,10 @@ def test_no_secret_is_in_what_is_shown_and_kept(built: BuildPlan) -> None:
     masked = mask_plan(built)
     record = make_record(masked, Outcome(started_at="", finished_at="", exit_code=0))
 
-    assert 0 == secrets_of(masked)
+    assert secrets_of(masked) == 0
     assert SECRET not in record.model_dump_json()
     assert masked == mask_plan(masked) == parse_plan(render_plan(masked))
-    assert COMMIT == masked.commit
+    assert masked.commit == COMMIT
 
 
 def test_what_is_no_secret_is_shown() -> None:
@@ -52,11 +52,11 @@ def test_what_is_no_secret_is_shown() -> None:
     shown = '{"api_token": "*****", "nested": {"pin": "*****"}, "size": 3}'
 
     assert masked.environment
-    assert shown == str(masked.environment.vars)
+    assert str(masked.environment.vars) == shown
     assert shown in masked.dbt_step.argv
     assert isinstance(masked.request, DbtRequest)
-    assert "size: 3" == masked.request.vars
-    assert FrozenMapping({"target": "dev", "threads": 4}) == masked.environment.options
+    assert masked.request.vars == "size: 3"
+    assert masked.environment.options == FrozenMapping({"target": "dev", "threads": 4})
     assert plan() == mask_plan(plan())
     assert None is mask_environment(None)
 
@@ -70,5 +70,5 @@ def test_a_value_that_is_not_allowed_is_not_shown_where_the_name_is_a_secrets() 
         resolve(configuration)
 
     (problem,) = raised.value.problems
-    assert "the variable `api_token` has none of the values that dot_vars.yml allows" == problem.message
+    assert problem.message == "the variable `api_token` has none of the values that dot_vars.yml allows"
     assert SECRET not in repr(problem)

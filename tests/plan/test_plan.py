@@ -48,8 +48,8 @@ PLANS = pytest.mark.parametrize("plan", [LIVE, ISOLATED], ids=["live", "isolated
 
 
 def test_the_id_of_a_build_never_changes() -> None:
-    assert UUID("e30b5a21-451f-5161-93ab-d8d4787d530c") == build_id("shop", HASH, "dev")
-    assert 5 == build_id("shop", HASH, "dev").version
+    assert build_id("shop", HASH, "dev") == UUID("e30b5a21-451f-5161-93ab-d8d4787d530c")
+    assert build_id("shop", HASH, "dev").version == 5
 
 
 BUILDS = st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from(["a1", "b2"]), st.sampled_from(["dev", "prod"]))
@@ -73,7 +73,7 @@ def test_a_plan_has_one_step_that_runs_dbt(plan: BuildPlan) -> None:
 def test_a_plan_of_the_format_before_has_no_kind_of_request_and_is_of_a_dbt_command() -> None:
     data = json.loads(render_plan(ISOLATED)) | {"format_version": "1.0"}
     del data["request"]["kind"], data["sides"], data["before"], data["locks"], data["folders"]
-    assert ISOLATED.request == parse_plan(json.dumps(data)).request
+    assert parse_plan(json.dumps(data)).request == ISOLATED.request
 
 
 @PLANS
@@ -92,7 +92,7 @@ def test_any_options_and_variables_go_through_json_unchanged(
     environment = Environment(name="dev", options=FrozenMapping(options), vars=FrozenMapping(variables))
     plan = LIVE.model_copy(update={"environment": environment})
 
-    assert plan == parse_plan(render_plan(plan))
+    assert parse_plan(render_plan(plan)) == plan
 
 
 def objects_in(data: Any) -> Iterator[dict[str, Any]]:
@@ -124,9 +124,9 @@ def test_an_unknown_major_format_is_refused(version: str) -> None:
         parse_plan(json.dumps(data))
 
     (problem,) = raised.value.problems
-    assert f"the plan has format {version}; this dot knows format 1.1" == problem.message
-    assert "make the plan again with this version of dot" == problem.hint
-    assert ExitCode.WORLD == raised.value.exit_code
+    assert problem.message == f"the plan has format {version}; this dot knows format 1.1"
+    assert problem.hint == "make the plan again with this version of dot"
+    assert raised.value.exit_code == ExitCode.WORLD
 
 
 def test_an_unknown_major_format_is_named_even_when_nothing_else_fits() -> None:
@@ -152,13 +152,13 @@ def test_what_is_no_plan_is_refused(text: str, message: str) -> None:
     with pytest.raises(OutsideError) as raised:
         parse_plan(text)
 
-    assert [message] == [problem.message for problem in raised.value.problems]
+    assert [problem.message for problem in raised.value.problems] == [message]
 
 
 def test_a_plan_can_be_read_by_people_and_says_first_which_format_it_has() -> None:
     text = render_plan(LIVE.model_copy(update={"warnings": ("größer",)}))
 
-    assert ["{", '  "format_version": "1.1",'] == text.splitlines()[:2]
+    assert text.splitlines()[:2] == ["{", '  "format_version": "1.1",']
     assert "größer" in text
 
 
@@ -233,7 +233,7 @@ def test_a_change_of_any_value_in_a_saved_plan_is_seen() -> None:
     assert not is_edited(text)
     data = json.loads(text)
     assert not is_edited(json.dumps(data, sort_keys=True))
-    assert [] == [key for key in data if not is_edited(json.dumps(data | {key: "x"}))]
+    assert [key for key in data if not is_edited(json.dumps(data | {key: "x"}))] == []
     assert is_edited(json.dumps({key: value for key, value in data.items() if key != "digest"}))
 
 
@@ -265,12 +265,12 @@ def test_what_moved_is_listed_in_one_order() -> None:
     was = "dbt was uv run dbt of an unknown version, and is /env/bin/dbt 1.11.16 now"
     expected = [was, *(f"/{name} is new" for name in "abcd"), "/srv/shop/dot_vars.yml is gone"]
 
-    assert expected == list(find_staleness(saved, ISOLATED.model_copy(update={"files": files})))
+    assert list(find_staleness(saved, ISOLATED.model_copy(update={"files": files}))) == expected
 
 
 @PLANS
 def test_a_plan_holds_while_nothing_moves(plan: BuildPlan) -> None:
-    assert () == find_staleness(plan, parse_plan(render_plan(plan)))
+    assert find_staleness(plan, parse_plan(render_plan(plan))) == ()
 
 
 @each(
@@ -278,4 +278,4 @@ def test_a_plan_holds_while_nothing_moves(plan: BuildPlan) -> None:
     [(None, None), ("", None), ("dev", None), ("1.11.16", 1), ("2.0.0-alpha.4", 2), ("2.0.0a4", 2)],
 )
 def test_the_engine_is_told_by_the_version(version: str | None, major: int | None) -> None:
-    assert major == Dbt(command=("dbt",), version=version).major
+    assert Dbt(command=("dbt",), version=version).major == major

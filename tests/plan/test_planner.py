@@ -50,7 +50,7 @@ def run_of(built: BuildPlan) -> RunDbt:
 def test_a_live_build_is_dbt_where_the_user_stands_and_nothing_else() -> None:
     built = plan("build", "--full-refresh", facts=make_facts())
 
-    assert (
+    assert built.steps == (
         RunDbt(
             argv=("/env/bin/dbt", "build", *DEV, *VARS, "--full-refresh"),
             cwd=PurePath("/srv/shop/models"),
@@ -64,9 +64,9 @@ def test_a_live_build_is_dbt_where_the_user_stands_and_nothing_else() -> None:
                 }
             ),
         ),
-    ) == built.steps
-    assert (None, None, None) == (built.build_id, built.commit, built.baseline)
-    assert ((), ()) == (built.options_not_applied, built.warnings)
+    )
+    assert (built.build_id, built.commit, built.baseline) == (None, None, None)
+    assert (built.options_not_applied, built.warnings) == ((), ())
 
 
 @each(
@@ -96,28 +96,35 @@ def test_the_words_of_a_live_build_stand_in_order(
 ) -> None:
     built = plan_build(DbtRequest(**request_), make_facts(**facts))
 
-    assert words == run_of(built).argv[1:]
+    assert run_of(built).argv[1:] == words
 
 
 def test_options_that_the_command_does_not_take_are_listed() -> None:
     facts = make_facts(environment=make_environment(target="dev", threads=4, select="a", output_keys="name"))
 
-    assert ("output-keys", "select", "threads") == plan("deps", facts=facts).options_not_applied
-    assert ("output-keys",) == plan("build", facts=facts).options_not_applied
+    assert plan("deps", facts=facts).options_not_applied == ("output-keys", "select", "threads")
+    assert plan("build", facts=facts).options_not_applied == ("output-keys",)
 
 
 @each("name", [*OWNED, "-t"])
 def test_in_a_live_build_every_option_may_stand_after_the_dashes(name: str) -> None:
-    assert (name, "x") == run_of(plan("build", name, "x", facts=make_facts())).argv[-2:]
+    assert run_of(plan("build", name, "x", facts=make_facts())).argv[-2:] == (name, "x")
 
 
 def test_a_live_build_passes_on_every_option_of_its_environment() -> None:
     facts = make_facts(environment=make_environment(target_path="t", log_path="l", project_dir="p", profile="shop"))
 
-    assert ("--log-path", "l", "--profile", "shop", "--project-dir", "p", "--target-path", "t") == run_of(
-        plan(facts=facts)
-    ).argv[2:-2]
-    assert () == plan(facts=facts).options_not_applied
+    assert run_of(plan(facts=facts)).argv[2:-2] == (
+        "--log-path",
+        "l",
+        "--profile",
+        "shop",
+        "--project-dir",
+        "p",
+        "--target-path",
+        "t",
+    )
+    assert plan(facts=facts).options_not_applied == ()
 
 
 @given(JSON_OBJECTS.filter(bool))
@@ -136,7 +143,7 @@ def test_a_plan_says_what_it_was_made_from() -> None:
     facts = make_isolated_facts(baseline=BASELINE, files=FrozenMapping({"/srv/shop/dot_vars.yml": "digest"}))
     built = plan("seed", facts=facts, address=Address(environment="dev", ref="main"))
 
-    assert ("0.1.0", "seed", "dev@main") == (built.dot_version, built.command, built.address)
+    assert (built.dot_version, built.command, built.address) == ("0.1.0", "seed", "dev@main")
     assert (facts.project, facts.dbt, facts.environment) == (built.project, built.dbt, built.environment)
     assert (COMMIT, BASELINE, facts.files) == (built.commit, built.baseline, built.files)
     assert build_id("shop", HASH, "dev") == built.build_id
@@ -172,8 +179,8 @@ def test_without_an_environment_the_variables_are_empty_and_still_set() -> None:
 @pytest.mark.parametrize("facts", [make_facts(), make_isolated_facts()], ids=["live", "isolated"])
 @pytest.mark.parametrize("extra", [("--vars", "{a: 1}"), ("--vars={a: 1}",)])
 def test_variables_after_the_dashes_are_warned_of(facts: Facts, extra: tuple[str, ...]) -> None:
-    assert (VARS_WARNING,) == plan("build", *extra, facts=facts).warnings
-    assert extra == run_of(plan("build", *extra, facts=facts)).argv[-len(extra) :]
+    assert plan("build", *extra, facts=facts).warnings == (VARS_WARNING,)
+    assert run_of(plan("build", *extra, facts=facts)).argv[-len(extra) :] == extra
 
 
 # -- what an isolated build refuses --------------------------------------------------------------------------------
@@ -206,9 +213,9 @@ def test_an_option_that_an_isolated_build_decides_is_refused_in_every_spelling(
         plan("build", *extra)
 
     (problem,) = raised.value.problems
-    assert f"`{name}` cannot be given: an isolated build decides it" == problem.message
-    assert hint == problem.hint
-    assert ExitCode.USAGE == raised.value.exit_code
+    assert problem.message == f"`{name}` cannot be given: an isolated build decides it"
+    assert problem.hint == hint
+    assert raised.value.exit_code == ExitCode.USAGE
 
 
 @pytest.mark.parametrize("word", ["--help", "-h", "--version"])
@@ -219,7 +226,7 @@ def test_a_word_with_which_dbt_builds_nothing_and_ends_well_is_refused(word: str
 
 @each("extra", [("--vars", "--target"), ("--select", "t"), ("-x",), ("--state", "--target", "x")])
 def test_what_only_looks_like_such_an_option_is_passed_on(extra: tuple[str, ...]) -> None:
-    assert extra == run_of(plan("build", *extra)).argv[-len(extra) :]
+    assert run_of(plan("build", *extra)).argv[-len(extra) :] == extra
 
 
 @pytest.mark.parametrize("missing", ["environment", "profile"])

@@ -54,14 +54,14 @@ def test_a_record_goes_through_json_unchanged_and_is_one_line() -> None:
     text = record.model_dump_json()
 
     assert "\n" not in text
-    assert record == Record.model_validate_json(text)
+    assert Record.model_validate_json(text) == record
 
 
 def test_a_record_of_a_newer_minor_format_can_be_read() -> None:
     record = make_record(PLAN, OUTCOME)
     data = json.loads(record.model_dump_json()) | {"new": 1}
 
-    assert record == Record.model_validate_json(json.dumps(data))
+    assert Record.model_validate_json(json.dumps(data)) == record
 
 
 def test_a_record_from_before_sizes_were_kept_can_be_read() -> None:
@@ -95,7 +95,7 @@ def recall(
     ],
 )
 def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: bool) -> None:  # noqa: FBT001
-    assert has_built == record.has_built
+    assert record.has_built == has_built
 
 
 @each(
@@ -122,7 +122,7 @@ def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: 
     ],
 )
 def test_rows_are_kept_out_until_everything_is_built_without_that(records: list[Record], limit: str | None) -> None:
-    assert limit == find_limit(records)
+    assert find_limit(records) == limit
 
 
 @each(
@@ -130,4 +130,4 @@ def test_rows_are_kept_out_until_everything_is_built_without_that(records: list[
     [("--no-write-json", True), ("DBT_WRITE_JSON", True), ("DBT_ENGINE_WRITE_JSON", True), ("--write", False)],
 )
 def test_a_word_or_a_variable_may_keep_dbt_from_writing(word: str, expected: bool) -> None:  # noqa: FBT001
-    assert expected == keeps_from_writing(word)
+    assert keeps_from_writing(word) == expected

@@ -56,7 +56,7 @@ def results_of(**args: Any) -> RunResults | None:
     ],
 )
 def test_results_say_which_command_left_them_and_where_it_read(args: dict[str, Any], expected: Retried | None) -> None:
-    assert expected == read_retried(results_of(**args))
+    assert read_retried(results_of(**args)) == expected
 
 
 def test_without_results_there_is_nothing_to_repeat() -> None:
@@ -84,15 +84,16 @@ def test_what_dbt_cannot_retry_is_refused_by_name(command: str, address: Address
 
 @each("command", REPEATABLE)
 def test_what_dbt_can_retry_is_retried(command: str) -> None:
-    assert "" == refusal_of(Retried(command=command, is_deferred=True, favors_state=False))
+    assert refusal_of(Retried(command=command, is_deferred=True, favors_state=False)) == ""
 
 
 def test_a_build_in_which_nothing_ran_has_nothing_to_retry() -> None:
-    assert "nothing to retry: no run of dev@main has left results; `dot build dev@main` runs everything" == refusal_of(
-        None
+    assert (
+        refusal_of(None)
+        == "nothing to retry: no run of dev@main has left results; `dot build dev@main` runs everything"
     )
-    assert "" == refusal_of(None, "--state", "elsewhere")
-    assert "" == refusal_of(None, address=Address(environment="dev"))  # dbt knows where the results of a live run are
+    assert refusal_of(None, "--state", "elsewhere") == ""
+    assert refusal_of(None, address=Address(environment="dev")) == ""  # dbt knows where the results of a live run are
 
 
 @pytest.mark.parametrize("address", [BUILD, Address()])
@@ -111,8 +112,8 @@ def test_a_plan_of_a_retry_asks_whether_it_can_be_repeated() -> None:
 def test_a_retry_is_told_where_the_baseline_is_and_not_where_another_runs_results_are() -> None:
     words = plan("retry", facts=make_isolated_facts(baseline=BASELINE, retried=FAILED)).dbt_step.argv[1:]
 
-    assert [("--defer-state", (str(BASELINE.state),))] == [
-        (one.option.name, one.values) for one in scan_options("retry", words) if "state" in one.option.name
+    assert [(one.option.name, one.values) for one in scan_options("retry", words) if "state" in one.option.name] == [
+        ("--defer-state", (str(BASELINE.state),))
     ]
 
 
@@ -124,8 +125,8 @@ def make_record(dbt_command: str, *words: str, version: str | None = "2.0.9") ->
 
 def test_the_run_to_repeat_is_the_newest_of_its_command_or_a_retry_of_it() -> None:
     records = [make_record(command) for command in ("show", "retry", "build", "run")]
-    assert [records[1], records[1]] == [find_repeated(records, FAILED), find_repeated(records[1:], FAILED)]
-    assert records[2] == find_repeated(records[2:], FAILED)
+    assert [find_repeated(records, FAILED), find_repeated(records[1:], FAILED)] == [records[1], records[1]]
+    assert find_repeated(records[2:], FAILED) == records[2]
     assert find_repeated(records[3:], FAILED) is None
     assert find_repeated([records[2].model_copy(update={"has_run": False})], FAILED) is None
 
@@ -143,7 +144,7 @@ def test_the_run_to_repeat_is_the_newest_of_its_command_or_a_retry_of_it() -> No
 def test_options_are_repeated_that_dbt_2_forgets(
     words: tuple[str, ...], version: str | None, expected: tuple[str, ...]
 ) -> None:
-    assert expected == repeated_words(make_record("build", *words, version=version))
+    assert repeated_words(make_record("build", *words, version=version)) == expected
 
 
 @each(
@@ -159,7 +160,7 @@ def test_options_are_repeated_that_dbt_2_forgets(
 def test_a_retry_has_the_variables_of_the_run_that_it_repeats(
     recorded: dict[str, Any], today: dict[str, Any], given: tuple[str, ...], expected: dict[str, Any]
 ) -> None:
-    assert expected == repeat_variables(recorded, today, given)
+    assert repeat_variables(recorded, today, given) == expected
 
 
 def test_a_secret_that_nobody_kept_has_to_be_given_again() -> None:

@@ -47,7 +47,7 @@ def test_every_command_that_writes_is_proved_first(command: str) -> None:
 
 
 def test_nothing_is_proved_of_a_live_build() -> None:
-    assert ["run_dbt"] == kinds_of(plan(facts=make_facts()))
+    assert kinds_of(plan(facts=make_facts())) == ["run_dbt"]
 
 
 def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
@@ -109,7 +109,7 @@ def test_a_selection_makes_no_other_parse_where_dbt_would_take_it_for_one() -> N
     words = ("--select", "a", "b", "--exclude", "c", "--selector", "d", "--threads", "3")
     step = step_of(plan("build", *words, facts=facts), CheckIsolation)
 
-    assert (*VARS, "--threads", "3", "--quiet", "--write-json") == step.argv[-6:]
+    assert step.argv[-6:] == (*VARS, "--threads", "3", "--quiet", "--write-json")
     assert {"a", "b", "c", "d"} <= set(step.select_argv)
 
 
@@ -117,7 +117,7 @@ def test_a_selection_makes_no_other_parse_where_dbt_would_take_it_for_one() -> N
 def test_a_dbt_that_tells_no_error_among_warnings_is_asked_to_tell_errors(version: str | None) -> None:
     facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version=version))
 
-    assert (*VARS, "--quiet", "--write-json") == step_of(plan(facts=facts), CheckIsolation).argv[-4:]
+    assert step_of(plan(facts=facts), CheckIsolation).argv[-4:] == (*VARS, "--quiet", "--write-json")
 
 
 @each(
@@ -160,7 +160,7 @@ def test_the_baseline_is_no_part_of_the_proof() -> None:
 
 @pytest.mark.parametrize("command", ["retry", "source freshness"])
 def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str) -> None:
-    assert () == step_of(plan(command, facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv
+    assert step_of(plan(command, facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv == ()
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str)
 def test_a_selection_by_state_is_listed_with_that_state(options: dict[str, Any], extra: tuple[str, ...]) -> None:
     words = step_of(plan("build", *extra, facts=with_options(**options)), CheckIsolation).select_argv
 
-    assert ("--state", "/s") == [pair for pair in pairwise(words) if pair[0] == "--state"][-1]  # the last one counts
+    assert [pair for pair in pairwise(words) if pair[0] == "--state"][-1] == ("--state", "/s")  # the last one counts
 
 
 def test_a_selection_is_listed_against_the_baseline() -> None:
     facts = make_isolated_facts(baseline=BASELINE)
     words = step_of(plan("build", "-s", "state:modified", facts=facts), CheckIsolation).select_argv
 
-    assert (*PLACES, *VARS, *DEFER, "--select", "state:modified", *LISTED) == words[2:]
+    assert words[2:] == (*PLACES, *VARS, *DEFER, "--select", "state:modified", *LISTED)
 
 
 # -- rules ---------------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_the_rules_know_whether_tests_store_their_failures(
     extra: tuple[str, ...],
     expected: bool | None,  # noqa: FBT001
 ) -> None:
-    assert expected == rules(with_options(**options), *extra).store_failures
+    assert rules(with_options(**options), *extra).store_failures == expected
 
 
 @each(
@@ -223,13 +223,13 @@ def test_the_rules_know_whether_tests_store_their_failures(
 def test_the_rules_know_where_external_files_go(
     fields: dict[str, Any], rendered: dict[str, str], external_root: str | None
 ) -> None:
-    assert external_root == rules(with_output(rendered, type="duckdb", **fields)).external_root
+    assert rules(with_output(rendered, type="duckdb", **fields)).external_root == external_root
 
 
 def test_the_rules_know_the_adapter_and_how_it_names_its_files() -> None:
     found = rules(with_output({"type": "athena"}, type="{{ t }}", s3_data_naming="table"))
 
-    assert ("athena", "table", 255) == (found.adapter, found.s3_data_naming, found.max_schema_bytes)
+    assert (found.adapter, found.s3_data_naming, found.max_schema_bytes) == ("athena", "table", 255)
 
 
 def test_the_rules_tell_one_warehouse_from_another_by_where_it_is_and_show_nobody_where() -> None:
@@ -278,8 +278,8 @@ def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in
 
 @each("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
 def test_a_command_that_opens_no_database_locks_none(command: str) -> None:
-    assert () == plan(command, facts=with_output(**ATTACHED)).dbt_step.locks
+    assert plan(command, facts=with_output(**ATTACHED)).dbt_step.locks == ()
 
 
 def test_a_server_needs_no_lock() -> None:
-    assert () == plan().dbt_step.locks
+    assert plan().dbt_step.locks == ()

@@ -8,7 +8,7 @@ from dot.profile.adapters import Adapter, find_adapter
 
 @pytest.mark.parametrize("name", ["no-such-adapter", "None", "vertica"])
 def test_an_adapter_that_nobody_knows_has_a_schema_or_a_dataset(name: str) -> None:
-    assert Adapter(schema_keys=("schema", "dataset")) == find_adapter(name)
+    assert find_adapter(name) == Adapter(schema_keys=("schema", "dataset"))
 
 
 @each(
@@ -34,7 +34,7 @@ def test_an_adapter_that_nobody_knows_has_a_schema_or_a_dataset(name: str) -> No
     ],
 )
 def test_the_longest_name_of_a_schema_is_known(name: str, limit: int | None) -> None:
-    assert limit == find_adapter(name).max_schema_bytes
+    assert find_adapter(name).max_schema_bytes == limit
 
 
 @each("name", ["athena", "bigquery", "databricks", "snowflake", "trino"])
@@ -46,4 +46,4 @@ def test_one_query_may_reach_several_databases(name: str) -> None:
 
 @each("name", ["duckdb", "postgres", "redshift", "spark", "sqlserver", "no-such-adapter"])
 def test_one_query_reaches_one_database_alone(name: str) -> None:
-    assert () == find_adapter(name).names_of_databases
+    assert find_adapter(name).names_of_databases == ()

@@ -67,8 +67,8 @@ def test_two_warehouses_are_two(adapter: str, one: dict[str, Any], other: dict[s
 def test_a_file_of_duckdb_is_the_one_that_its_path_leads_to(output: dict[str, Any]) -> None:
     real = FrozenMapping({"/link/wh.db": "/d/wh.db"})
     isolated = isolate_profile(make_profile({"type": "duckdb", **output}, real_paths=real), "_a1b2c3d")
-    assert ({"path": "/d/wh.db"}, {"wh": "/d/wh.db"}) == (dict(isolated.connection), dict(isolated.databases))
-    assert ["/d/wh.db"] == [str(file) for file in isolated.files]
+    assert (dict(isolated.connection), dict(isolated.databases)) == ({"path": "/d/wh.db"}, {"wh": "/d/wh.db"})
+    assert [str(file) for file in isolated.files] == ["/d/wh.db"]
 
 
 def test_a_database_of_duckdb_is_named_by_its_alias_or_its_file() -> None:
@@ -77,10 +77,10 @@ def test_a_database_of_duckdb_is_named_by_its_alias_or_its_file() -> None:
         "attach": [{"path": "/d/side.db"}, {"path": "/d/x.db", "alias": "Other"}, {"path": "md:x"}],
     }
     found = isolate_profile(make_profile({"type": "duckdb", **output}), "_a1b2c3d").databases
-    assert {"wh": "/d/wh.db", "side": "/d/side.db", "other": "/d/x.db"} == dict(found)
+    assert dict(found) == {"wh": "/d/wh.db", "side": "/d/side.db", "other": "/d/x.db"}
 
 
 def test_what_jinja_means_counts_and_not_how_it_is_written() -> None:
     output = {"type": "postgres", "schema": "analytics", "host": "{{ env_var('HOST') }}"}
     connection = FrozenMapping({"host": "127.0.0.1"})
-    assert "localhost" == isolate_profile(make_profile(output, connection=connection), "_a").connection["host"]
+    assert isolate_profile(make_profile(output, connection=connection), "_a").connection["host"] == "localhost"

@@ -38,19 +38,19 @@ def test_a_secret_is_not_copied_whatever_field_it_stands_in(adapter: str) -> Non
     cases = [(name, value) for name in ADAPTERS[adapter] if name != "type" for value in LOOKS]
     cases += [(name, value) for name in fields(adapter, "secret") for value in (SECRET, *JINJA)]
 
-    assert [] == [case for case in cases if SECRET in isolate(adapter, *case).model_dump_json()]
-    assert [] == [name for name in fields(adapter, "secret") if mask({name: SECRET})[name] != MASK]
+    assert [case for case in cases if SECRET in isolate(adapter, *case).model_dump_json()] == []
+    assert [name for name in fields(adapter, "secret") if mask({name: SECRET})[name] != MASK] == []
 
 
 @each("adapter", ADAPTERS)
 def test_what_is_no_secret_is_kept(adapter: str) -> None:
     names = [name for name in fields(adapter, "plain") if name not in {"type", *find_adapter(adapter).schema_copies}]
 
-    assert [] == [name for name in names if isolate(adapter, name, "/x").output[name] != "/x"]
+    assert [name for name in names if isolate(adapter, name, "/x").output[name] != "/x"] == []
 
 
 @each("adapter", sorted(ADAPTER_TYPES & ADAPTERS.keys()))
 def test_a_path_and_a_schema_are_known(adapter: str) -> None:
     holders = ((name,) for name in fields(adapter, "path"))
-    assert [] == [keys for keys in holders if not any(is_path(adapter, (*keys, *rest)) for rest in ((), ("x",), (0,)))]
-    assert [] == [name for name in fields(adapter, "schema") if name not in find_adapter(adapter).schema_keys]
+    assert [keys for keys in holders if not any(is_path(adapter, (*keys, *rest)) for rest in ((), ("x",), (0,)))] == []
+    assert [name for name in fields(adapter, "schema") if name not in find_adapter(adapter).schema_keys] == []

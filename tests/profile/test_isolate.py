@@ -43,17 +43,22 @@ def refusal(profile: ProfileFacts) -> Problem:
 def test_the_schema_of_every_adapter_is_suffixed_and_the_rest_is_kept(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "host": "db", "threads": 4, "on": None})
 
-    assert {"type": adapter, "schema": "analytics_a1b2c3d", "host": "db", "threads": 4, "on": None} == output_of(
-        profile
-    )
-    assert "analytics_a1b2c3d" == isolate_profile(profile, SUFFIX).schema_name
+    assert output_of(profile) == {
+        "type": adapter,
+        "schema": "analytics_a1b2c3d",
+        "host": "db",
+        "threads": 4,
+        "on": None,
+    }
+    assert isolate_profile(profile, SUFFIX).schema_name == "analytics_a1b2c3d"
 
 
 @pytest.mark.parametrize("adapter", ["bigquery", "no-such-adapter"])
 def test_a_dataset_is_a_schema(adapter: str) -> None:
-    assert {"type": adapter, "dataset": "analytics_a1b2c3d"} == output_of(
-        make_profile({"type": adapter, "dataset": "analytics"})
-    )
+    assert output_of(make_profile({"type": adapter, "dataset": "analytics"})) == {
+        "type": adapter,
+        "dataset": "analytics_a1b2c3d",
+    }
 
 
 @pytest.mark.parametrize("schema_key", ["schema", "dremio_space_folder", "folder"])
@@ -61,8 +66,8 @@ def test_a_dataset_is_a_schema(adapter: str) -> None:
 def test_dremio_has_one_schema_for_views_and_one_for_tables(schema_key: str, path_key: str) -> None:
     profile = make_profile({"type": "dremio", schema_key: "views", path_key: "lake.tables"})
 
-    assert {"type": "dremio", schema_key: "views_a1b2c3d", path_key: "lake.tables_a1b2c3d"} == output_of(profile)
-    assert "views_a1b2c3d" == isolate_profile(profile, SUFFIX).schema_name
+    assert output_of(profile) == {"type": "dremio", schema_key: "views_a1b2c3d", path_key: "lake.tables_a1b2c3d"}
+    assert isolate_profile(profile, SUFFIX).schema_name == "views_a1b2c3d"
 
 
 @pytest.mark.parametrize(("adapter", "schema"), [("duckdb", "main"), ("clickhouse", "default")])
@@ -70,21 +75,21 @@ def test_dremio_has_one_schema_for_views_and_one_for_tables(schema_key: str, pat
 def test_the_default_schema_of_an_adapter_stands_where_the_profile_names_none(
     adapter: str, schema: str, output: dict[str, Any]
 ) -> None:
-    assert {"type": adapter, "schema": f"{schema}_a1b2c3d"} == output_of(make_profile({"type": adapter, **output}))
+    assert output_of(make_profile({"type": adapter, **output})) == {"type": adapter, "schema": f"{schema}_a1b2c3d"}
 
 
 @each("adapter", ["clickhouse", "doris", "mariadb", "mysql", "mysql5", "spark", "starrocks"])
 def test_a_database_that_must_equal_the_schema_goes(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "database": "analytics"})
 
-    assert {"type": adapter, "schema": "analytics_a1b2c3d"} == output_of(profile)
+    assert output_of(profile) == {"type": adapter, "schema": "analytics_a1b2c3d"}
 
 
 @each("adapter", ["postgres", "snowflake", "duckdb", "trino", "databricks"])
 def test_a_database_that_is_none_stays(adapter: str) -> None:
     profile = make_profile({"type": adapter, "schema": "analytics", "database": "shop"})
 
-    assert "shop" == output_of(profile)["database"]
+    assert output_of(profile)["database"] == "shop"
 
 
 @each(
@@ -101,8 +106,8 @@ def test_a_database_that_is_none_stays(adapter: str) -> None:
 def test_the_suffix_follows_the_schema_as_it_is_written(schema: str, expected: str) -> None:
     profile = make_profile({"type": "postgres", "schema": schema}, rendered={"schema": "analytics"})
 
-    assert expected == output_of(profile)["schema"]
-    assert expected == isolate_profile(profile, SUFFIX).schema_name
+    assert output_of(profile)["schema"] == expected
+    assert isolate_profile(profile, SUFFIX).schema_name == expected
 
 
 @each(
@@ -126,11 +131,11 @@ def test_the_suffix_follows_the_schema_as_it_is_written(schema: str, expected: s
 def test_a_profile_without_a_schema_cannot_be_isolated(
     output: dict[str, Any], rendered: dict[str, str], reason: str
 ) -> None:
-    assert Problem(
+    assert refusal(make_profile(output, rendered=rendered)) == Problem(
         f"output `dev` of profile `shop` {reason}",
         Location(str(FILE)),
         hint="an isolated build needs a schema to derive its own from",
-    ) == refusal(make_profile(output, rendered=rendered))
+    )
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------
@@ -139,9 +144,8 @@ def test_a_profile_without_a_schema_cannot_be_isolated(
 def test_the_profile_has_its_one_output_as_target() -> None:
     profile = make_profile({"type": "duckdb", "schema": "a"})
 
-    assert (
-        FrozenMapping({"shop": {"target": "dev", "outputs": {"dev": {"type": "duckdb", "schema": "a_a1b2c3d"}}}})
-        == isolate_profile(profile, SUFFIX).content
+    assert isolate_profile(profile, SUFFIX).content == FrozenMapping(
+        {"shop": {"target": "dev", "outputs": {"dev": {"type": "duckdb", "schema": "a_a1b2c3d"}}}}
     )
 
 
@@ -149,14 +153,14 @@ def test_the_profile_has_its_one_output_as_target() -> None:
 def test_flags_in_the_profiles_file_are_kept(flags: dict[str, Any]) -> None:
     profile = make_profile({"type": "duckdb"}, flags=FrozenMapping(flags))
 
-    assert FrozenMapping(flags) == isolate_profile(profile, SUFFIX).content["config"]
+    assert isolate_profile(profile, SUFFIX).content["config"] == FrozenMapping(flags)
 
 
 def test_jinja_in_any_field_stays_unrendered() -> None:
     output = {"type": "{{ t }}", "schema": "{{ s }}", "host": "{{ env_var('HOST') }}", "port": "{{ p | as_number }}"}
     profile = make_profile(output, rendered={"type": "duckdb", "schema": "x"})
 
-    assert output | {"schema": "{{ s }}_a1b2c3d"} == output_of(profile)
+    assert output_of(profile) == output | {"schema": "{{ s }}_a1b2c3d"}
 
 
 def test_the_same_profile_gives_the_same_result_whatever_the_order_of_its_fields() -> None:
@@ -175,7 +179,7 @@ def test_the_same_profile_gives_the_same_result_whatever_the_order_of_its_fields
     ],
 )
 def test_the_adapter_is_what_the_type_means(output: dict[str, str], rendered: dict[str, str], adapter: str) -> None:
-    assert adapter == adapter_type(make_profile(output, rendered=rendered))
+    assert adapter_type(make_profile(output, rendered=rendered)) == adapter
 
 
 @each(
@@ -193,7 +197,7 @@ def test_the_adapter_is_what_the_type_means(output: dict[str, str], rendered: di
     ],
 )
 def test_jinja_is_recognised(value: object, expected: bool) -> None:  # noqa: FBT001
-    assert expected == has_jinja(value)
+    assert has_jinja(value) == expected
 
 
 # -- looking one up ------------------------------------------------------------------------------------------------
@@ -207,8 +211,8 @@ PROFILES: dict[str, Any] = {
 
 
 def test_an_output_is_found_by_profile_and_target() -> None:
-    assert PROFILES["shop"] == select_profile(PROFILES, FILE, "shop")
-    assert {"type": "postgres"} == select_output(PROFILES, FILE, "shop", "prod")
+    assert select_profile(PROFILES, FILE, "shop") == PROFILES["shop"]
+    assert select_output(PROFILES, FILE, "shop", "prod") == {"type": "postgres"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,7 @@ def test_a_profile_that_is_not_there_is_an_error_that_names_those_that_are(name:
         select_profile(PROFILES, FILE, name)
 
     notes = ("profiles: shop, odd, bare",)
-    assert (Problem(f"there is no profile `{name}`", Location(str(FILE)), notes, hint),) == raised.value.problems
+    assert raised.value.problems == (Problem(f"there is no profile `{name}`", Location(str(FILE)), notes, hint),)
 
 
 FALLBACK = "an environment's `target` names the output it uses, if not its own name"
@@ -241,7 +245,7 @@ def test_an_output_that_is_not_there_is_never_replaced_by_another(
 
     message = f"profile `{profile}` has no output `{target}`"
     expected = Problem(message, Location(str(FILE)), (f"outputs: {outputs}",), hint)
-    assert (expected,) == raised.value.problems
+    assert raised.value.problems == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -256,9 +260,9 @@ def test_an_output_must_hold_something(profile: str, target: str, message: str) 
         select_output(PROFILES, FILE, profile, target)
 
     (problem,) = raised.value.problems
-    assert (message, Location(str(FILE))) == (problem.message, problem.location)
+    assert (problem.message, problem.location) == (message, Location(str(FILE)))
 
 
 @pytest.mark.parametrize("profile", [{}, {"outputs": None}, {"outputs": [1]}])
 def test_a_profile_may_have_no_outputs(profile: dict[str, Any]) -> None:
-    assert {} == outputs_of(profile)
+    assert outputs_of(profile) == {}

@@ -42,8 +42,8 @@ def field_of(isolated: IsolatedProfile, name: str) -> Any:
 def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
     isolated = isolate(adapter, None, **{field: "files/x"})
 
-    assert "/srv/shop/files/x" == field_of(isolated, field)
-    assert () == isolated.warnings
+    assert field_of(isolated, field) == "/srv/shop/files/x"
+    assert isolated.warnings == ()
 
 
 @each(
@@ -108,7 +108,7 @@ def test_a_relative_path_becomes_absolute(adapter: str, field: str) -> None:
 def test_relative_paths_in_lists_and_mappings_become_absolute(
     adapter: str, field: str, value: Any, expected: Any
 ) -> None:
-    assert expected == field_of(isolate(adapter, **{field: value}), field)
+    assert field_of(isolate(adapter, **{field: value}), field) == expected
 
 
 @each(
@@ -122,8 +122,8 @@ def test_relative_paths_in_lists_and_mappings_become_absolute(
 def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
     isolated = isolate("duckdb", path=path)
 
-    assert path == field_of(isolated, "path")
-    assert () == isolated.warnings
+    assert field_of(isolated, "path") == path
+    assert isolated.warnings == ()
 
 
 @each(
@@ -144,23 +144,23 @@ def test_what_is_no_relative_path_is_left_alone(path: str) -> None:
 def test_a_field_that_may_hold_something_else_is_left_alone(field: str, value: Any) -> None:
     isolated = isolate("duckdb", **{field: value})
 
-    assert value == field_of(isolated, field)
-    assert () == isolated.warnings
+    assert field_of(isolated, field) == value
+    assert isolated.warnings == ()
 
 
 @each("path", ["../x.duckdb", "./x", "x y", "."])
 def test_any_other_path_is_relative(path: str) -> None:
-    assert str(PurePath("/srv/shop") / path) == field_of(isolate("duckdb", path=path), "path")
+    assert field_of(isolate("duckdb", path=path), "path") == str(PurePath("/srv/shop") / path)
 
 
 @pytest.mark.parametrize("value", [5, None, True])
 def test_a_path_that_is_no_text_is_left_alone(value: Any) -> None:
-    assert value == field_of(isolate("duckdb", path=value), "path")
+    assert field_of(isolate("duckdb", path=value), "path") == value
 
 
 def test_a_field_that_is_no_path_to_this_adapter_is_left_alone() -> None:
-    assert "x/y" == field_of(isolate("postgres", path="x/y"), "path")
-    assert [{"alias": "x"}] == field_of(isolate("duckdb", attach=[{"alias": "x"}]), "attach")
+    assert field_of(isolate("postgres", path="x/y"), "path") == "x/y"
+    assert field_of(isolate("duckdb", attach=[{"alias": "x"}]), "attach") == [{"alias": "x"}]
 
 
 @each(
@@ -182,7 +182,7 @@ def test_a_field_is_a_path_by_its_adapter_and_its_place(
     keys: tuple[str | int, ...],
     expected: bool,  # noqa: FBT001
 ) -> None:
-    assert expected == is_path(adapter, keys)
+    assert is_path(adapter, keys) == expected
 
 
 @each(("rendered", "warns"), [("x.duckdb", True), ("../x", True), ("/abs/x", False), (":memory:", False), ("", False)])
@@ -193,8 +193,8 @@ def test_a_path_with_jinja_is_kept_and_named_when_it_is_relative(rendered: str, 
         "`path` in /home/ada/.dbt/profiles.yml renders to a relative path; an isolated build looks for it in "
         "its own worktree. Make the value absolute to share the file"
     )
-    assert "{{ env_var('FILE') }}" == field_of(isolated, "path")
-    assert ((warning,) if warns else ()) == isolated.warnings
+    assert field_of(isolated, "path") == "{{ env_var('FILE') }}"
+    assert isolated.warnings == ((warning,) if warns else ())
 
 
 def test_a_path_with_jinja_in_a_list_is_named_by_its_place() -> None:
@@ -205,7 +205,7 @@ def test_a_path_with_jinja_in_a_list_is_named_by_its_place() -> None:
 
 
 def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
-    assert () == isolate("duckdb", path="{{ x }}").warnings
+    assert isolate("duckdb", path="{{ x }}").warnings == ()
 
 
 # -- database files ------------------------------------------------------------------------------------------------
@@ -241,8 +241,8 @@ def test_jinja_that_nobody_rendered_warns_of_nothing() -> None:
 def test_the_files_of_duckdb_are_those_that_one_process_at_a_time_may_write(
     fields: dict[str, Any], rendered: dict[str, str], files: list[str]
 ) -> None:
-    assert files == [str(file) for file in isolate("duckdb", rendered, **fields).files]
+    assert [str(file) for file in isolate("duckdb", rendered, **fields).files] == files
 
 
 def test_other_adapters_have_no_such_files() -> None:
-    assert () == isolate("postgres", path="/x.db").files
+    assert isolate("postgres", path="/x.db").files == ()

@@ -66,18 +66,18 @@ def test_every_reference_leads_back_to_its_secret(output: dict[str, Any]) -> Non
 def test_a_secret_is_named_by_its_file_and_its_place_in_it() -> None:
     isolated = isolate({"password": SECRET, "extra": [{"name": "x"}, {"token": SECRET}]})
 
-    assert (
+    assert isolated.secrets == (
         SecretReference(
             variable="DBT_ENV_SECRET_DOT_1", file=FILE, keys=("shop", "outputs", "dev", "extra", 1, "token")
         ),
         SecretReference(variable="DBT_ENV_SECRET_DOT_2", file=FILE, keys=("shop", "outputs", "dev", "password")),
-    ) == isolated.secrets
-    assert {
+    )
+    assert thaw(isolated.output) == {
         "type": "postgres",
         "schema": "analytics_a1b2c3d",
         "password": "{{ env_var('DBT_ENV_SECRET_DOT_2') }}",
         "extra": [{"name": "x"}, {"token": "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"}],
-    } == thaw(isolated.output)
+    }
 
 
 @each(
@@ -112,7 +112,7 @@ def test_a_secret_that_looks_like_a_number_becomes_a_reference(value: float) -> 
     isolated = isolate({"password": value})
 
     assert "1234" not in str(isolated.content)
-    assert 1 == len(isolated.secrets)
+    assert len(isolated.secrets) == 1
 
 
 @each(
@@ -128,7 +128,7 @@ def test_a_secret_that_looks_like_a_number_becomes_a_reference(value: float) -> 
 def test_jinja_that_only_names_a_variable_stays_in_the_place_of_a_secret(value: str) -> None:
     isolated = isolate({"password": value, "dsn": value})
 
-    assert (value, value, ()) == (isolated.output["password"], isolated.output["dsn"], isolated.secrets)
+    assert (isolated.output["password"], isolated.output["dsn"], isolated.secrets) == (value, value, ())
 
 
 @each(
@@ -145,7 +145,7 @@ def test_jinja_that_only_names_a_variable_stays_in_the_place_of_a_secret(value: 
 def test_jinja_without_a_secret_stays_where_no_secret_is_expected(value: str) -> None:
     isolated = isolate({"dsn": value})
 
-    assert (value, ()) == (isolated.output["dsn"], isolated.secrets)
+    assert (isolated.output["dsn"], isolated.secrets) == (value, ())
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_jinja_without_a_secret_stays_where_no_secret_is_expected(value: str) ->
 def test_a_literal_in_the_jinja_of_a_secret_field_becomes_a_reference(name: str, value: str) -> None:
     isolated = isolate({name: value})
 
-    assert "{{ env_var('DBT_ENV_SECRET_DOT_1') }}" == isolated.output[name]
+    assert isolated.output[name] == "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"
     assert SECRET not in isolated.model_dump_json()
 
 
@@ -191,14 +191,14 @@ def test_a_literal_in_the_jinja_of_a_secret_field_becomes_a_reference(name: str,
 def test_a_text_that_looks_like_a_secret_beside_jinja_becomes_a_reference(value: str) -> None:
     isolated = isolate({"targets": [{"dsn": value}]})
 
-    assert [{"dsn": "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"}] == thaw(isolated.output)["targets"]
+    assert thaw(isolated.output)["targets"] == [{"dsn": "{{ env_var('DBT_ENV_SECRET_DOT_1') }}"}]
 
 
 @each("value", [None, True, "", 0])
 def test_what_is_no_secret_stays_under_a_name_for_secrets(value: Any) -> None:
     isolated = isolate({"password": value})
 
-    assert (value, ()) == (isolated.output["password"], isolated.secrets)
+    assert (isolated.output["password"], isolated.secrets) == (value, ())
 
 
 @pytest.mark.parametrize("output", [{"schema": 5}, {"schema": ""}, {"schema": None}])

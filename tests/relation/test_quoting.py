@@ -53,7 +53,7 @@ def make(*names: str | None, **more: Any) -> Relation:
 
 @each(("adapter", "written"), WRITTEN.items())
 def test_each_adapter_writes_a_name_in_its_own_way(adapter: str, written: str) -> None:
-    assert written == quote(make("Db", "s", "t", bare=find_quoting(adapter).bare), adapter)
+    assert quote(make("Db", "s", "t", bare=find_quoting(adapter).bare), adapter) == written
 
 
 @each(
@@ -70,7 +70,7 @@ def test_each_adapter_writes_a_name_in_its_own_way(adapter: str, written: str) -
     ],
 )
 def test_a_quote_in_a_name_is_doubled_and_a_dot_stays(adapter: str, relation: Relation, written: str) -> None:
-    assert written == quote(relation, adapter)
+    assert quote(relation, adapter) == written
 
 
 @given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(["postgres", "bigquery", "fabric"]))
@@ -104,5 +104,5 @@ def test_the_relation_is_the_one_whose_name_dbt_writes(
 ) -> None:
     found = read_relation(of_dbt, written, adapter)
 
-    assert expected == found
+    assert found == expected
     assert written in (None, quote(found, adapter))

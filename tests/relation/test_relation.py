@@ -25,7 +25,7 @@ ORDERS = Relation(database="shop", schema_name="marts", identifier="orders")
     ],
 )
 def test_a_person_reads_the_parts_and_sees_where_each_ends(changes: dict[str, str | None], text: str) -> None:
-    assert text == describe_relation(ORDERS.model_copy(update=changes))
+    assert describe_relation(ORDERS.model_copy(update=changes)) == text
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=3), st.lists(st.text(min_size=1), min_size=1, max_size=3))
@@ -35,7 +35,7 @@ def test_two_names_are_never_described_alike(one: list[str], other: list[str]) -
 
 def test_a_relation_has_the_parts_that_its_warehouse_has() -> None:
     assert (("database", "shop"), ("schema", "marts"), ("identifier", "orders")) == ORDERS.parts
-    assert (("identifier", "orders"),) == ORDERS.model_copy(update={"database": None, "schema_name": None}).parts
+    assert ORDERS.model_copy(update={"database": None, "schema_name": None}).parts == (("identifier", "orders"),)
 
 
 @each(
@@ -51,7 +51,7 @@ def test_a_relation_has_the_parts_that_its_warehouse_has() -> None:
 def test_relations_have_one_key_when_they_differ_in_case_alone(
     changes: dict[str, str | None], *, is_same: bool
 ) -> None:
-    assert is_same == (ORDERS.key == ORDERS.model_copy(update=changes).key)
+    assert (ORDERS.key == ORDERS.model_copy(update=changes).key) == is_same
 
 
 def test_another_name_for_a_part_has_another_spelling() -> None:
@@ -63,4 +63,4 @@ def test_another_name_for_a_part_has_another_spelling() -> None:
 
 def test_a_relation_goes_through_json_unchanged() -> None:
     relation = ORDERS.model_copy(update={"kind": "view", "bare": ("schema", "identifier"), "spelling": "x"})
-    assert relation == Relation.model_validate_json(relation.model_dump_json(exclude_defaults=True))
+    assert Relation.model_validate_json(relation.model_dump_json(exclude_defaults=True)) == relation

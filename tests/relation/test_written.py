@@ -37,21 +37,21 @@ def relation(adapter: str = "postgres", quoting: Any = None, **given: Any) -> Re
 def test_every_command_writes_its_own_kinds_of_nodes(command: str, kinds: set[str]) -> None:
     manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
 
-    assert kinds == {one.node.resource_type for one in list_written(manifest, command, store_failures=True)}
+    assert {one.node.resource_type for one in list_written(manifest, command, store_failures=True)} == kinds
 
 
 @each("command", ["compile", "docs generate", "list", "parse", "show", "run-operation"])
 def test_other_commands_write_nothing_that_a_manifest_knows(command: str) -> None:
     manifest = make_manifest(*(make_node(kind, resource_type=kind) for kind in KINDS))
 
-    assert () == WRITES.get(command, ())
-    assert [] == list(list_written(manifest, command, store_failures=True))
+    assert WRITES.get(command, ()) == ()
+    assert list(list_written(manifest, command, store_failures=True)) == []
 
 
 def test_an_ephemeral_model_is_not_written() -> None:
     manifest = make_manifest(make_node("a", schema="live", config={"materialized": "ephemeral"}))
 
-    assert [] == list(list_written(manifest, "build", store_failures=None))
+    assert list(list_written(manifest, "build", store_failures=None)) == []
 
 
 @each(
@@ -73,7 +73,7 @@ def test_a_test_writes_when_it_stores_its_failures_and_its_own_word_is_stronger_
 ) -> None:
     manifest = make_manifest(make_node("unique", resource_type="test", schema="live", config=config))
 
-    assert ["unique"] * stored == [one.node.name for one in list_written(manifest, "build", store_failures=flag)]
+    assert [one.node.name for one in list_written(manifest, "build", store_failures=flag)] == ["unique"] * stored
 
 
 # -- which relation a node is --------------------------------------------------------------------------------------
@@ -83,8 +83,8 @@ def test_what_a_command_writes_has_a_relation() -> None:
     manifest = make_manifest(make_node("orders", schema="marts", config={"materialized": "view"}))
 
     (written,) = list_written(manifest, "run", store_failures=None)
-    assert "model.shop.orders" == written.unique_id
-    assert Relation(database="shop", schema_name="marts", identifier="orders", kind="view") == written.relation
+    assert written.unique_id == "model.shop.orders"
+    assert written.relation == Relation(database="shop", schema_name="marts", identifier="orders", kind="view")
 
 
 @each(
@@ -128,7 +128,7 @@ def test_a_relation_has_the_names_that_the_manifest_gives(
     ],
 )
 def test_a_relation_is_what_dbts_own_materialization_makes(given: Entry, expected: Kind) -> None:
-    assert expected == relation(**given).kind
+    assert relation(**given).kind == expected
 
 
 @each(
@@ -154,11 +154,11 @@ def test_a_source_is_a_relation_too() -> None:
     (source,) = manifest.sources.values()
 
     expected = Relation(database="shop", schema_name="raw", identifier='a"b', bare=("database",))
-    assert expected == relation_of_source(source, manifest)
+    assert relation_of_source(source, manifest) == expected
     unnamed = source.model_copy(update={"identifier": None})
-    assert "t" == relation_of_source(unnamed.model_copy(update={"relation_name": None}), manifest).identifier
+    assert relation_of_source(unnamed.model_copy(update={"relation_name": None}), manifest).identifier == "t"
 
 
 def test_a_manifest_that_names_no_adapter_is_read_as_any_other() -> None:
     manifest = make_project(make_node("orders"), adapter_type=None)
-    assert "orders" == relation_of(manifest.nodes["model.shop.orders"], manifest).identifier
+    assert relation_of(manifest.nodes["model.shop.orders"], manifest).identifier == "orders"

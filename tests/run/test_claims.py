@@ -39,4 +39,4 @@ def test_the_claims_of_all_projects_and_work_trees_are_found(tmp_path: Path, mon
     expected = {f"ci@{short}", f"dev@{short} of {elsewhere}", f"dev@{short} of {two}"}
     assert dict.fromkeys(expected, PROOFS) == read_claims(step)
     (two / ".dot").rename(two / "gone")
-    assert {f"ci@{short}", f"dev@{short} of {elsewhere}"} == set(read_claims(step))
+    assert set(read_claims(step)) == {f"ci@{short}", f"dev@{short} of {elsewhere}"}

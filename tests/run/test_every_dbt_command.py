@@ -35,10 +35,10 @@ def test_a_live_command_runs_where_the_user_stands_with_only_its_target(
     monkeypatch.chdir(shop / "models")
     monkeypatch.setenv("DBT_PROFILES_DIR", str(shop))
     macro = MACRO.get(command, ())
-    assert 0 == carry_out(command, arguments=macro)[1]
+    assert carry_out(command, arguments=macro)[1] == 0
     (call,) = read_calls(log)
     assert (*command.split(), *macro, "--target", "dev") == call.argv
-    assert shop / "models" == call.cwd
+    assert call.cwd == shop / "models"
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("init", "retry")])
@@ -46,7 +46,7 @@ def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build
     command: str, shop: Path, log: Path
 ) -> None:
     macro = MACRO.get(command, ())
-    assert 0 == carry_out(command, "prod@main", arguments=macro)[1]
+    assert carry_out(command, "prod@main", arguments=macro)[1] == 0
     build = shop / ".dot" / "build" / git(shop, "rev-parse", "--short", "main")
     folder = build / "env" / "prod"
     places = ("--project-dir", build / "worktree", "--profiles-dir", folder, "--profile", "shop", "--target", "prod")
@@ -56,46 +56,46 @@ def test_an_isolated_command_runs_in_the_worktree_with_everything_that_the_build
     words = map(str, (*places, *target, "--log-path", folder / "logs", *safe, *not_deferring))
     call = read_calls(log)[-1]
     assert (*command.split(), *macro, *words) == call.argv
-    assert build / "worktree" == call.cwd
+    assert call.cwd == build / "worktree"
 
 
 def test_init_takes_no_address(shop: Path, log: Path) -> None:
     assert shop.is_dir()
     with pytest.raises(UsageError, match="init"):
         carry_out("init", "dev@main")
-    assert [] == read_calls(log)
+    assert read_calls(log) == []
 
 
 def test_init_needs_no_project(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(make_tree(tmp_path / "empty", {"x": ""}))
-    assert 0 == carry_out("init", extra=("jaffle",))[1]
+    assert carry_out("init", extra=("jaffle",))[1] == 0
     (call,) = read_calls(log)
-    assert (("init", "jaffle"), tmp_path / "empty") == (call.argv, call.cwd)
+    assert (call.argv, call.cwd) == (("init", "jaffle"), tmp_path / "empty")
 
 
 @pytest.mark.parametrize("command", ["clean", "debug", "deps"])
 def test_what_dbt_runs_without_a_profile_needs_none_when_live(command: str, shop: Path, log: Path) -> None:
     (shop / "profiles.yml").unlink()
-    assert 0 == carry_out(command)[1]
-    assert [(command,)] == [call.argv for call in read_calls(log)]
+    assert carry_out(command)[1] == 0
+    assert [call.argv for call in read_calls(log)] == [(command,)]
 
 
 def test_a_live_dbt_is_told_what_it_would_not_find(
     shop: Path, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert 0 == carry_out("build", project_dir="shop")[1]
+    assert carry_out("build", project_dir="shop")[1] == 0
     (call,) = read_calls(log)
-    assert ("build", "--project-dir", str(shop), "--profiles-dir", str(shop), "--target", "dev") == call.argv
-    assert tmp_path == call.cwd
+    assert call.argv == ("build", "--project-dir", str(shop), "--profiles-dir", str(shop), "--target", "dev")
+    assert call.cwd == tmp_path
 
 
 def test_words_after_the_dashes_stand_last_and_untouched(shop: Path, log: Path) -> None:
     assert shop.is_dir()
     extra = ("--select", "a b", "", "--", "--full-refresh", "$HOME", "日本", "'")
     for address in ("dev", "dev@main"):
-        assert 0 == carry_out("run", address, extra=extra)[1]
-        assert extra == read_calls(log)[-1].argv[-len(extra) :]
+        assert carry_out("run", address, extra=extra)[1] == 0
+        assert read_calls(log)[-1].argv[-len(extra) :] == extra
 
 
 @pytest.mark.parametrize("address", ["dev", "dev@main"])
@@ -105,13 +105,13 @@ def test_no_option_is_given_to_dbt_twice_by_environment_typed_words_and_dot(
     text = "environment: {dev: {threads: 4, log-level: warn, vars: {a: 1}}}\n"
     make_tree(shop, {"dot_environments.yml": text})
     words = ("--threads", "8", "--quiet", "--vars", "{b: 2}", "--log-level", "debug", "--log-format", "json")
-    assert 0 == carry_out("build", address, typed=words[:3], extra=(*words[3:], "--threads=9"))[1]
+    assert carry_out("build", address, typed=words[:3], extra=(*words[3:], "--threads=9"))[1] == 0
     calls = read_calls(log)
     assert (["build"] if address == "dev" else ["parse", "build"]) == [call.argv[0] for call in calls]
     for call in calls:
         names = [word.partition("=")[0] for word in call.argv if word.startswith("--")]
         assert sorted(set(names)) == sorted(names)
-    assert ("--quiet", "--vars", "{b: 2}", *words[5:], "--threads=9") == calls[-1].argv[-8:]
+    assert calls[-1].argv[-8:] == ("--quiet", "--vars", "{b: 2}", *words[5:], "--threads=9")
 
 
 @pytest.mark.parametrize("address", ["ci", "ci@main"])
@@ -124,12 +124,12 @@ def test_options_of_an_environment_reach_the_commands_that_take_them(address: st
     plan, exit_code = carry_out("run", address)
     words = ("--full-refresh", "--threads", "4", "--warn-error", "--vars", '{"name": "Größe", "since": 2025}')
     argv = read_calls(log)[-1].argv
-    assert (0, ()) == (exit_code, tuple(word for word in words if word not in argv))
-    assert "dev" == argv[argv.index("--target") + 1]
-    assert () == plan.options_not_applied
+    assert (exit_code, tuple(word for word in words if word not in argv)) == (0, ())
+    assert argv[argv.index("--target") + 1] == "dev"
+    assert plan.options_not_applied == ()
     plan, _ = carry_out("test", address)
     assert "--full-refresh" not in read_calls(log)[-1].argv
-    assert ("full-refresh",) == plan.options_not_applied
+    assert plan.options_not_applied == ("full-refresh",)
 
 
 def test_two_projects_of_one_repository_share_nothing(
@@ -141,24 +141,24 @@ def test_two_projects_of_one_repository_share_nothing(
     top = make_repo(tmp_path / "mono", files)
     for place in ("dbt/shop", "dbt/stock"):
         monkeypatch.chdir(top / place)
-        assert 0 == carry_out("parse", "@HEAD")[1]
+        assert carry_out("parse", "@HEAD")[1] == 0
         call = read_calls(log)[-1]
         worktree = top / place / ".dot" / "build" / git(top, "rev-parse", "--short", "HEAD") / "worktree"
-        assert worktree / place == call.cwd
-        assert str(worktree / place) == call.argv[call.argv.index("--project-dir") + 1]
+        assert call.cwd == worktree / place
+        assert call.argv[call.argv.index("--project-dir") + 1] == str(worktree / place)
     assert not (top / ".dot").exists()
-    assert "" == git(top, "status", "--porcelain")
+    assert git(top, "status", "--porcelain") == ""
 
 
 def test_a_dbt_that_dot_reads_is_told_its_form_once(shop: Path, log: Path) -> None:
     session = SeparateProcesses(Command(("dbt",), shop, dict(os.environ)))
     words = ("list", "--log-level", "error", "--select", "a", "--log-format=json", "--select", "b")
-    assert 0 == session.select(Call(words, shop))[0]
+    assert session.select(Call(words, shop))[0] == 0
     (call,) = read_calls(log)
-    assert (
+    assert call.argv == (
         *("list", "--select", "a", "--select", "b"),
         *("--log-format", "text", "--log-level", "info"),
-    ) == call.argv
+    )
 
 
 def test_the_live_side_of_a_comparison_has_one_target_and_one_log_folder(shop: Path) -> None:

@@ -31,13 +31,13 @@ def worktree(shop: Path) -> Path:
 
 
 def test_packages_are_installed_first_and_once(packaged: Path, log: Path) -> None:
-    assert 0 == carry_out("build", "dev@main")[1]
-    assert "deps" == read_calls(log)[0].argv[0]
+    assert carry_out("build", "dev@main")[1] == 0
+    assert read_calls(log)[0].argv[0] == "deps"
     assert worktree(packaged) == read_calls(log)[0].cwd
-    assert ["deps", "build"] == commands(log)
+    assert commands(log) == ["deps", "build"]
     carry_out("build", "dev@main")
     carry_out("run", "prod@main")
-    assert ["build", "run"] == commands(log)
+    assert commands(log) == ["build", "run"]
 
 
 def test_packages_that_were_deleted_are_installed_again(packaged: Path, log: Path) -> None:
@@ -45,21 +45,21 @@ def test_packages_that_were_deleted_are_installed_again(packaged: Path, log: Pat
     commands(log)
     shutil.rmtree(worktree(packaged) / "dbt_packages")
     carry_out("build", "dev@main")
-    assert ["deps", "build"] == commands(log)
+    assert commands(log) == ["deps", "build"]
 
 
 def test_packages_are_installed_again_for_another_commit(packaged: Path, log: Path) -> None:
     carry_out("build", "dev@main")
     commit(packaged, "another")
     carry_out("build", "dev@main")
-    assert ["deps", "build", "deps", "build"] == commands(log)
+    assert commands(log) == ["deps", "build", "deps", "build"]
 
 
 def test_packages_are_installed_again_when_their_variables_change(packaged: Path, log: Path) -> None:
     commit(make_tree(packaged, {"packages.yml": "packages: [{local: \"{{ var('where') }}\"}]\n"}), "by variable")
     for where in ("a", "a", "b"):
         carry_out("build", "dev@main", vars=f"where: {where}")
-    assert ["deps", "build", "build", "deps", "build"] == commands(log)
+    assert commands(log) == ["deps", "build", "build", "deps", "build"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_variables_do_not_matter_to_packages_whose_declaration_has_no_jinja(pack
     assert packaged.is_dir()
     for where in ("a", "b"):
         carry_out("build", "dev@main", vars=f"where: {where}")
-    assert ["deps", "build", "build"] == commands(log)
+    assert commands(log) == ["deps", "build", "build"]
 
 
 def test_packages_are_not_changed_while_another_environment_uses_them(
@@ -95,54 +95,54 @@ def test_packages_are_not_changed_while_another_environment_uses_them(
     commit(make_tree(packaged, {"packages.yml": "packages: [{local: \"{{ var('where') }}\"}]\n"}), "by variable")
     monkeypatch.setenv("DOT_LOCK_TIMEOUT", "0")
     with waiting_dot(packaged, "list", "dev@main", "--vars", "where: a"):
-        assert ["deps", "list"] == commands(log)
+        assert commands(log) == ["deps", "list"]
         for command in ("build", "deps", "clean"):
             with pytest.raises(LockTimeoutError, match="`dot list dev@main"):
                 carry_out(command, "prod@main", vars="where: b")
-        assert 0 == carry_out("build", "prod@main", vars="where: a")[1]
-        assert ["build"] == commands(log)
-    assert 0 == carry_out("build", "prod@main", vars="where: b")[1]
-    assert ["deps", "build"] == commands(log)
+        assert carry_out("build", "prod@main", vars="where: a")[1] == 0
+        assert commands(log) == ["build"]
+    assert carry_out("build", "prod@main", vars="where: b")[1] == 0
+    assert commands(log) == ["deps", "build"]
 
 
 def test_no_packages_are_installed_when_that_is_not_wanted(packaged: Path, log: Path) -> None:
     assert packaged.is_dir()
     carry_out("build", "dev@main", install_packages=False)
-    assert ["build"] == commands(log)
+    assert commands(log) == ["build"]
 
 
 def test_a_live_build_installs_no_packages(packaged: Path, log: Path) -> None:
     assert packaged.is_dir()
     carry_out("build", "dev")
-    assert ["build"] == commands(log)
+    assert commands(log) == ["build"]
 
 
 def test_the_command_that_installs_packages_is_not_run_twice(packaged: Path, log: Path) -> None:
     assert packaged.is_dir()
     carry_out("deps", "dev@main")
-    assert ["deps"] == commands(log)
+    assert commands(log) == ["deps"]
 
 
 def test_packages_that_cannot_be_installed_stop_dbt_and_leave_a_record(
     packaged: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_DBT_EXIT_DEPS", "7")
-    assert 7 == carry_out("build", "dev@main")[1]
-    assert ["deps"] == commands(log)
+    assert carry_out("build", "dev@main")[1] == 7
+    assert commands(log) == ["deps"]
     records = (worktree(packaged).parent / "env" / "dev" / "runs.jsonl").read_text().splitlines()
-    assert [("build", 7)] == [
-        (record.dbt_command, record.exit_code) for record in map(Record.model_validate_json, records)
+    assert [(record.dbt_command, record.exit_code) for record in map(Record.model_validate_json, records)] == [
+        ("build", 7)
     ]
     monkeypatch.delenv("FAKE_DBT_EXIT_DEPS")
-    assert 0 == carry_out("build", "dev@main")[1]
-    assert ["deps", "build"] == commands(log)
+    assert carry_out("build", "dev@main")[1] == 0
+    assert commands(log) == ["deps", "build"]
 
 
 def test_what_the_installation_prints_is_no_data(packaged: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert packaged.is_dir()
     carry_out("build", "dev@main")
     output, errors = capfd.readouterr()
-    assert 1 == errors.count("dbt says hello")
+    assert errors.count("dbt says hello") == 1
     assert "packages installed" in errors
     assert "packages installed" not in output
 
@@ -168,7 +168,7 @@ def test_dbt_is_asked_to_install_only_what_is_declared(
 ) -> None:
     commit(make_tree(shop, files), "declared")
     carry_out("build", "dev@main")
-    assert (["deps"] if are_declared else []) + ["build"] == commands(log)
+    assert commands(log) == (["deps"] if are_declared else []) + ["build"]
 
 
 def test_a_packages_folder_of_another_name_is_the_one_that_counts(packaged: Path, log: Path) -> None:
@@ -178,4 +178,4 @@ def test_a_packages_folder_of_another_name_is_the_one_that_counts(packaged: Path
     make_tree(worktree(packaged), {"lib/x": ""})
     carry_out("build", "dev@main")
     carry_out("build", "dev@main")
-    assert ["deps", "build", "build", "build"] == commands(log)
+    assert commands(log) == ["deps", "build", "build", "build"]

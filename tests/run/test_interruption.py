@@ -18,8 +18,8 @@ def test_an_isolated_run_that_is_asked_to_end_waits_for_dbt_and_leaves_a_record(
     with waiting_dot(shop, "build", "dev@main") as dot:
         dot.send_signal(number)
         _, errors = dot.communicate(timeout=20)
-    assert code == dot.returncode
+    assert dot.returncode == code
     assert "Traceback" not in errors
     folder = shop / ".dot" / "build" / git(shop, "rev-parse", "--short", "main") / "env" / "dev"
     (line,) = (folder / "runs.jsonl").read_text().splitlines()
-    assert code == Record.model_validate_json(line).exit_code
+    assert Record.model_validate_json(line).exit_code == code

@@ -63,8 +63,8 @@ def test_dbt_is_started_exactly_as_the_plan_says(shop: Path, log: Path) -> None:
     commit(shop, "packages")
     plan, exit_code = carry_out("build", "dev@main", extra=("--select", "a"))
     planned = [(plan.dbt.words_of(step.argv), Path(step.cwd)) for step in dbt_steps(plan)]
-    assert (0, planned) == (exit_code, [(call.argv, call.cwd) for call in read_calls(log)])
-    assert ["deps", "parse", "build"] == [argv[0] for argv, _ in planned]
+    assert (exit_code, [(call.argv, call.cwd) for call in read_calls(log)]) == (0, planned)
+    assert [argv[0] for argv, _ in planned] == ["deps", "parse", "build"]
     assert str(shop.parent / "bin" / "dbt") == plan.dbt.command[0]
 
 
@@ -89,7 +89,7 @@ def test_a_live_dbt_sees_no_build_even_inside_of_one(shop: Path, log: Path, monk
         monkeypatch.setenv(name, "from another build")
     carry_out("build", "prod")
     names = ("DOT_ENVIRONMENT", "DOT_COMMIT", "DOT_SHORT_HASH", "DOT_SCHEMA_SUFFIX", "DOT_BUILD_ID")
-    assert ["prod", "", "", "", ""] == [read_calls(log)[-1].env[name] for name in names]
+    assert [read_calls(log)[-1].env[name] for name in names] == ["prod", "", "", "", ""]
 
 
 def test_the_git_that_dbt_starts_is_not_led_into_the_repository_of_a_hook(
@@ -101,7 +101,7 @@ def test_the_git_that_dbt_starts_is_not_led_into_the_repository_of_a_hook(
     monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -i key")
     carry_out("build", "dev@main")
     inherited = {name for name in read_calls(log)[-1].env if name in (*poison, "GIT_SSH_COMMAND")}
-    assert {"GIT_SSH_COMMAND"} == inherited
+    assert inherited == {"GIT_SSH_COMMAND"}
 
 
 def test_the_rest_of_the_environment_reaches_dbt_as_it_is(
@@ -110,7 +110,7 @@ def test_the_rest_of_the_environment_reaches_dbt_as_it_is(
     assert shop.is_dir()
     monkeypatch.setenv("DBT_SOMETHING", "a b\n=日本")
     carry_out("build", "dev@main")
-    assert "a b\n=日本" == read_calls(log)[-1].env["DBT_SOMETHING"]
+    assert read_calls(log)[-1].env["DBT_SOMETHING"] == "a b\n=日本"
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 17])
@@ -120,16 +120,16 @@ def test_the_exit_code_of_dbt_is_passed_through(
 ) -> None:
     assert shop.is_dir()
     monkeypatch.setenv("FAKE_DBT_EXIT_RUN", str(code))
-    assert code == carry_out("run", address)[1]
+    assert carry_out("run", address)[1] == code
 
 
 def test_output_of_dbt_is_on_stdout_and_that_of_dot_on_stderr(shop: Path) -> None:
     done = run_dot(shop, "parse", "dev@main")
-    assert (0, "dbt says hello\n") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (0, "dbt says hello\n")
     assert all(line.startswith("dot  ") for line in done.stderr.splitlines())
     assert '"commit 1"' in done.stderr
     quiet = run_dot(shop, "-q", "parse", "dev@main")
-    assert ("dbt says hello\n", "") == (quiet.stdout, quiet.stderr)
+    assert (quiet.stdout, quiet.stderr) == ("dbt says hello\n", "")
 
 
 @pytest.mark.parametrize("address", ["dev", "dev@main"])
@@ -141,7 +141,7 @@ def test_dbt_can_be_a_command_of_several_words(
     monkeypatch.setenv("DOT_DBT", f"'{sys.executable}' -X utf8 '{program}'")
     plan, exit_code = carry_out("run", address)
     assert ((sys.executable, "-X", "utf8", str(program)), None) == (plan.dbt.command, plan.dbt.version)
-    assert (0, "run") == (exit_code, read_calls(log)[-1].argv[0])
+    assert (exit_code, read_calls(log)[-1].argv[0]) == (0, "run")
 
 
 def test_a_manifest_is_there_only_after_a_parse_that_went_well(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_manifest_is_there_only_after_a_parse_that_went_well(shop: Path, monke
     kept = manifest.read_bytes()
     monkeypatch.setenv("FAKE_DBT_EXIT", "1")
     carry_out("list", "dev@main")
-    assert kept == manifest.read_bytes(), "it was no parse that failed"
+    assert manifest.read_bytes() == kept, "it was no parse that failed"
     for command in ("build", "parse"):
         carry_out(command, "dev@main")
         assert not manifest.exists()
@@ -160,7 +160,7 @@ def test_a_manifest_is_there_only_after_a_parse_that_went_well(shop: Path, monke
 
 def test_a_manifest_that_dbt_has_not_written_proves_nothing(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shop.is_dir()
-    assert 0 == carry_out("build", "dev@main")[1]
+    assert carry_out("build", "dev@main")[1] == 0
     monkeypatch.setenv("FAKE_DBT_WRITES_NOTHING", "")
     with pytest.raises(DotError, match="written no manifest"):
         carry_out("build", "dev@main")
@@ -173,7 +173,7 @@ def test_a_dbt_that_cannot_be_started_is_an_error_and_no_crash(text: str, shop: 
     for address in ("dev", "dev@main"):
         with pytest.raises(DotError) as caught:
             carry_out("build", address)
-        assert (ExitCode.WORLD, True) == (caught.value.exit_code, str(program) in str(caught.value))
+        assert (caught.value.exit_code, str(program) in str(caught.value)) == (ExitCode.WORLD, True)
         assert caught.value.problems[0].hint
 
 
@@ -186,9 +186,9 @@ def test_the_profile_has_one_output_in_a_schema_of_its_own_and_is_private(shop: 
     schema = f"production_{git(shop, 'rev-parse', '--short', 'main')}"
     output = {"type": "duckdb", "path": str(shop / "shop.duckdb"), "schema": schema}
     expected = {"shop": {"target": "prod", "outputs": {"prod": output}}}
-    assert expected == load_document(path.read_text(), "profiles.yml").data
+    assert load_document(path.read_text(), "profiles.yml").data == expected
     private = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, path.parent.parent, shop / ".dot")]
-    assert [0o600, 0o700, 0o700, 0o700] == private
+    assert private == [0o600, 0o700, 0o700, 0o700]
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -200,13 +200,13 @@ def test_a_secret_reaches_dbt_in_its_environment_and_nowhere_else(
     plan, exit_code = carry_out("build", "dev@main")
     (step,) = (step for step in plan.steps if isinstance(step, RunDbt))
     (reference,) = step.secrets
-    assert (0, secret) == (exit_code, read_calls(log)[-1].env[reference.variable])
+    assert (exit_code, read_calls(log)[-1].env[reference.variable]) == (0, secret)
     assert reference.variable.startswith("DBT_ENV_SECRET_")
     said = (plan.model_dump_json().encode(), "".join(capfd.readouterr()).encode())
     looked_at = [*files_of(shop / ".dot").values(), *said]
     if len(secret) > len("12345"):
-        assert [] == [content for content in looked_at if secret.encode() in content]
-    assert [] == [content for content in looked_at if b"pr0duction" in content]
+        assert [content for content in looked_at if secret.encode() in content] == []
+    assert [content for content in looked_at if b"pr0duction" in content] == []
     written = load_document((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
     assert f"{{{{ env_var('{reference.variable}') }}}}" == written["password"]
 
@@ -218,8 +218,8 @@ def test_jinja_stays_unrendered_and_relative_paths_keep_their_meaning(
     make_tree(shop, {"profiles.yml": POSTGRES % "\"{{ env_var('DBT_ENV_SECRET_PW') }}\""})
     plan, _ = carry_out("parse", "dev@main")
     written = load_document((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
-    assert "{{ env_var('DBT_ENV_SECRET_PW') }}" == written["password"]
-    assert "{{ env_var('PG_HOST', 'localhost') }}" == written["host"]
+    assert written["password"] == "{{ env_var('DBT_ENV_SECRET_PW') }}"
+    assert written["host"] == "{{ env_var('PG_HOST', 'localhost') }}"
     assert (str(shop / "keys" / "client.key"), 5432) == (written["sslkey"], written["port"])
 
 
@@ -229,7 +229,7 @@ def test_jinja_in_the_profile_sees_which_build_it_is_in(shop: Path) -> None:
     plan, exit_code = carry_out("build", "dev@main")
     (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
     assert (0, f"/lake/{git(shop, 'rev-parse', '--short', 'main')}") == (exit_code, rules.external_root)
-    assert 0 == run_dot(shop, "check").exit_code
+    assert run_dot(shop, "check").exit_code == 0
 
 
 def test_each_run_leaves_one_record(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def test_each_run_leaves_one_record(shop: Path, monkeypatch: pytest.MonkeyPatch)
     carry_out("run", "prod@main")
     lines = (folder_of(plan) / "runs.jsonl").read_text().splitlines()
     first, second = (Record.model_validate_json(line) for line in lines)
-    assert (0, 17) == (first.exit_code, second.exit_code)
+    assert (first.exit_code, second.exit_code) == (0, 17)
     assert (plan.build_id, plan.commit, "dev@main") == (first.build_id, first.commit, first.address)
     assert next(step.argv for step in plan.steps if isinstance(step, RunDbt)) == first.argv
     assert first.started_at <= first.finished_at <= second.started_at <= second.finished_at
@@ -273,14 +273,14 @@ def test_a_second_run_writes_only_its_record_and_what_dbt_writes(shop: Path) -> 
 
 def test_dots_folder_never_shows_up_in_git(shop: Path) -> None:
     carry_out("build", "dev@main")
-    assert "" == git(shop, "status", "--porcelain", "--untracked-files=all")
-    assert "*\n" == (shop / ".dot" / ".gitignore").read_text()
+    assert git(shop, "status", "--porcelain", "--untracked-files=all") == ""
+    assert (shop / ".dot" / ".gitignore").read_text() == "*\n"
 
 
 def test_a_build_is_no_new_user_of_dbt(shop: Path) -> None:
     make_tree(shop, {".user.yml": "id: 7\n"})
     plan, _ = carry_out("parse", "dev@main")
-    assert "id: 7\n" == (folder_of(plan) / ".user.yml").read_text()
+    assert (folder_of(plan) / ".user.yml").read_text() == "id: 7\n"
 
 
 def test_a_path_with_spaces_and_characters_of_the_world_works(
@@ -290,10 +290,10 @@ def test_a_path_with_spaces_and_characters_of_the_world_works(
         tmp_path / "Größe mit Leerzeichen" / "日本", {f"mein dbt/{name}": text for name, text in PROJECT.items()}
     )
     monkeypatch.chdir(top / "mein dbt")
-    assert 0 == carry_out("build", "dev@main")[1]
+    assert carry_out("build", "dev@main")[1] == 0
     call = read_calls(log)[-1]
-    assert "mein dbt" == call.cwd.name
-    assert "select 1 as id\n" == (call.cwd / "models" / "a.sql").read_text()
+    assert call.cwd.name == "mein dbt"
+    assert (call.cwd / "models" / "a.sql").read_text() == "select 1 as id\n"
     assert str(call.cwd) == call.argv[call.argv.index("--project-dir") + 1]
 
 
@@ -308,10 +308,10 @@ def test_a_file_that_dbt_would_find_in_another_folder_of_the_worktree_is_named_w
     make_tree(logs, {"dbt.log": said})
     monkeypatch.setenv("FAKE_DBT_EXIT_RUN", "1")
     monkeypatch.chdir(shop / "transform")
-    assert 1 == carry_out("run", "dev@main")[1]
+    assert carry_out("run", "dev@main")[1] == 1
     assert "`transform/data/*.csv` is there when dbt runs in the repository's folder" in capfd.readouterr().err
     monkeypatch.setenv("DOT_WORKING_DIR", "repository")
-    assert 1 == carry_out("run", "dev@main")[1]
+    assert carry_out("run", "dev@main")[1] == 1
     assert "is there when" not in capfd.readouterr().err
     assert logs.parents[2] / "worktree" == read_calls(log)[-1].cwd
     monkeypatch.setenv("DOT_WORKING_DIR", "as_run")
@@ -336,4 +336,4 @@ def test_the_check_knows_where_dbt_looks_for_macros(orders: str, searched: tuple
     gathered = gather_typed("build", "dev@main")
     plan = plan_build(gathered.request, gathered.facts)
     (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
-    assert searched == rules.searched
+    assert rules.searched == searched

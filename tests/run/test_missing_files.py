@@ -20,7 +20,7 @@ CWD = PurePath("/w/project")
     ],
 )
 def test_the_files_that_dbt_missed_are_told_relative_to_where_it_ran(line: str, files: list[str]) -> None:
-    assert files == list(find_missing(f"before\n{line}\nafter 'that.csv'", CWD))
+    assert list(find_missing(f"before\n{line}\nafter 'that.csv'", CWD)) == files
 
 
 def test_the_setting_by_which_dbt_would_find_the_file_is_named() -> None:

@@ -105,7 +105,7 @@ def test_a_proof_is_found_by_the_parse_that_it_is_of_under_the_same_rules_only()
     proof = prove("5f2c", make_manifest(), rules).model_copy(update={"parsed": "key"})
     kept = Proofs().with_proof(proof)
 
-    assert proof == kept.find_parsed("key", rules)
+    assert kept.find_parsed("key", rules) == proof
     assert kept.find_parsed("another", rules) is None
     assert kept.find_parsed("key", make_rules(adapter="duckdb")) is None
     assert Proofs().with_proof(prove("5f2c", make_manifest(), rules)).find_parsed(None, rules) is None

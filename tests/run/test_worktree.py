@@ -41,12 +41,12 @@ def test_a_build_has_a_detached_worktree_of_its_commit(shop: Path) -> None:
     git(shop, "tag", "--annotate", "v1", "--message", "one")
     commit(make_tree(shop, {"models/a.sql": "select 2 as id\n"}), "newer")
     make_tree(shop, {"models/a.sql": "select 3 as id\n"})
-    assert 0 == carry_out("parse", "dev@v1")[1]
+    assert carry_out("parse", "dev@v1")[1] == 0
     worktree = build_of(shop, "v1") / "worktree"
-    assert "HEAD" == git(worktree, "rev-parse", "--abbrev-ref", "HEAD")
-    assert "select 1 as id\n" == (worktree / "models" / "a.sql").read_text()
+    assert git(worktree, "rev-parse", "--abbrev-ref", "HEAD") == "HEAD"
+    assert (worktree / "models" / "a.sql").read_text() == "select 1 as id\n"
     assert is_whole(shop, "v1")
-    assert "select 3 as id\n" == (shop / "models" / "a.sql").read_text()
+    assert (shop / "models" / "a.sql").read_text() == "select 3 as id\n"
 
 
 def test_environments_and_refs_of_one_commit_share_its_worktree(shop: Path) -> None:
@@ -58,8 +58,8 @@ def test_environments_and_refs_of_one_commit_share_its_worktree(shop: Path) -> N
         carry_out("parse", address)
     assert [build_of(shop) / "worktree"] == registered(shop)
     kept = [build_of(shop) / "worktree" / name for name in ("kept", "package-lock.yml")]
-    assert ["", "two, which dbt deps wrote"] == [path.read_text() for path in kept]
-    assert {"dev", "prod"} == {path.name for path in (build_of(shop) / "env").iterdir()}
+    assert [path.read_text() for path in kept] == ["", "two, which dbt deps wrote"]
+    assert {path.name for path in (build_of(shop) / "env").iterdir()} == {"dev", "prod"}
 
 
 def edit(worktree: Path) -> None:
@@ -107,12 +107,12 @@ def test_a_damaged_build_is_healed(damage: str, shop: Path, log: Path) -> None:
     commit(make_tree(shop, {"models/c.sql": "select 3\n"}), "second")
     carry_out("parse", "dev@main")
     DAMAGES[damage](build_of(shop))
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(shop)
     worktree = build_of(shop) / "worktree"
-    assert [worktree] == registered(shop)
+    assert registered(shop) == [worktree]
     assert (shop / "models" / "a.sql").read_text() == (worktree / "models" / "a.sql").read_text()
-    assert worktree == read_calls(log)[-1].cwd
+    assert read_calls(log)[-1].cwd == worktree
 
 
 def test_a_repository_that_was_moved_heals(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,11 +122,11 @@ def test_a_repository_that_was_moved_heals(shop: Path, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     shop.rename(tmp_path / "moved")
     monkeypatch.chdir(tmp_path / "moved")
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(tmp_path / "moved")
     # It is mended and not made anew; what dbt keeps with absolute paths in it is gone.
     build = build_of(tmp_path / "moved")
-    assert [True, False, False] == [(build / name).exists() for name in (kept, parsed, packages)]
+    assert [(build / name).exists() for name in (kept, parsed, packages)] == [True, False, False]
 
 
 def test_a_repository_that_was_copied_leaves_the_original_alone(
@@ -137,14 +137,14 @@ def test_a_repository_that_was_copied_leaves_the_original_alone(
     copy = shutil.copytree(shop, tmp_path / "copy", symlinks=True)
     before = snapshot(shop)
     monkeypatch.chdir(copy)
-    assert 3 == call_dot("doctor") or "copied from" in capfd.readouterr().out
-    assert 0 == carry_out("parse", "dev@main")[1]
-    assert before == snapshot(shop)
+    assert call_dot("doctor") == 3 or "copied from" in capfd.readouterr().out
+    assert carry_out("parse", "dev@main")[1] == 0
+    assert snapshot(shop) == before
     assert is_whole(copy)
-    assert [] == list(copy.rglob("partial_parse.msgpack"))
+    assert list(copy.rglob("partial_parse.msgpack")) == []
     (copy / ".git" / "config").write_text("broken")  # which the original's git never reads
     monkeypatch.chdir(shop)
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
 
 
 def test_a_build_that_was_copied_in_its_repository_gets_a_worktree_of_its_own(shop: Path) -> None:
@@ -173,12 +173,12 @@ def test_a_file_that_no_checkout_gives_back_as_its_commit_has_it_is_not_taken_fo
         os.utime(build_of(shop) / "worktree" / "s.csv")  # so that git looks at the content
         call_dot("doctor")
     output, errors = capfd.readouterr()
-    assert 1 == errors.count("worktree ready")
+    assert errors.count("worktree ready") == 1
     assert "edited" not in output + errors
     (build_of(shop) / "worktree" / "s.csv").write_text("edited")
     carry_out("parse", "dev@main")
     assert "had been edited and are restored: s.csv\n" in capfd.readouterr().err
-    assert b"a,b\r\n" == (build_of(shop) / "worktree" / "s.csv").read_bytes()
+    assert (build_of(shop) / "worktree" / "s.csv").read_bytes() == b"a,b\r\n"
 
 
 def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
@@ -189,10 +189,10 @@ def test_a_worktree_that_cannot_be_made_leaves_nothing(shop: Path) -> None:
     git(shop, "config", "filter.broken.required", "true")
     with pytest.raises(DotError, match="check out"):
         carry_out("parse", "dev@main")
-    assert [] == registered(shop)
+    assert registered(shop) == []
     assert not build_of(shop).exists()
     git(shop, "config", "filter.broken.smudge", "cat")
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(shop)
 
 
@@ -209,7 +209,7 @@ def test_a_partial_clone_that_lacks_files_of_the_commit_is_told_so_and_leaves_no
     with pytest.raises(DotError, match="check out") as caught:
         carry_out("parse", "dev@main")
     assert "objects of the commit are not in this clone" in str(caught.value.problems[0].hint)
-    assert [] == registered(clone)
+    assert registered(clone) == []
     assert not build_of(clone).exists()
 
 
@@ -230,7 +230,7 @@ def test_a_build_that_was_killed_while_it_was_checked_out_heals(shop: Path, tmp_
         os.killpg(child.pid, signal.SIGKILL)
     assert not (build_of(shop) / "commit").exists()
     git(shop, "config", "filter.slow.smudge", "cat")
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(shop)
 
 
@@ -246,7 +246,7 @@ def test_a_git_that_outlives_the_dot_that_was_killed_is_waited_for(
             assert child.poll() is None
             time.sleep(0.01)
         child.kill()
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert "waiting for `dot parse dev@main`" in capfd.readouterr().err
     assert is_whole(shop)
 
@@ -261,7 +261,7 @@ def test_many_at_once_make_every_build_once(shop: Path) -> None:
     assert is_whole(shop, "main")
     assert is_whole(shop, "old")
     assert {build_of(shop, "main") / "worktree", build_of(shop, "old") / "worktree"} == set(registered(shop))
-    assert 2 == b"".join(errors for _, errors, _ in done).count(b"worktree ready")
+    assert b"".join(errors for _, errors, _ in done).count(b"worktree ready") == 2
 
 
 @pytest.mark.parametrize("name", [".git/dot-worktrees.lock", ".dot/locks/{}.lock"])
@@ -272,8 +272,8 @@ def test_a_worktree_and_the_list_of_them_are_changed_by_one_dot_at_a_time(
     lock = shop / name.format(build_of(shop).name)
     with store.lock(lock, root=shop, timeout=0, on_wait=pytest.fail), pytest.raises(LockTimeoutError):
         carry_out("parse", "dev@main")
-    assert [] == registered(shop)
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert registered(shop) == []
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(shop)
 
 
@@ -282,7 +282,7 @@ def test_a_project_in_a_linked_worktree_has_builds_of_its_own(
 ) -> None:
     git(shop, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"))
     monkeypatch.chdir(tmp_path / "linked")
-    assert 0 == carry_out("parse", "dev@other")[1]
+    assert carry_out("parse", "dev@other")[1] == 0
     assert (build_of(tmp_path / "linked", "other") / "commit").is_file()
     assert not (shop / ".dot").exists()
     assert {tmp_path / "linked", build_of(tmp_path / "linked", "other") / "worktree"} == set(registered(shop))
@@ -294,7 +294,7 @@ def test_a_project_that_is_a_submodule_can_be_built(
     outer = make_repo(tmp_path / "outer", {"x": ""})
     git(outer, "submodule", "--quiet", "add", str(shop), "inner")
     monkeypatch.chdir(outer / "inner")
-    assert 0 == carry_out("parse", "dev@main")[1]
+    assert carry_out("parse", "dev@main")[1] == 0
     assert is_whole(outer / "inner")
 
 
@@ -308,9 +308,9 @@ def test_submodules_are_part_of_a_build_and_mended_like_the_rest(
     monkeypatch.chdir(project)
     carry_out("parse", "dev@main")
     file = build_of(project) / "worktree" / "lib" / "macro.sql"
-    assert "whole" == file.read_text()
+    assert file.read_text() == "whole"
     file.write_text("edited")
     carry_out("parse", "dev@main")
-    assert "whole" == file.read_text()
+    assert file.read_text() == "whole"
     assert "files of the build's worktree had been edited and are restored: lib\n" in capfd.readouterr().err
     assert file.parents[1] == read_calls(log)[-1].cwd

@@ -127,22 +127,22 @@ BAD_VARS = (
 
 @each("text", GOOD_ENVIRONMENTS)
 def test_what_environments_may_be_passes(text: str) -> None:
-    assert (True, True) == (is_accepted(text), is_valid(environments_schema(), text))
+    assert (is_accepted(text), is_valid(environments_schema(), text)) == (True, True)
 
 
 @each("text", BAD_ENVIRONMENTS)
 def test_what_environments_may_not_be_is_refused(text: str) -> None:
-    assert (False, False) == (is_accepted(text), is_valid(environments_schema(), text))
+    assert (is_accepted(text), is_valid(environments_schema(), text)) == (False, False)
 
 
 @each("text", GOOD_VARS)
 def test_what_variables_may_be_passes(text: str) -> None:
-    assert (True, True) == (is_accepted(None, text), is_valid(vars_schema(), text))
+    assert (is_accepted(None, text), is_valid(vars_schema(), text)) == (True, True)
 
 
 @each("text", BAD_VARS)
 def test_what_variables_may_not_be_is_refused(text: str) -> None:
-    assert (False, False) == (is_accepted(None, text), is_valid(vars_schema(), text))
+    assert (is_accepted(None, text), is_valid(vars_schema(), text)) == (False, False)
 
 
 VALUES = (True, 1, 1.5, "a", "model", "json", "eager", "hub", None, [], ["a"], ["model"], [1], [True], {}, {"a": 1})
@@ -172,12 +172,12 @@ PARTS = (
 @each("part", PARTS)
 def test_every_key_of_a_file_has_a_description(part: dict[str, Any]) -> None:
     assert part["description"]
-    assert [] == [key for key, schema in part["properties"].items() if not schema.get("description")]
+    assert [key for key, schema in part["properties"].items() if not schema.get("description")] == []
 
 
 def test_an_option_is_described_as_in_help() -> None:
     options = environments_schema()["$defs"]["EnvironmentSettings"]["properties"]
-    assert "How many nodes run at once" == options["threads"]["description"]
+    assert options["threads"]["description"] == "How many nodes run at once"
 
 
 # -- the plan ------------------------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def test_a_plan_of_a_newer_minor_format_passes() -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_one_by_its_own_standard(name: str) -> None:
     schema = json.loads(render_schema(name))
-    assert "https://json-schema.org/draft/2020-12/schema" == schema["$schema"]
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
 
 
@@ -237,8 +237,8 @@ def test_a_name_that_is_no_schemas_is_refused_with_those_that_are(name: str, hin
     with pytest.raises(UsageError) as raised:
         render_schema(name)
     (problem,) = raised.value.problems
-    assert (f"there is no schema `{name}`", ("schemas: environments, vars, plan",), hint) == (
+    assert (
         problem.message,
         problem.notes,
         problem.hint,
-    )
+    ) == (f"there is no schema `{name}`", ("schemas: environments, vars, plan",), hint)

@@ -74,8 +74,8 @@ def test_what_is_missing_is_added_and_every_other_byte_is_kept(file: tuple[dict[
     data, before = file
     after = merge(before, WANTED)
     expected = data | {key: WANTED[key] | data.get(key, {}) for key in WANTED}
-    assert expected == plain(after)
-    assert list(expected) == list(plain(after)), "what is new stands last"
+    assert plain(after) == expected
+    assert list(plain(after)) == list(expected), "what is new stands last"
     assert is_kept(before, after)
     assert comments_of(before) == comments_of(after)
 
@@ -83,7 +83,7 @@ def test_what_is_missing_is_added_and_every_other_byte_is_kept(file: tuple[dict[
 @given(settings_files())
 def test_what_is_there_is_added_once(file: tuple[dict[str, Any], str]) -> None:
     once = merge(file[1], WANTED)
-    assert once == merge(once, WANTED)
+    assert merge(once, WANTED) == once
 
 
 @given(st.text('{}[]:,/*"\\ntrue01. \n\r\ufeffé', max_size=20) | st.text())
@@ -154,7 +154,7 @@ STYLES = {
 @pytest.mark.parametrize(("before", "after"), STYLES.values(), ids=STYLES)
 def test_what_is_added_looks_like_what_is_there(before: str, after: str) -> None:
     merged = merge(before, {"a": {"x": True, "y": True}, "b": {"z": True}})
-    assert after == (merged if after.endswith(("}", "\n")) else merged[: len(after)])
+    assert (merged if after.endswith(("}", "\n")) else merged[: len(after)]) == after
 
 
 @each(
@@ -184,4 +184,4 @@ def test_what_is_added_looks_like_what_is_there(before: str, after: str) -> None
 def test_what_cannot_be_added_to_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(JsonError) as raised:
         merge(text, {"a": {"x": True}})
-    assert reason == str(raised.value)
+    assert str(raised.value) == reason

@@ -54,10 +54,10 @@ environment:
   default_output:
     target: default
 """
-    assert expected == render_environments(profile("dev", "1", "default", target="dev"))
+    assert render_environments(profile("dev", "1", "default", target="dev")) == expected
     offer = offer_environments(file(None, "dot_environments.yml"), profile("dev", "1", "default", target="dev"))
-    assert (None, expected) == (offer.edit.before, offer.edit.after)
-    assert "make dot_environments.yml from the outputs of the profile `shop`?" == offer.question
+    assert (offer.edit.before, offer.edit.after) == (None, expected)
+    assert offer.question == "make dot_environments.yml from the outputs of the profile `shop`?"
 
 
 @given(st.lists(NAMES | st.text(max_size=4), min_size=1, unique=True), st.data())
@@ -79,8 +79,8 @@ LINE = "# yaml-language-server: $schema=.dot/schemas/vars.json"
 def test_editors_are_told_what_a_file_may_hold(text: str) -> None:
     offer = offer_schema(file(text), "vars")
     assert offer
-    assert (text, "tell editors what dot_vars.yml may hold?") == (offer.edit.before, offer.question)
-    assert LINE == offer.edit.after.removeprefix("\ufeff").splitlines()[0]
+    assert (offer.edit.before, offer.question) == (text, "tell editors what dot_vars.yml may hold?")
+    assert offer.edit.after.removeprefix("\ufeff").splitlines()[0] == LINE
     assert load_document(text, "x").data == load_document(offer.edit.after, "x").data
     assert offer_schema(file(offer.edit.after), "vars") is None
 
@@ -131,7 +131,7 @@ INDENTED = r"""  - repo: local
     ],
 )
 def test_the_hook_is_added_behind_the_others(before: str, hook: str, after: str) -> None:
-    assert f"{before}{hook}{after}" == hooked(before + after)
+    assert hooked(before + after) == f"{before}{hook}{after}"
 
 
 @each(
@@ -152,7 +152,7 @@ def test_a_list_whose_end_cannot_be_seen_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("entry", ["dot check --project-dir a/b", "dot check --project-dir 'my shop: #1'", 'é: "b"'])
 def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
     after = hooked("repos:\n- repo: meta\n", entry)
-    assert entry == load_document(after or "", "x").data["repos"][1]["hooks"][0]["entry"]
+    assert load_document(after or "", "x").data["repos"][1]["hooks"][0]["entry"] == entry
 
 
 @each(
@@ -166,10 +166,10 @@ def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
     ],
 )
 def test_a_hook_that_is_there_is_seen(data: Any, expected: bool) -> None:  # noqa: FBT001
-    assert expected == has_hook(json.loads(json.dumps(data)))
+    assert has_hook(json.loads(json.dumps(data))) == expected
 
 
 def test_the_hook_is_offered() -> None:
     offer = offer_hook(file("repos:\n", ".pre-commit-config.yaml"), "repos: []\n")
     question = "run `dot check` from .pre-commit-config.yaml, before a commit that changes configuration?"
-    assert (question, "repos:\n", "repos: []\n") == (offer.question, offer.edit.before, offer.edit.after)
+    assert (offer.question, offer.edit.before, offer.edit.after) == (question, "repos:\n", "repos: []\n")

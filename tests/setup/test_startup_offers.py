@@ -42,9 +42,9 @@ def offered(item: Offer | Note | None) -> tuple[str, str]:
 
 def test_what_git_does_not_ignore_is_offered() -> None:
     question = "add `.dot/` to .gitignore, to keep it out of git?"
-    assert (question, "a\n.dot/\n") == offered(offer_ignoring(ignoring("a\n", ".dot/")))
+    assert offered(offer_ignoring(ignoring("a\n", ".dot/"))) == (question, "a\n.dot/\n")
     question = "add `.dot/` and `b` to .gitignore, to keep both out of git?"
-    assert (question, ".dot/\nb\n") == offered(offer_ignoring(ignoring(None, ".dot/", "b")))
+    assert offered(offer_ignoring(ignoring(None, ".dot/", "b"))) == (question, ".dot/\nb\n")
 
 
 @pytest.mark.parametrize("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/")])
@@ -54,19 +54,19 @@ def test_nothing_is_offered_that_is_done_or_would_be_of_no_use(facts: IgnoreFact
 
 def test_a_file_that_git_cannot_read_is_left_alone() -> None:
     note = offer_ignoring(ignoring("a\0\n\0", ".dot/"))
-    assert Note(key="gitignore", text=".gitignore is left alone: git reads nothing in it, as it is no UTF-8") == note
+    assert note == Note(key="gitignore", text=".gitignore is left alone: git reads nothing in it, as it is no UTF-8")
 
 
 def test_the_settings_of_the_editor_are_offered_once() -> None:
     question, after = offered(offer_editor_settings(editor()))
-    assert "keep VS Code's search and watcher out of `.dot/` (.vscode/settings.json)?" == question
+    assert question == "keep VS Code's search and watcher out of `.dot/` (.vscode/settings.json)?"
     assert all(name in after for section in EDITOR_SETTINGS.values() for name in section)
     assert offer_editor_settings(editor(after)) is None
 
 
 def test_settings_that_cannot_be_added_to_are_named_with_the_reason() -> None:
     expected = Note(key="editor", text=".vscode/settings.json is left alone: `search.exclude` in it is no object")
-    assert expected == offer_editor_settings(editor(WRONG))
+    assert offer_editor_settings(editor(WRONG)) == expected
 
 
 @each(
@@ -87,25 +87,25 @@ def test_what_is_done_or_settled_is_not_asked(
     ignore: IgnoreFacts | None, settings: EditorFacts, answers: Any, expected: list[tuple[type, str]]
 ) -> None:
     found = plan_prompts(ignore, settings, Answers(**answers))
-    assert expected == [(type(item), item.key) for item in found]
+    assert [(type(item), item.key) for item in found] == expected
 
 
 def test_only_answers_that_last_are_kept() -> None:
-    assert Answers() == add_lasting_answers(Answers(), {"gitignore": "yes", "editor": "no"})
+    assert add_lasting_answers(Answers(), {"gitignore": "yes", "editor": "no"}) == Answers()
     kept = add_lasting_answers(Answers(gitignore="never"), {"editor": "noted"})
-    assert Answers(gitignore="never", editor="noted") == kept
-    assert Answers(gitignore="never", editor="never") == add_lasting_answers(kept, {"editor": "never"})
+    assert kept == Answers(gitignore="never", editor="noted")
+    assert add_lasting_answers(kept, {"editor": "never"}) == Answers(gitignore="never", editor="never")
 
 
 @pytest.mark.parametrize("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])
 def test_answers_are_read_as_they_were_written(answers: Answers) -> None:
-    assert answers == parse_answers(load_document(dump(render_answers(answers)), "config.yml"))
+    assert parse_answers(load_document(dump(render_answers(answers)), "config.yml")) == answers
 
 
 @each("text", ["", "# nothing\n", "{}", "prompts: {}"])
 def test_no_answers_are_no_answers(text: str) -> None:
-    assert Answers() == parse_answers(load_document(text, "config.yml"))
-    assert Answers() == parse_answers(None)
+    assert parse_answers(load_document(text, "config.yml")) == Answers()
+    assert parse_answers(None) == Answers()
 
 
 @each(
@@ -123,4 +123,4 @@ def test_what_dot_did_not_write_is_refused_at_its_line(text: str, message: str, 
         parse_answers(load_document(text, "config.yml"))
     (problem,) = raised.value.problems
     assert problem.message.startswith(message)
-    assert ("config.yml", line) == (problem.location and (problem.location.file, problem.location.line))
+    assert (problem.location and (problem.location.file, problem.location.line)) == ("config.yml", line)

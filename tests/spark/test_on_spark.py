@@ -91,15 +91,15 @@ def test_two_builds_are_made_and_compared(tmp_path: Path, monkeypatch: pytest.Mo
     words = ("dev@main", "dev@feature", "--build", "--all", "--tolerance", "n=0.25", "--show-rows", "--json")
     done = run_dot(project, "diff", *words)
 
-    assert 0 == done.exit_code, done.stderr
+    assert done.exit_code == 0, done.stderr
     report = DiffReport.model_validate_json(done.stdout)
     found = {node.name: node for node in report.nodes}
-    assert EXPECTED == {name: describe(node) for name, node in found.items()}
-    assert (1, "uses rand()") == (report.unchanged, found["varies"].unexplained)
+    assert {name: describe(node) for name, node in found.items()} == EXPECTED
+    assert (report.unchanged, found["varies"].unexplained) == (1, "uses rand()")
     numbers, types = found["numbers"].data, found["types"]
     assert numbers
     rows = [(row.key["id"], row.base and row.base["n"], row.head and row.head["n"]) for row in numbers.samples]
-    assert [("2", "2.0", None), ("3", "3.0", "4.0"), ("4", None, "4.0")] == rows
+    assert rows == [("2", "2.0", None), ("3", "3.0", "4.0"), ("4", None, "4.0")]
     assert types.columns
-    assert ["day"] == [change.name for change in types.columns.retyped]
+    assert [change.name for change in types.columns.retyped] == ["day"]
     assert not {"metastore_db", "spark-warehouse", "derby.log"} & {path.name for path in project.rglob("*")}

@@ -57,8 +57,8 @@ def test_questions_are_answered_by_the_repository_that_is_meant(
     shop: Path, hooked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heads = [read_privately(folder, "rev-parse", "HEAD", monkeypatch=monkeypatch) for folder in (shop, hooked)]
-    assert shop == read_repository(shop).toplevel
-    assert heads == [resolve_commit(shop, "HEAD"), resolve_commit(hooked, "HEAD")]
+    assert read_repository(shop).toplevel == shop
+    assert [resolve_commit(shop, "HEAD"), resolve_commit(hooked, "HEAD")] == heads
     assert heads[0] != heads[1]
 
 
@@ -69,13 +69,13 @@ def test_a_worktree_is_registered_in_the_repository_that_is_meant(
     index = (hooked / ".git" / "index").read_bytes()
     add_worktree(shop, tmp_path / "added", head)
     fill_worktree(tmp_path / "added")
-    assert {"shop.txt", ".git"} == {path.name for path in (tmp_path / "added").iterdir()}
+    assert {path.name for path in (tmp_path / "added").iterdir()} == {"shop.txt", ".git"}
     assert not (hooked / ".git" / "worktrees").exists()
-    assert index == (hooked / ".git" / "index").read_bytes()
+    assert (hooked / ".git" / "index").read_bytes() == index
     shutil.rmtree(tmp_path / "added")
     forget_worktree(shop, tmp_path / "added")
     listed = read_privately(shop, "worktree", "list", monkeypatch=monkeypatch)
-    assert 1 == len(listed.splitlines())
+    assert len(listed.splitlines()) == 1
 
 
 def test_what_ties_git_to_a_repository_is_gone_and_all_that_people_set_is_kept(shop: Path) -> None:
@@ -86,19 +86,19 @@ def test_what_ties_git_to_a_repository_is_gone_and_all_that_people_set_is_kept(s
     )
     kept = dict.fromkeys(names, "x")
     ties = {*git(shop, "rev-parse", "--local-env-vars").split(), *POISON, "GIT_QUARANTINE_PATH", "GIT_ICASE_PATHSPECS"}
-    assert kept == scrub(kept | dict.fromkeys(ties - kept.keys(), "x"))
+    assert scrub(kept | dict.fromkeys(ties - kept.keys(), "x")) == kept
 
 
 def test_configuration_from_the_environment_reaches_git(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.abbrev")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "11")
-    assert 11 == len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None))
+    assert len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None)) == 11
 
 
 def test_configuration_of_the_git_that_started_dot_reaches_git(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.abbrev'='11'")
-    assert 11 == len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None))
+    assert len(abbreviate(shop, git(shop, "rev-parse", "HEAD"), None)) == 11
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_ref_resolves_to_its_commit(ref: str, number: int, shop: Path) -> None
 @pytest.mark.parametrize("length", [7, 12, 40])
 def test_a_hash_resolves_in_every_length(length: int, shop: Path) -> None:
     first = hashes(shop)[0]
-    assert first == resolve_commit(shop, first[:length])
+    assert resolve_commit(shop, first[:length]) == first
 
 
 def test_the_upstream_of_a_branch_resolves_to_its_commit(shop: Path, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_nul_character_in_a_ref_is_an_error_and_no_crash(shop: Path) -> None:
 def test_an_empty_repository_has_no_head(tmp_path: Path) -> None:
     folder = make_repo(tmp_path / "empty")
     assert resolve_commit(folder, "HEAD") is None
-    assert [] == read_ref_names(folder)
+    assert read_ref_names(folder) == []
     assert not read_repository(folder).is_shallow
 
 
@@ -97,14 +97,14 @@ def test_a_shallow_clone_is_known_and_lacks_the_older_commit(shop: Path, tmp_pat
     git(tmp_path, "clone", "--quiet", "--depth", "1", shop.as_uri(), "clone")
     first, second = hashes(shop)
     assert read_repository(tmp_path / "clone").is_shallow
-    assert [second, None] == [resolve_commit(tmp_path / "clone", name) for name in (second, first)]
+    assert [resolve_commit(tmp_path / "clone", name) for name in (second, first)] == [second, None]
     assert not read_repository(shop).is_shallow
 
 
 @pytest.mark.parametrize("length", [4, 7, 12, 40])
 def test_an_abbreviation_has_the_length_that_is_asked_for(length: int, shop: Path) -> None:
     first = hashes(shop)[0]
-    assert first[:length] == abbreviate(shop, first, length)
+    assert abbreviate(shop, first, length) == first[:length]
 
 
 def test_an_abbreviation_follows_the_setting_of_git_when_no_length_is_asked_for(shop: Path) -> None:
@@ -126,14 +126,14 @@ def test_ref_names_are_branches_tags_and_remote_branches(shop: Path, tmp_path: P
 def test_a_repository_is_seen_from_a_folder_below_its_top(tmp_path: Path) -> None:
     folder = make_repo(tmp_path / STRANGE, {f"{STRANGE}/dbt_project.yml": "name: shop"})
     found = read_repository(folder / STRANGE)
-    assert (folder, folder / ".git", STRANGE) == (found.toplevel, found.common_dir, found.prefix)
-    assert "" == read_repository(folder).prefix
+    assert (found.toplevel, found.common_dir, found.prefix) == (folder, folder / ".git", STRANGE)
+    assert read_repository(folder).prefix == ""
 
 
 def test_a_linked_worktree_shares_the_folder_of_its_repository(shop: Path, tmp_path: Path) -> None:
     git(shop, "worktree", "add", "--quiet", str(tmp_path / "linked"), "feature/x")
     found = read_repository(tmp_path / "linked")
-    assert (tmp_path / "linked", shop / ".git") == (found.toplevel, found.common_dir)
+    assert (found.toplevel, found.common_dir) == (tmp_path / "linked", shop / ".git")
 
 
 @pytest.mark.parametrize("inside", ["", ".git"])
@@ -154,8 +154,8 @@ def test_objects_are_read_by_name_and_a_missing_one_is_none(shop: Path) -> None:
     make_tree(shop, {f"{STRANGE}/empty": "", "bytes": b"\0\n\xff blob 3\n", "-x missing": "dash"})
     head = commit(shop, "more")
     names = [f"{head}:{name}" for name in (f"{STRANGE}/empty", "nowhere", "bytes", "a.sql", "-x missing")]
-    assert [b"", None, b"\0\n\xff blob 3\n", b"2", b"dash"] == list(read_objects(shop, names).values())
-    assert {head: b"tree"} == {name: content and content[:4] for name, content in read_objects(shop, [head]).items()}
+    assert list(read_objects(shop, names).values()) == [b"", None, b"\0\n\xff blob 3\n", b"2", b"dash"]
+    assert {name: content and content[:4] for name, content in read_objects(shop, [head]).items()} == {head: b"tree"}
 
 
 @pytest.mark.parametrize(
@@ -166,25 +166,25 @@ def test_a_commit_tells_its_subject_its_author_and_its_times(message: str, subje
     by = ("--author", "Zoë <zoe@example.com>", "--date=2020-01-01T00:00:00Z")
     git(shop, "commit", "--quiet", "--allow-empty", "--allow-empty-message", *by, "--message", message)
     committed_at = int(git(shop, "log", "-1", "--format=%ct"))
-    assert CommitInfo(subject, committed_at, "Zoë", 1577836800) == parse_commit(
-        read_objects(shop, ["HEAD"])["HEAD"] or b""
+    assert parse_commit(read_objects(shop, ["HEAD"])["HEAD"] or b"") == CommitInfo(
+        subject, committed_at, "Zoë", 1577836800
     )
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16-le"])
 def test_a_subject_is_read_in_the_encoding_that_the_commit_names(encoding: str) -> None:
     content = f"tree 0\ncommitter A <a@b> 17 +0100\nencoding {encoding}\n\n".encode() + "Größe\n".encode(encoding)
-    assert CommitInfo("Größe", 17, "", 0) == parse_commit(content)
+    assert parse_commit(content) == CommitInfo("Größe", 17, "", 0)
 
 
 def test_an_author_is_read_in_the_encoding_that_the_commit_names() -> None:
     content = "author Zoë <z@b> 16 -0800\ncommitter A <a@b> 17 +0100\nencoding iso-8859-1\n\na\n".encode("iso-8859-1")
-    assert CommitInfo("a", 17, "Zoë", 16) == parse_commit(content)
+    assert parse_commit(content) == CommitInfo("a", 17, "Zoë", 16)
 
 
 def test_a_commit_that_is_strange_is_read_all_the_same() -> None:
-    assert CommitInfo("a\ufffd", 0, "", 0) == parse_commit(b"encoding no-such\n\na\xff\n")
-    assert CommitInfo("", 0, "", 0) == parse_commit(b"")
+    assert parse_commit(b"encoding no-such\n\na\xff\n") == CommitInfo("a\ufffd", 0, "", 0)
+    assert parse_commit(b"") == CommitInfo("", 0, "", 0)
 
 
 def test_every_branch_and_tag_is_read_with_its_commit(shop: Path, tmp_path: Path) -> None:
@@ -221,14 +221,14 @@ def test_refs_are_listed_by_the_start_of_their_names(
     git(tmp_path, "clone", "--quiet", str(shop), "clone")
     git(tmp_path / "clone", "branch", "feature/x", "origin/feature/x")
     found = list_refs(tmp_path / "clone", start)
-    assert expected == list(found)
+    assert list(found) == expected
     assert {name: git(tmp_path / "clone", "rev-parse", name) for name in expected} == {
         name: git(tmp_path / "clone", "rev-parse", target) for name, target in found.items()
     }
 
 
 def test_outside_of_git_there_are_no_refs(tmp_path: Path) -> None:
-    assert ({}, {}) == (read_refs(tmp_path), list_refs(tmp_path, ""))
+    assert (read_refs(tmp_path), list_refs(tmp_path, "")) == ({}, {})
 
 
 def test_files_that_differ_between_two_commits_and_from_the_working_tree(tmp_path: Path) -> None:
@@ -237,19 +237,19 @@ def test_files_that_differ_between_two_commits_and_from_the_working_tree(tmp_pat
     make_tree(folder, {f"dbt/{STRANGE}": "2", "dbt/new.csv": "1"})
     changed = (f"dbt/{STRANGE}", "dbt/new.csv")
 
-    assert ("b.csv",) == list_differing(folder / "dbt", first, second)
+    assert list_differing(folder / "dbt", first, second) == ("b.csv",)
     assert changed == list_differing(folder / "dbt", second, None) == list_differing(folder, None, second)
     assert ("b.csv", *changed) == list_differing(folder / "dbt", first, None)
-    assert () == list_differing(folder, None, None)
+    assert list_differing(folder, None, None) == ()
 
 
 def test_looking_at_the_working_tree_leaves_the_index_as_it_is(shop: Path) -> None:
     os.utime(shop / "a.sql", (1, 1))
     index = (shop / ".git" / "index").read_bytes()
 
-    assert ("a.sql",) == list_differing(shop, git(shop, "rev-parse", "main~1"), None)
-    assert () == list_differing(shop, git(shop, "rev-parse", "main"), None)
-    assert index == (shop / ".git" / "index").read_bytes()
+    assert list_differing(shop, git(shop, "rev-parse", "main~1"), None) == ("a.sql",)
+    assert list_differing(shop, git(shop, "rev-parse", "main"), None) == ()
+    assert (shop / ".git" / "index").read_bytes() == index
 
 
 @pytest.mark.parametrize(
@@ -281,11 +281,11 @@ def test_a_branch_whose_name_is_a_hash_of_another_commit_is_refused(shop: Path) 
     git(shop, "branch", old[:7], new)
     with pytest.raises(AddressError, match=f"`{old[:7]}` is the name of 2 commits"):
         resolve_commit(shop, old[:7])
-    assert [old, new] == [resolve_commit(shop, old), resolve_commit(shop, f"heads/{old[:7]}")]
+    assert [resolve_commit(shop, old), resolve_commit(shop, f"heads/{old[:7]}")] == [old, new]
 
 
 def test_two_names_of_one_commit_and_a_branch_that_is_called_head_are_no_trouble(shop: Path) -> None:
     old, new = hashes(shop)
     git(shop, "branch", "light", "main~1")
     git(shop, "update-ref", "refs/heads/HEAD", old)
-    assert [old, new, new, old] == [resolve_commit(shop, ref) for ref in ("light", "HEAD", "@", "HEAD~1")]
+    assert [resolve_commit(shop, ref) for ref in ("light", "HEAD", "@", "HEAD~1")] == [old, new, new, old]

@@ -56,9 +56,9 @@ def test_a_worktree_holds_what_the_commit_holds_and_is_detached(shop: Path) -> N
     assert {name: content.encode() if isinstance(content, str) else content for name, content in FILES.items()} == (
         content_of(path)
     )
-    assert "HEAD" == git(path, "rev-parse", "--abbrev-ref", "HEAD")
-    assert (found, "") == (git(path, "rev-parse", "HEAD"), git(path, "status", "--porcelain"))
-    assert "main" == git(shop, "rev-parse", "--abbrev-ref", "HEAD")
+    assert git(path, "rev-parse", "--abbrev-ref", "HEAD") == "HEAD"
+    assert (git(path, "rev-parse", "HEAD"), git(path, "status", "--porcelain")) == (found, "")
+    assert git(shop, "rev-parse", "--abbrev-ref", "HEAD") == "main"
 
 
 def test_many_files_are_all_checked_out(tmp_path: Path) -> None:
@@ -70,13 +70,13 @@ def test_many_files_are_all_checked_out(tmp_path: Path) -> None:
 
 def test_a_commit_can_have_two_worktrees(shop: Path, tmp_path: Path) -> None:
     assert checked_out(shop, tmp_path / "one") == checked_out(shop, tmp_path / "two")
-    assert [str(tmp_path / "one"), str(tmp_path / "two")] == registered(shop)
+    assert registered(shop) == [str(tmp_path / "one"), str(tmp_path / "two")]
 
 
 def test_a_worktree_can_be_made_from_a_linked_worktree(shop: Path, tmp_path: Path) -> None:
     git(shop, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"), "main~1")
     found = checked_out(tmp_path / "linked", tmp_path / "linked" / ".dot" / "worktree", "other")
-    assert () == read_changes(tmp_path / "linked" / ".dot" / "worktree", found)
+    assert read_changes(tmp_path / "linked" / ".dot" / "worktree", found) == ()
 
 
 def test_hooks_of_the_user_are_not_run(shop: Path, home: Path, tmp_path: Path) -> None:
@@ -101,11 +101,11 @@ def test_a_file_system_monitor_of_the_user_is_not_asked(shop: Path, tmp_path: Pa
     git(shop, "config", "core.fsmonitor", str(monitor))
     path = tmp_path / "worktree"
     found = checked_out(shop, path)
-    assert () == read_changes(path, found)
+    assert read_changes(path, found) == ()
     make_tree(path, {"data/x.bin": "edited"})
-    assert ("data/x.bin",) == read_changes(path, found), "it says that nothing has changed"
+    assert read_changes(path, found) == ("data/x.bin",), "it says that nothing has changed"
     restore_files(path, ("data/x.bin",))
-    assert b"\0\r\n\xff" == (path / "data" / "x.bin").read_bytes()
+    assert (path / "data" / "x.bin").read_bytes() == b"\0\r\n\xff"
     assert not (tmp_path / "ran").exists()
 
 
@@ -113,7 +113,7 @@ def test_a_sparse_work_tree_of_the_user_does_not_make_the_worktree_sparse(shop: 
     git(shop, "sparse-checkout", "set", "nothing")
     assert not (shop / "data").exists()
     checked_out(shop, tmp_path / "worktree")
-    assert {"data/x.bin", f"{STRANGE}/b.sql"} == set(content_of(tmp_path / "worktree"))
+    assert set(content_of(tmp_path / "worktree")) == {"data/x.bin", f"{STRANGE}/b.sql"}
 
 
 @pytest.mark.parametrize("recurse", ["false", "true"])
@@ -129,16 +129,16 @@ def test_submodules_are_checked_out_as_the_commit_has_them(recurse: str, tmp_pat
     git(shop, "config", "submodule.recurse", recurse)
     checked_out(shop, tmp_path / "worktree")
     update_submodules(tmp_path / "worktree")
-    assert {"macro.sql": b"old", "inner/inner.sql": b"1"} == {
+    assert {
         name: content for name, content in content_of(tmp_path / "worktree" / "lib").items() if name.endswith(".sql")
-    }
+    } == {"macro.sql": b"old", "inner/inner.sql": b"1"}
 
 
 def test_a_worktree_stands_at_one_commit_only(shop: Path, tmp_path: Path) -> None:
     path = tmp_path / "worktree"
     found = checked_out(shop, path)
     other = git(shop, "rev-parse", "main~1")
-    assert [(), None] == [read_changes(path, each) for each in (found, other)]
+    assert [read_changes(path, each) for each in (found, other)] == [(), None]
     assert read_changes(path / "data", found) is None
     assert read_changes(tmp_path / "nowhere", found) is None
     assert read_changes(shop, found) is None, "the user's own work tree is none of dot's"
@@ -159,7 +159,7 @@ def test_changes_are_the_tracked_files_that_are_not_as_in_the_commit(tmp_path: P
     git(path, "add", "--", "a b.sql", "untracked.sql")
     git(path, "mv", "same.sql", "moved.sql")
     changed = {*NAMES, "gone.sql", "mode.sql", "same.sql", "moved.sql", "untracked.sql"}
-    assert changed == set(read_changes(path, found) or ())
+    assert set(read_changes(path, found) or ()) == changed
 
 
 def test_restored_files_are_as_in_the_commit_and_all_others_stay(tmp_path: Path) -> None:
@@ -170,8 +170,8 @@ def test_restored_files_are_as_in_the_commit_and_all_others_stay(tmp_path: Path)
     (path / "gone.sql").unlink()
     restore_files(path, ("gone.sql", *NAMES))
     expected = {"kept.sql": b"2", "untracked.sql": b"2", "gone.sql": b"1"} | dict.fromkeys(NAMES, b"1")
-    assert expected == content_of(path)
-    assert ("kept.sql",) == read_changes(path, found)
+    assert content_of(path) == expected
+    assert read_changes(path, found) == ("kept.sql",)
 
 
 @pytest.mark.parametrize("damage", ["nothing", "link", "entry", "locked"])
@@ -188,8 +188,8 @@ def test_a_worktree_in_any_state_is_forgotten_and_can_be_made_again(damage: str,
     shutil.rmtree(path)
     forget_worktree(shop, path)
     found = checked_out(shop, path)
-    assert () == read_changes(path, found)
-    assert [str(path)] == registered(shop)
+    assert read_changes(path, found) == ()
+    assert registered(shop) == [str(path)]
 
 
 def test_what_git_refuses_is_an_error_with_gits_own_reason(shop: Path, tmp_path: Path) -> None:

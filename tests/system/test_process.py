@@ -69,7 +69,7 @@ def start(folder: Path, child: str, before: str = "") -> "subprocess.Popen[str]"
     argv = [PYTHON, "-c", PARENT.format(before=before), PYTHON, "-c", child]
     parent = subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert parent.stdout
-    assert "ready\n" == parent.stdout.readline()
+    assert parent.stdout.readline() == "ready\n"
     return parent
 
 
@@ -87,12 +87,12 @@ def python(code: str, *words: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("code", [0, 1, 2, 17, 255])
 def test_the_exit_code_of_the_child_is_returned(code: int, tmp_path: Path) -> None:
-    assert code == stream(Command(python(f"sys.exit({code})"), tmp_path))
+    assert stream(Command(python(f"sys.exit({code})"), tmp_path)) == code
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int, tmp_path: Path) -> None:
-    assert 128 + number == stream(Command(python(f"os.kill(os.getpid(), {int(number)})"), tmp_path))
+    assert stream(Command(python(f"os.kill(os.getpid(), {int(number)})"), tmp_path)) == 128 + number
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int,
 )
 def test_a_dbt_that_ends_without_an_answer_has_not_merely_failed(end: str, code: int, tmp_path: Path) -> None:
     with converse(Command(python(end), tmp_path)) as conversation:
-        assert code == OneProcess(conversation, tmp_path).run(("build",))
+        assert OneProcess(conversation, tmp_path).run(("build",)) == code
 
 
 def test_a_child_gets_its_words_folder_and_environment_and_prints_untouched(
@@ -108,29 +108,29 @@ def test_a_child_gets_its_words_folder_and_environment_and_prints_untouched(
 ) -> None:
     show = "print(sys.argv[1:], os.getcwd(), os.environ['ONE'], os.environ.get('HOME')); print('no', file=sys.stderr)"
     words = ("", "a b", "--", "'\"$HOME", "日本")
-    assert 0 == stream(Command(python(show, *words), tmp_path, {"ONE": "1", "PYTHONUTF8": "1"}))
-    assert (f"{list(words)} {tmp_path} 1 None\n", "no\n") == capfd.readouterr()
+    assert stream(Command(python(show, *words), tmp_path, {"ONE": "1", "PYTHONUTF8": "1"})) == 0
+    assert capfd.readouterr() == (f"{list(words)} {tmp_path} 1 None\n", "no\n")
 
 
 def test_the_output_of_a_child_can_be_sent_to_stderr(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert 0 == stream(Command(python("print('data')"), tmp_path), to_stderr=True)
-    assert ("", "data\n") == capfd.readouterr()
+    assert stream(Command(python("print('data')"), tmp_path), to_stderr=True) == 0
+    assert capfd.readouterr() == ("", "data\n")
 
 
 def test_what_was_printed_before_the_child_stands_before_it(tmp_path: Path) -> None:
     parent = PARENT.format(before="print('dot')")
     argv = [PYTHON, "-c", parent, *python("print('dbt')")]
-    assert b"dot\ndbt\n" == subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True).stdout
+    assert subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True).stdout == b"dot\ndbt\n"
 
 
 def test_a_captured_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(tmp_path: Path) -> None:
-    assert 128 + 9 == run(Command(python("os.kill(os.getpid(), 9)"), tmp_path)).exit_code
+    assert run(Command(python("os.kill(os.getpid(), 9)"), tmp_path)).exit_code == 128 + 9
 
 
 def test_a_short_child_is_captured(tmp_path: Path) -> None:
     copy = "sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.stderr.write('no'); sys.exit(3)"
     done = run(Command(python(copy), tmp_path), stdin=b"\0\xff\r\n")
-    assert (3, b"\0\xff\r\n", b"no") == (done.exit_code, done.stdout, done.stderr)
+    assert (done.exit_code, done.stdout, done.stderr) == (3, b"\0\xff\r\n", b"no")
 
 
 def test_a_missing_program_is_told_from_a_failing_one(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_signal_to_dot_reaches_the_child_as_one_interrupt_and_dot_waits(
     with start(tmp_path, CHILD) as parent:
         parent.send_signal(number)
         output, _ = parent.communicate(timeout=20)
-    assert (code, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (code, "SIGINT", "cancelled\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda n: str(int(n)))
@@ -158,7 +158,7 @@ def test_a_signal_to_the_whole_group_does_not_kill_the_child(number: int, code: 
     with start(tmp_path, CHILD) as parent:
         os.killpg(parent.pid, number)
         output, _ = parent.communicate(timeout=20)
-    assert (code, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (code, "SIGINT", "cancelled\n")
 
 
 # The parent at a terminal of its own, slow enough for two interrupts to stay two.
@@ -179,7 +179,7 @@ def at_terminal(folder: Path, child: str, before: str = "") -> Generator[tuple["
         argv, cwd=folder, stdin=theirs, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as parent:
         assert parent.stdout
-        assert "ready\n" == parent.stdout.readline()
+        assert parent.stdout.readline() == "ready\n"
         yield parent, ours
     os.close(ours)
     os.close(theirs)
@@ -189,14 +189,14 @@ def test_an_interrupt_typed_at_a_terminal_reaches_the_child_once(tmp_path: Path)
     with at_terminal(tmp_path, CHILD) as (parent, terminal):
         os.write(terminal, b"\x03")
         output, _ = parent.communicate(timeout=20)
-    assert (130, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (130, "SIGINT", "cancelled\n")
 
 
 def test_an_interrupt_that_only_dot_got_at_its_terminal_reaches_the_child_before_it_is_killed(tmp_path: Path) -> None:
     with at_terminal(tmp_path, PLAIN, "interruption.GRACE_SECONDS = 1.0") as (parent, _):
         parent.send_signal(signal.SIGINT)
         output, _ = parent.communicate(timeout=20)
-    assert (130, "cancelled\n") == (parent.returncode, output)
+    assert (parent.returncode, output) == (130, "cancelled\n")
 
 
 def test_a_hang_up_that_nohup_has_ignored_stays_ignored(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_hang_up_that_nohup_has_ignored_stays_ignored(tmp_path: Path) -> None:
         parent.send_signal(signal.SIGHUP)
         parent.terminate()
         output, _ = parent.communicate(timeout=20)
-    assert (143, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (143, "SIGINT", "cancelled\n")
 
 
 # The parent captures what the child prints, and would go on after it.
@@ -224,7 +224,7 @@ def test_a_captured_child_ends_before_dot_does(number: int, code: int, tmp_path:
             assert parent.poll() is None
         parent.send_signal(number)
         output, _ = parent.communicate(timeout=20)
-    assert (code, "SIGINT", "") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (code, "SIGINT", "")
 
 
 # What stands for a dbt that is asked: somebody ends dot meanwhile.
@@ -256,13 +256,13 @@ def test_a_signal_that_comes_while_the_child_starts_is_not_lost(tmp_path: Path) 
     with start(tmp_path, CHILD, SLOW) as parent:
         parent.terminate()
         output, _ = parent.communicate(timeout=20)
-    assert (143, "SIGINT", "cancelled\n") == (parent.returncode, read_signals(tmp_path), output)
+    assert (parent.returncode, read_signals(tmp_path), output) == (143, "SIGINT", "cancelled\n")
 
 
 def test_a_child_that_does_not_end_is_killed_after_the_grace_time(tmp_path: Path) -> None:
     with start(tmp_path, DEAF, "interruption.GRACE_SECONDS = 0.1") as parent:
         parent.terminate()
-        assert 143 == parent.wait(timeout=20)
+        assert parent.wait(timeout=20) == 143
 
 
 def test_a_child_can_be_interrupted_when_dot_was_started_in_the_background(tmp_path: Path) -> None:
@@ -270,14 +270,14 @@ def test_a_child_can_be_interrupted_when_dot_was_started_in_the_background(tmp_p
     with start(tmp_path, PLAIN, background) as parent:
         parent.terminate()
         output, _ = parent.communicate(timeout=20)
-    assert (143, "cancelled\n") == (parent.returncode, output)
+    assert (parent.returncode, output) == (143, "cancelled\n")
 
 
 def test_handlers_are_as_before_once_the_child_has_ended(tmp_path: Path) -> None:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     stream(Command(python(""), tmp_path))
-    assert before == [signal.getsignal(number) for number in numbers]
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 # -- programs ------------------------------------------------------------------------------------------------------
@@ -301,13 +301,13 @@ def test_a_program_is_found_on_path_or_relative_to_the_folder(
         make_program(tmp_path / path)
     environ = {"PATH": str(tmp_path / "bin")}
     expected = tmp_path.joinpath(*found) if found else None
-    assert expected == find_program(name, environ, cwd=tmp_path / "here")
-    assert tmp_path / "bin" / "tool" == find_program(str(tmp_path / "bin" / "tool"), {}, cwd=tmp_path)
+    assert find_program(name, environ, cwd=tmp_path / "here") == expected
+    assert find_program(str(tmp_path / "bin" / "tool"), {}, cwd=tmp_path) == tmp_path / "bin" / "tool"
 
 
 def test_a_file_that_cannot_be_executed_is_no_program(tmp_path: Path) -> None:
     make_program(tmp_path / "first" / "tool").chmod(0o644)
     second = make_program(tmp_path / "second" / "tool")
     environ = {"PATH": os.pathsep.join(str(tmp_path / name) for name in ("first", "second"))}
-    assert second == find_program("tool", environ, cwd=tmp_path)
+    assert find_program("tool", environ, cwd=tmp_path) == second
     assert find_program("tool", {"PATH": str(tmp_path / "first")}, cwd=tmp_path) is None

@@ -49,18 +49,18 @@ def disk_for(size: int) -> Iterator[None]:
     [(b"", ""), (b"a: 1\r\nb: 2\n", "a: 1\nb: 2\n"), (b"\xef\xbb\xbfa", "a"), ("Größe 日本".encode(), "Größe 日本")],
 )
 def test_a_configuration_file_is_text(content: bytes, text: str, tmp_path: Path) -> None:
-    assert text == store.read_configuration_text(make_tree(tmp_path, {"a.yml": content}) / "a.yml")
+    assert store.read_configuration_text(make_tree(tmp_path, {"a.yml": content}) / "a.yml") == text
 
 
 def test_a_missing_file_is_none(tmp_path: Path) -> None:
     assert store.read_configuration_text(tmp_path / "a.yml") is None
     make_tree(tmp_path, {"file": ""})
     for path in (tmp_path / "nowhere", tmp_path / "file" / "below"):
-        assert (None, None, ()) == (store.read_text(path), store.digest(path), store.list_folder(path))
+        assert (store.read_text(path), store.digest(path), store.list_folder(path)) == (None, None, ())
 
 
 def test_a_file_of_dots_own_is_read_as_well_as_may_be(tmp_path: Path) -> None:
-    assert "é\ufffd" == store.read_text(make_tree(tmp_path, {"a": b"\xc3\xa9\xff"}) / "a")
+    assert store.read_text(make_tree(tmp_path, {"a": b"\xc3\xa9\xff"}) / "a") == "é\ufffd"
 
 
 @pytest.mark.parametrize("content", [b"a: \0", b"\xff\xfea\0", b"caf\xe9", b"\x89PNG\r\n"])
@@ -105,22 +105,22 @@ def test_the_end_of_a_file_is_what_follows_the_last_mark(
 ) -> None:
     if content is not None:
         (tmp_path / "large").write_bytes(content)
-    assert expected == store.read_end(tmp_path / "large", b"[")
+    assert store.read_end(tmp_path / "large", b"[") == expected
 
 
 def test_a_file_and_its_folders_are_their_owners_alone(umask: int, tmp_path: Path) -> None:
     path = tmp_path / ".dot" / "build" / "abc" / "profiles.yml"
     store.write_whole(path, "x", root=tmp_path / ".dot")
     store.append_line(path.with_name("runs.jsonl"), "{}", root=tmp_path / ".dot")
-    assert [0o600, 0o600] == [mode(path), mode(path.with_name("runs.jsonl"))], f"umask {umask:o}"
-    assert [0o700, 0o700, 0o700] == [mode(folder) for folder in (path.parent, path.parent.parent, tmp_path / ".dot")]
+    assert [mode(path), mode(path.with_name("runs.jsonl"))] == [0o600, 0o600], f"umask {umask:o}"
+    assert [mode(folder) for folder in (path.parent, path.parent.parent, tmp_path / ".dot")] == [0o700, 0o700, 0o700]
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     path = make_tree(tmp_path, {"profiles.yml": "old"}) / "profiles.yml"
     path.chmod(0o644)
     store.write_whole(path, "new", root=tmp_path)
-    assert (0o600, "new") == (mode(path), path.read_text())
+    assert (mode(path), path.read_text()) == (0o600, "new")
 
 
 def test_a_file_with_the_same_content_is_not_written_again(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_what_cannot_be_written_whole_leaves_the_old_file_and_nothing_else(tmp_p
     before = snapshot(tmp_path)
     with disk_for(1000), pytest.raises(StorageError, match="cannot write"):
         store.write_whole(tmp_path / "a", "new" * 1000, root=tmp_path)
-    assert before == snapshot(tmp_path)
+    assert snapshot(tmp_path) == before
 
 
 def test_a_file_that_cannot_be_replaced_leaves_nothing_else(tmp_path: Path) -> None:
@@ -144,13 +144,13 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_else(tmp_path: Path) -> N
     before = snapshot(tmp_path)
     with pytest.raises(StorageError, match="cannot write"):
         store.write_whole(tmp_path / "a", "new", root=tmp_path)
-    assert before == snapshot(tmp_path)
+    assert snapshot(tmp_path) == before
 
 
 def test_lines_are_added_one_by_one(tmp_path: Path) -> None:
     for line in ("a", "Größe"):
         store.append_line(tmp_path / "runs.jsonl", line, root=tmp_path)
-    assert "a\nGröße\n" == (tmp_path / "runs.jsonl").read_text(encoding="utf-8")
+    assert (tmp_path / "runs.jsonl").read_text(encoding="utf-8") == "a\nGröße\n"
 
 
 def test_a_line_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_line_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     before = path.read_bytes()
     with disk_for(1000), pytest.raises(StorageError, match="cannot write"):
         store.append_line(path, "b" * 900, root=tmp_path)
-    assert before == path.read_bytes()
+    assert path.read_bytes() == before
 
 
 def test_a_file_in_place_of_a_folder_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_a_file_in_place_of_a_folder_is_an_error_that_says_what_to_do(tmp_path: 
     for action in actions:
         with pytest.raises(StorageError) as caught:
             action()
-        assert (ExitCode.WORLD, True) == (caught.value.exit_code, "move it away" in str(caught.value.problems[0].hint))
-    assert "a file" == (tmp_path / ".dot").read_text()
+        assert (caught.value.exit_code, "move it away" in str(caught.value.problems[0].hint)) == (ExitCode.WORLD, True)
+    assert (tmp_path / ".dot").read_text() == "a file"
 
 
 def test_a_private_copy_replaces_nothing(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_a_private_copy_replaces_nothing(tmp_path: Path) -> None:
     store.copy_private(tmp_path / "from", tmp_path / "to", root=tmp_path)
     store.copy_private(tmp_path / "from", tmp_path / "other", root=tmp_path)
     store.copy_private(tmp_path / "nowhere", tmp_path / "none", root=tmp_path)
-    assert {"from": "new", "to": "old", "other": "new"} == {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert 0o600 == mode(tmp_path / "other")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"from": "new", "to": "old", "other": "new"}
+    assert mode(tmp_path / "other") == 0o600
 
 
 def test_a_removed_tree_is_gone_but_not_what_a_link_in_it_names(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_removed_tree_is_gone_but_not_what_a_link_in_it_names(tmp_path: Path) 
     (tmp_path / "link").symlink_to(tmp_path / "kept")
     for name in ("tree", "link", "file", "nowhere"):
         store.remove_tree(tmp_path / name)
-    assert {"kept", "kept/c"} == set(snapshot(tmp_path))
+    assert set(snapshot(tmp_path)) == {"kept", "kept/c"}
 
 
 # -- locks ---------------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def held(path: Path) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         try:
-            assert "held\n" == child.stdout.readline()
+            assert child.stdout.readline() == "held\n"
             yield child
         finally:
             child.kill()
@@ -242,10 +242,10 @@ def test_a_lock_that_another_process_holds_is_waited_for_and_then_given_up(tmp_p
         ):
             pytest.fail("the lock was not waited for")
         assert 0.3 <= time.monotonic() - since < 5
-    assert (1, ExitCode.WORLD) == (len(waits), caught.value.exit_code)
+    assert (len(waits), caught.value.exit_code) == (1, ExitCode.WORLD)
     assert f"process {child.pid}" in waits[0]
     assert "DOT_LOCK_TIMEOUT" in (caught.value.problems[0].hint or "")
-    assert 0o600 == mode(path)
+    assert mode(path) == 0o600
 
 
 def test_a_lock_ends_with_the_process_that_holds_it_however_it_ends(tmp_path: Path) -> None:
@@ -272,8 +272,8 @@ def test_a_lock_outlasts_a_process_that_was_killed_by_its_child_and_no_process_t
             waits = list[str]()
             with suppress(LockTimeoutError), store.lock(path, root=tmp_path, timeout=0, on_wait=waits.append):
                 assert not is_killed
-            assert is_killed == bool(waits)
-            assert is_killed == bool(store.read_living_owners([path.with_suffix(".owner")]))
+            assert bool(waits) == is_killed
+            assert bool(store.read_living_owners([path.with_suffix(".owner")])) == is_killed
             os.kill(child, signal.SIGKILL)
             with store.lock(path, root=tmp_path, timeout=5, on_wait=pytest.fail):
                 pass
@@ -314,7 +314,7 @@ def test_a_folder_that_is_a_link_is_refused(write: Callable[[Path, Path], None],
     before = snapshot(tmp_path / "outside")
     with pytest.raises(StorageError, match="it is a link"):
         write(tmp_path / "root" / "a" / "b" / "file.lock", tmp_path / "root")
-    assert before == snapshot(tmp_path / "outside")
+    assert snapshot(tmp_path / "outside") == before
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -327,8 +327,8 @@ def test_a_file_that_is_a_link_is_not_followed(
         (tmp_path / "root" / name).symlink_to(tmp_path / target)
     with suppress(StorageError):
         write(tmp_path / "root" / "a.lock", tmp_path / "root")
-    assert {"outside.txt", "root"} == {path.name for path in tmp_path.iterdir()}
-    assert "mine" == (tmp_path / "outside.txt").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"outside.txt", "root"}
+    assert (tmp_path / "outside.txt").read_text() == "mine"
 
 
 def test_a_link_is_replaced_by_the_file_that_is_written_though_it_holds_the_same(tmp_path: Path) -> None:
@@ -343,4 +343,4 @@ def test_a_root_that_is_a_link_is_whose_it_is(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "root").symlink_to("real")
     store.write_whole(tmp_path / "root" / "a", "text", root=tmp_path / "root")
-    assert "text" == (tmp_path / "real" / "a").read_text()
+    assert (tmp_path / "real" / "a").read_text() == "text"

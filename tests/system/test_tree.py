@@ -23,15 +23,15 @@ def test_a_file_that_was_written_has_another_state_though_its_size_and_time_are_
     before, known = read_tree(top), (top / "a.sql").stat()
     make_tree(top, {"a.sql": "c"})
     os.utime(top / "a.sql", ns=(known.st_atime_ns, known.st_mtime_ns))
-    assert before != read_tree(top)
+    assert read_tree(top) != before
 
 
 def test_files_that_come_and_go_show(top: Path) -> None:
     before = read_tree(top)
     make_tree(top, {"c.sql": "c"})
-    assert before != read_tree(top)
+    assert read_tree(top) != before
     (top / "c.sql").unlink()
-    assert before == read_tree(top)
+    assert read_tree(top) == before
 
 
 def test_a_link_is_known_by_where_it_leads_and_nothing_is_known_of_what_lies_outside(top: Path) -> None:
@@ -48,12 +48,12 @@ def test_a_link_is_known_by_where_it_leads_and_nothing_is_known_of_what_lies_out
 def test_a_program_is_known_behind_its_link(top: Path) -> None:
     (top / "dbt").symlink_to("a.sql")
     before = read_state(top / "dbt")
-    assert before == read_state(top / "a.sql")
+    assert read_state(top / "a.sql") == before
     make_tree(top, {"a.sql": "another"})
-    assert before != read_state(top / "dbt")
+    assert read_state(top / "dbt") != before
 
 
 def test_files_are_read_and_one_that_is_gone_is_an_error(top: Path) -> None:
-    assert [b"a", b"b"] == list(read_contents(top, ["a.sql", "models/b.sql"]))
+    assert list(read_contents(top, ["a.sql", "models/b.sql"])) == [b"a", b"b"]
     with pytest.raises(FileNotFoundError):
         list(read_contents(top, ["gone.sql"]))

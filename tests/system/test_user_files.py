@@ -21,7 +21,7 @@ def test_every_byte_is_read_and_written(tmp_path: Path) -> None:
     path = make_tree(tmp_path, {"a": STRANGE}) / "a"
     text = read_user_file(path)
     apply_edit(edit(path, text, f"{text}d"))
-    assert STRANGE + b"d" == path.read_bytes()
+    assert path.read_bytes() == STRANGE + b"d"
 
 
 def test_a_missing_file_is_made_with_its_folder_and_open_to_whom_new_files_are(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_missing_file_is_made_with_its_folder_and_open_to_whom_new_files_are(t
     usual = make_tree(tmp_path, {"usual/file": ""}) / "usual"
     modes = [stat.S_IMODE(found.stat().st_mode) for found in (path.parent, path, usual, usual / "file")]
     assert modes[2:] == modes[:2]
-    assert ["settings.json"] == [found.name for found in path.parent.iterdir()]
+    assert [found.name for found in path.parent.iterdir()] == ["settings.json"]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
@@ -39,7 +39,7 @@ def test_a_file_keeps_its_mode(mode: int, tmp_path: Path) -> None:
     path = make_tree(tmp_path, {"a": "x"}) / "a"
     path.chmod(mode)
     apply_edit(edit(path, "x", "y"))
-    assert (mode, "y") == (stat.S_IMODE(path.stat().st_mode), path.read_text())
+    assert (stat.S_IMODE(path.stat().st_mode), path.read_text()) == (mode, "y")
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     link = tmp_path / "a"
     link.symlink_to("elsewhere/a")
     apply_edit(edit(link, "x", "y"))
-    assert (True, "y") == (link.is_symlink(), (tmp_path / "elsewhere" / "a").read_text())
+    assert (link.is_symlink(), (tmp_path / "elsewhere" / "a").read_text()) == (True, "y")
 
 
 @pytest.mark.parametrize("link", ["shop/.vscode", "shop/.vscode/settings.json"])
@@ -58,15 +58,15 @@ def test_a_link_that_leads_out_of_the_repository_is_refused(link: str, tmp_path:
     before = snapshot(tmp_path)
     with pytest.raises(StorageError, match=r"is a link to .*home/settings\.json, outside"):
         apply_edit(edit(tmp_path / "shop" / ".vscode" / "settings.json", "x", "y"))
-    assert before == snapshot(tmp_path)
+    assert snapshot(tmp_path) == before
 
 
 def test_no_link_is_followed_on_the_way(tmp_path: Path) -> None:
     make_tree(tmp_path, {"a": "x", "mine": "mine"})
     (tmp_path / ".a.new").symlink_to("mine")
     apply_edit(edit(tmp_path / "a", "x", "y"))
-    assert ["y", "mine"] == [(tmp_path / name).read_text() for name in ("a", "mine")]
-    assert ["a", "mine"] == sorted(path.name for path in tmp_path.iterdir())
+    assert [(tmp_path / name).read_text() for name in ("a", "mine")] == ["y", "mine"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "mine"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_file_that_may_not_be_written_or_has_changed_is_left_alone(
     found = snapshot(tmp_path)
     with pytest.raises(StorageError, match=reason):
         apply_edit(edit(path, before, "y"))
-    assert found == snapshot(tmp_path)
+    assert snapshot(tmp_path) == found
 
 
 def test_what_the_system_refuses_is_an_error_with_the_reason(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_scalar_is_read_as_dbt_reads_it(scalar: str) -> None:
 def test_a_date_stays_the_text_that_it_is(date: str) -> None:
     source = load_document(f"k: {date}", "f.yml")
 
-    assert ({"k": date}, ()) == (source.data, source.problems)
+    assert (source.data, source.problems) == ({"k": date}, ())
 
 
 @each(
@@ -132,12 +132,12 @@ def test_a_date_stays_the_text_that_it_is(date: str) -> None:
 def test_what_dbt_cannot_use_is_a_problem_at_its_place(scalar: str, message: str) -> None:
     (problem,) = load_document(f"a: 1\nk: {scalar}", "f.yml").problems
 
-    assert (message, Location("f.yml", 2, 4, f"k: {scalar}")) == (problem.message, problem.location)
+    assert (problem.message, problem.location) == (message, Location("f.yml", 2, 4, f"k: {scalar}"))
 
 
 @each("text", ["!x {a: 1}", "k: !x [1]", "k: !!set {a, b}", "k: !!omap [a: 1]"])
 def test_a_tag_on_a_mapping_or_list_is_a_problem_too(text: str) -> None:
-    assert ["not supported"] == [problem.message[-13:] for problem in load_document(text, "f.yml").problems]
+    assert [problem.message[-13:] for problem in load_document(text, "f.yml").problems] == ["not supported"]
 
 
 # -- documents -----------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_what_dbt_cannot_read_is_one_problem(text: str) -> None:
 
     with pytest.raises(yaml.YAMLError):
         by_pyyaml(text)
-    assert (None, 1) == (source.data, len(source.problems))
+    assert (source.data, len(source.problems)) == (None, 1)
     assert source.problems[0].message.startswith("invalid YAML: ")
 
 
@@ -212,7 +212,7 @@ def test_a_second_merge_is_a_duplicate_key_too(text: str, column: int) -> None:
     (problem,) = load_document(text, "f.yml").problems
 
     assert problem.location
-    assert ("duplicate key `<<`", column) == (problem.message.partition(",")[0], problem.location.column)
+    assert (problem.message.partition(",")[0], problem.location.column) == ("duplicate key `<<`", column)
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n"])
@@ -223,18 +223,18 @@ def test_in_a_file_of_dbts_a_key_given_twice_is_left_to_dbt(text: str) -> None:
 
 
 def test_places_in_a_file_of_dbts_are_found_when_they_are_asked_for() -> None:
-    assert Location("f.yml", 2, 3, "  b: 1") == load_values("a:\n  b: 1\n", "f.yml").locate(("a", "b"))
-    assert {("a",): (1, 1), (): (1, 1)} == dict(load_values("a: 1\n", "f.yml").positions)
-    assert {} == dict(load_values("", "f.yml").positions)
+    assert load_values("a:\n  b: 1\n", "f.yml").locate(("a", "b")) == Location("f.yml", 2, 3, "  b: 1")
+    assert dict(load_values("a: 1\n", "f.yml").positions) == {("a",): (1, 1), (): (1, 1)}
+    assert dict(load_values("", "f.yml").positions) == {}
 
 
 def test_a_file_that_only_dbt_can_read_has_no_places() -> None:
     source = load_values("a:\t1\n", "f.yml")
-    assert ({"a": 1}, Location("f.yml"), 0) == (source.data, source.locate(("a",)), len(source.positions))
+    assert (source.data, source.locate(("a",)), len(source.positions)) == ({"a": 1}, Location("f.yml"), 0)
 
 
 def test_a_key_of_the_mapping_itself_is_no_duplicate_of_one_that_is_merged_in() -> None:
-    assert () == load_document("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems
+    assert load_document("a: &a {x: 1}\nb: {<<: *a, x: 2}\n", "f.yml").problems == ()
 
 
 @each("key", ["1", "yes", "null", "1.5", "[a]", "{a: 1}"])
@@ -242,23 +242,23 @@ def test_a_key_that_is_no_text_is_a_problem_and_left_out(key: str) -> None:
     source = load_document(f"? {key}\n: 1\nb: 2\n", "f.yml")
     (problem,) = source.problems
 
-    assert {"b": 2} == source.data
+    assert source.data == {"b": 2}
     assert problem.message.endswith("is used as a key, but keys must be texts")
-    assert ("put it in quotes", Location("f.yml", 1, 3, f"? {key}")) == (problem.hint, problem.location)
+    assert (problem.hint, problem.location) == ("put it in quotes", Location("f.yml", 1, 3, f"? {key}"))
 
 
 @each("value", ["5", "[5]", "[{a: 1}, 5]", "null"])
 def test_only_mappings_can_be_merged_in(value: str) -> None:
     (problem,) = load_document(f"a:\n  <<: {value}\n", "f.yml").problems
 
-    assert "`<<` needs a mapping or a list of mappings" == problem.message
-    assert Location("f.yml", 2, 7, f"  <<: {value}") == problem.location
+    assert problem.message == "`<<` needs a mapping or a list of mappings"
+    assert problem.location == Location("f.yml", 2, 7, f"  <<: {value}")
 
 
 @pytest.mark.parametrize("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}"])
 def test_an_alias_of_what_contains_it_is_a_problem(text: str) -> None:
-    assert ["an alias refers to what contains it"] == [
-        problem.message for problem in load_document(text, "f.yml").problems
+    assert [problem.message for problem in load_document(text, "f.yml").problems] == [
+        "an alias refers to what contains it"
     ]
 
 
@@ -268,13 +268,13 @@ def test_an_avalanche_of_aliases_is_stopped() -> None:
 
     (problem,) = load_document("\n".join(lines), "f.yml").problems
 
-    assert f"more than {MAX_NODES:,} values (counting every use of an alias)" == problem.message
+    assert problem.message == f"more than {MAX_NODES:,} values (counting every use of an alias)"
 
 
 def test_a_file_that_nests_too_deeply_is_a_problem() -> None:
     source = load_document("a: " + "[" * 1000 + "]" * 1000, "f.yml")
 
-    assert (None, 1) == (source.data, len(source.problems))
+    assert (source.data, len(source.problems)) == (None, 1)
 
 
 # -- places --------------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ def test_everything_is_found_where_it_is_written(data: Any) -> None:
     text = spell(data, (), "", places)
     source = load_document(text, "f.yml")
 
-    assert places == {path: place for path, place in source.positions.items() if path}
+    assert {path: place for path, place in source.positions.items() if path} == places
     assert (as_text(by_pyyaml(text)), ()) == (as_text(source.data), source.problems)
 
 
@@ -346,7 +346,7 @@ def test_what_two_parsers_read_in_two_ways_is_refused_in_a_file_of_dots_own(text
 
     assert problem.location
     assert problem.message.startswith("invalid YAML: ")
-    assert place == (problem.location.line, problem.location.column)
+    assert (problem.location.line, problem.location.column) == place
     assert by_pyyaml(text) == load_values(text, "f.yml").data
 
 
@@ -367,6 +367,6 @@ def test_what_is_written_is_read_back_the_same_by_dbt_and_by_dot(data: dict[str,
 
 
 def test_what_is_written_is_block_yaml_without_a_head() -> None:
-    assert "shop:\n  outputs:\n    dev:\n      type: duckdb\n" == dump(
-        {"shop": {"outputs": {"dev": {"type": "duckdb"}}}}
+    assert (
+        dump({"shop": {"outputs": {"dev": {"type": "duckdb"}}}}) == "shop:\n  outputs:\n    dev:\n      type: duckdb\n"
     )

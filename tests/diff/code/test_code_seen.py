@@ -43,7 +43,7 @@ def reasons(model: Entry, *macros: Entry, name: str = "one", package: str = "sho
 )
 def test_a_macro_that_a_model_may_call_touches_it(code: str, package: str) -> None:
     called = f"{'' if package == 'shop' else f'{package}.'}one"
-    assert ("changed", f"macro: macro {called} changed") == reasons(make_model("a", code), package=package)
+    assert reasons(make_model("a", code), package=package) == ("changed", f"macro: macro {called} changed")
 
 
 @each(
@@ -62,16 +62,16 @@ def test_a_macro_that_a_model_may_call_touches_it(code: str, package: str) -> No
     ],
 )
 def test_a_word_that_is_no_call_touches_nothing(code: str, package: str) -> None:
-    assert () == reasons(make_model("a", code), make_called("two"), package=package)
+    assert reasons(make_model("a", code), make_called("two"), package=package) == ()
 
 
 def test_a_macro_is_touched_by_what_it_may_call_and_by_what_it_dispatches() -> None:
     between = make_called("two", "{% if execute %}{{ one() }}{% endif %}")
-    assert ("changed", "macro: macro one changed") == reasons(make_model("a", "{{ two() }}"), between)
+    assert reasons(make_model("a", "{{ two() }}"), between) == ("changed", "macro: macro one changed")
 
     between = make_called("two", "{{ adapter.dispatch('one', 'house')() }}", "house")
     found = reasons(make_model("a", "{{ house.two() }}"), between, name="duckdb__one")
-    assert ("changed", "macro: macro duckdb__one changed") == found
+    assert found == ("changed", "macro: macro duckdb__one changed")
 
 
 @each(
@@ -85,23 +85,24 @@ def test_a_macro_is_touched_by_what_it_may_call_and_by_what_it_dispatches() -> N
     ],
 )
 def test_a_macro_that_dbt_looks_up_by_the_configuration_touches_it(config: Entry, name: str) -> None:
-    assert ("changed", f"macro: macro {name} changed") == reasons(make_model("a", config=config), name=name)
+    assert reasons(make_model("a", config=config), name=name) == ("changed", f"macro: macro {name} changed")
 
 
 def test_a_materialization_of_what_the_adapter_builds_on_is_taken_too() -> None:
     spark = make_called("materialization_table_spark", package="dbt_spark")
     model = make_model("a", config={"materialized": "swap"})
 
-    assert ("changed", "macro: macro materialization_swap_spark changed") == reasons(
-        model, spark, name="materialization_swap_spark"
+    assert reasons(model, spark, name="materialization_swap_spark") == (
+        "changed",
+        "macro: macro materialization_swap_spark changed",
     )
-    assert () == reasons(model, name="materialization_swap_spark")
+    assert reasons(model, name="materialization_swap_spark") == ()
 
 
 def test_a_macro_of_dbts_that_the_project_replaces_touches_what_is_written_by_it() -> None:
     writer = make_called("materialization_view_default", "{{ get_create_view_as_sql() }}", "dbt")
     found = reasons(make_model("a", config={"materialized": "view"}), writer, name="get_create_view_as_sql")
-    assert ("changed", "macro: macro get_create_view_as_sql changed") == found
+    assert found == ("changed", "macro: macro get_create_view_as_sql changed")
 
 
 # -- variables -----------------------------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def test_another_order_of_search_touches_what_may_be_found_elsewhere_now(
         make_called("default__two", "2", package),
     ]
     reason = ("changed", 'configuration: dispatch of house: none -> ["shop", "house"]')
-    assert ({"model.a": reason} if touched else {}) == affected(compare(entries, entries, dispatch=DISPATCH))
+    assert affected(compare(entries, entries, dispatch=DISPATCH)) == ({"model.a": reason} if touched else {})
 
 
 # -- files ---------------------------------------------------------------------------------------------------------
@@ -198,20 +199,20 @@ def test_a_file_touches_what_asks_for_the_variable_that_names_it(value: object) 
     given = FrozenMapping({"file": value, "other": "y.csv"})
 
     diff = compare(entries, entries, files=("data/x.csv",), variables=(given, given))
-    assert {"model.a": ("changed", "file: data/x.csv changed")} == affected(diff)
+    assert affected(diff) == {"model.a": ("changed", "file: data/x.csv changed")}
 
 
 def test_a_file_touches_no_source_whose_schema_is_the_targets() -> None:
     entries = [make_source(unrendered_schema="{{ target.schema }}"), READS_SOURCE]
 
-    assert {} == affected(compare(entries, entries, files=("models/a.sql",)))
+    assert affected(compare(entries, entries, files=("models/a.sql",))) == {}
 
 
 def test_a_module_touches_the_python_model_that_imports_it() -> None:
     model = make_model("a", "from tools import shape\ndef model(dbt, session): ...", language="python")
     diff = compare([model], [model], files=("macros/tools.py", "macros/other.py"))
 
-    assert {"model.a": ("changed", "file: macros/tools.py changed")} == affected(diff)
+    assert affected(diff) == {"model.a": ("changed", "file: macros/tools.py changed")}
 
 
 # -- sources -------------------------------------------------------------------------------------------------------
@@ -262,14 +263,14 @@ def test_what_an_adapter_reads_of_a_source_is_part_of_it(base: Entry, head: Entr
     diff = compare([make_source(**base), READS_SOURCE], [make_source(**head), READS_SOURCE])
 
     expected = {"model.a": ("parent",), "source.raw.t": ("changed", f"configuration: {reason}")} if reason else {}
-    assert expected == affected(diff)
+    assert affected(diff) == expected
 
 
 def test_a_file_that_a_source_is_read_from_touches_what_reads_it() -> None:
     entries = [make_source(meta={"external_location": "data/{name}.csv"}), READS_SOURCE]
     diff = compare(entries, entries, files=("data/t.csv",))
 
-    assert {"model.a": ("parent",), "source.raw.t": ("changed", "file: data/t.csv changed")} == affected(diff)
+    assert affected(diff) == {"model.a": ("parent",), "source.raw.t": ("changed", "file: data/t.csv changed")}
 
 
 # -- doubts --------------------------------------------------------------------------------------------------------
@@ -289,34 +290,35 @@ def test_a_hook_of_the_project_that_changed_lets_everything_be_doubted_that_is_t
     models = [make_model("a"), READS_A]
     diff = compare([*models, make_hook("select 1")], [*models, make_hook("select 2")])
 
-    assert {"operation.shop-on-run-end-0": ("changed", "sql: 1 line added, 1 line removed")} == affected(diff)
-    assert {"model.shop.a": "on-run-end of shop changed", "model.shop.b": "on-run-end of shop changed"} == dict(
-        diff.doubts
-    )
+    assert affected(diff) == {"operation.shop-on-run-end-0": ("changed", "sql: 1 line added, 1 line removed")}
+    assert dict(diff.doubts) == {
+        "model.shop.a": "on-run-end of shop changed",
+        "model.shop.b": "on-run-end of shop changed",
+    }
 
 
 @pytest.mark.parametrize(("base", "head"), [([make_hook("1")], []), ([], [make_hook("1")])], ids=["removed", "added"])
 def test_a_hook_that_is_new_or_gone_is_a_reason_too(base: list[Entry], head: list[Entry]) -> None:
     model = make_model("a")
-    assert {"model.shop.a": "on-run-end of shop changed"} == doubts([model, *base], [model, *head])
+    assert doubts([model, *base], [model, *head]) == {"model.shop.a": "on-run-end of shop changed"}
 
 
 def test_a_hook_whose_macro_changed_has_changed() -> None:
     entries = [[make_model("a"), make_hook("{{ one() }}"), make_called("one", text)] for text in "12"]
-    assert {"model.shop.a": "on-run-end of shop changed"} == doubts(*entries)
+    assert doubts(*entries) == {"model.shop.a": "on-run-end of shop changed"}
 
 
 def test_other_flags_fewer_rows_and_another_dbt_let_everything_be_doubted() -> None:
     model = make_model("a")
     flags = (FrozenMapping(), FrozenMapping({"x": True}))
-    assert {"model.shop.a": "the flags of dbt_project.yml changed"} == doubts([model], [model], flags=flags)
+    assert doubts([model], [model], flags=flags) == {"model.shop.a": "the flags of dbt_project.yml changed"}
 
     limits = ("--empty", None)
-    assert {"model.shop.a": "base was built with --empty"} == doubts([model], [model], limit=limits)
-    assert {"model.shop.a": "head was built with --empty"} == doubts([model], [model], limit=limits[::-1])
+    assert doubts([model], [model], limit=limits) == {"model.shop.a": "base was built with --empty"}
+    assert doubts([model], [model], limit=limits[::-1]) == {"model.shop.a": "head was built with --empty"}
 
     dbts = [[model, make_called("one", text, "dbt")] for text in "12"]
-    assert {"model.shop.a": "dbt's own macros differ: dbt None -> None"} == doubts(*dbts)
+    assert doubts(*dbts) == {"model.shop.a": "dbt's own macros differ: dbt None -> None"}
 
 
 @each(
@@ -338,12 +340,12 @@ def test_what_asks_for_its_surroundings_is_doubted_and_what_reads_it(code: str, 
     entries = [make_model("a", code), READS_A, make_model("c"), make_called("one", "{{ env_var('Y') }}")]
     expected = {"model.shop.a": reason, "model.shop.b": reason} if reason else {}
 
-    assert expected == doubts(entries, entries, output=("dev", "prod"))
+    assert doubts(entries, entries, output=("dev", "prod")) == expected
 
 
 def test_where_the_output_is_the_same_nothing_that_asks_for_it_is_doubted() -> None:
     entries = [make_model("a", "{{ target.name }}")]
-    assert {} == doubts(entries, entries, output=("dev", "dev"))
+    assert doubts(entries, entries, output=("dev", "dev")) == {}
 
 
 def test_a_setting_that_was_rendered_otherwise_is_doubted_unless_it_says_where_rows_are() -> None:
@@ -352,8 +354,8 @@ def test_a_setting_that_was_rendered_otherwise_is_doubted_unless_it_says_where_r
         make_model("a", config=config) | written
         for config in ({"materialized": "view"}, {"materialized": "table"}, {"materialized": "view", "alias": "z"})
     )
-    assert {"model.shop.a": "materialized was rendered otherwise"} == doubts([one], [two])
-    assert {} == doubts([one], [three])
+    assert doubts([one], [two]) == {"model.shop.a": "materialized was rendered otherwise"}
+    assert doubts([one], [three]) == {}
 
 
 @pytest.mark.parametrize(

@@ -32,17 +32,22 @@ def test_what_reads_a_changed_model_is_changed_through_its_parent() -> None:
     chain = (READS_A, READS_B, TEST_OF_B, make_unit_test(), make_model("d"))
     diff = compare((make_model("a"), *chain), (make_model("a", "select 2 as id"), *chain))
 
-    assert {
+    assert affected(diff) == {
         "model.a": ("changed", "sql: 1 line added, 1 line removed"),
         "model.b": ("parent",),
         "model.c": ("parent",),
         "test.unique_b": ("parent",),
         "unit_test.b.ut": ("parent",),
-    } == affected(diff)
-    assert {A: (), B: (A,), C: (B,), "test.shop.unique_b": (B,), "unit_test.shop.b.ut": (B,), "model.shop.d": ()} == {
-        node.unique_id: node.parents for node in diff.nodes
     }
-    assert (CodeChange(part="sql", summary="1 line added, 1 line removed", diff=DIFF),) == diff.nodes[0].changes
+    assert {node.unique_id: node.parents for node in diff.nodes} == {
+        A: (),
+        B: (A,),
+        C: (B,),
+        "test.shop.unique_b": (B,),
+        "unit_test.shop.b.ut": (B,),
+        "model.shop.d": (),
+    }
+    assert diff.nodes[0].changes == (CodeChange(part="sql", summary="1 line added, 1 line removed", diff=DIFF),)
 
 
 DIFF = "@@ -1 +1 @@\n-select 1 as id\n+select 2 as id"
@@ -63,16 +68,16 @@ def test_a_node_says_what_it_is_and_where_on_both_sides() -> None:
     )
 
     assert [
-        (A, "a", "model", "view", "models/a.sql", "same", "x.a", "y.a", None),
-        ("model.shop.gone", "gone", "model", "view", "models/gone.sql", "removed", "x.gone", None, None),
-        ("model.shop.new", "new", "model", "view", "models/new.sql", "added", None, "y.new", None),
-        ("model.shop.z", "z", "model", "view", "models/z.sql", "renamed", "x.old", "y.z", "model.shop.old"),
-    ] == [
         (
             *(node.unique_id, node.name, node.resource_type, node.materialized, node.file),
             *(node.code, node.relation_base, node.relation_head, node.renamed_from),
         )
         for node in diff.nodes
+    ] == [
+        (A, "a", "model", "view", "models/a.sql", "same", "x.a", "y.a", None),
+        ("model.shop.gone", "gone", "model", "view", "models/gone.sql", "removed", "x.gone", None, None),
+        ("model.shop.new", "new", "model", "view", "models/new.sql", "added", None, "y.new", None),
+        ("model.shop.z", "z", "model", "view", "models/z.sql", "renamed", "x.old", "y.z", "model.shop.old"),
     ]
 
 
@@ -82,22 +87,22 @@ def test_a_test_that_changes_touches_nothing_else() -> None:
 
     diff = compare([model, other, tests[0]], [model, other, tests[1]])
 
-    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(diff)
+    assert affected(diff) == {"test.t": ("changed", "sql: 1 line added, 1 line removed")}
 
 
 def test_what_is_disabled_is_not_there() -> None:
     enabled, disabled = make_model("a"), make_model("a", config={"enabled": False})
 
-    assert {"model.a": ("removed", "sql: 1 line removed")} == affected(compare([enabled], [disabled]))
-    assert {"model.a": ("added", "sql: 1 line added")} == affected(compare([disabled], [enabled]))
-    assert {} == affected(compare([disabled], [disabled]))
+    assert affected(compare([enabled], [disabled])) == {"model.a": ("removed", "sql: 1 line removed")}
+    assert affected(compare([disabled], [enabled])) == {"model.a": ("added", "sql: 1 line added")}
+    assert affected(compare([disabled], [disabled])) == {}
 
 
 def test_analyses_operations_and_metrics_are_ignored() -> None:
     analysis = make_model("x", resource_type="analysis")
     reader = make_model("a", reads=["metric.shop.m"])
 
-    assert {} == affected(compare([reader], [make_model("a"), analysis]))
+    assert affected(compare([reader], [make_model("a"), analysis])) == {}
 
 
 def test_of_what_one_side_alone_has_all_code_that_somebody_wrote_is_shown() -> None:
@@ -105,7 +110,7 @@ def test_of_what_one_side_alone_has_all_code_that_somebody_wrote_is_shown() -> N
     diff = compare([], [*written, make_generic("unique_a", "model.shop.a")])
 
     changes = {node.name: [change.diff for change in node.changes] for node in diff.nodes}
-    assert {"a": ["@@ -0,0 +1,2 @@\n+select 1\n+as id"], "long": [], "empty": [], "unique_a": []} == changes
+    assert changes == {"a": ["@@ -0,0 +1,2 @@\n+select 1\n+as id"], "long": [], "empty": [], "unique_a": []}
 
 
 def test_versions_of_a_model_are_nodes_of_their_own() -> None:
@@ -119,12 +124,12 @@ def test_versions_of_a_model_are_nodes_of_their_own() -> None:
 
     diff = compare(before, after)
 
-    assert {
+    assert affected(diff) == {
         "model.a": ("parent",),
         "model.dim.v1": ("changed", "configuration: latest_version: 1 -> 2"),
         "model.dim.v2": ("added", "sql: 1 line added"),
-    } == affected(diff)
-    assert ("model.shop.dim.v2",) == diff.nodes[0].parents
+    }
+    assert diff.nodes[0].parents == ("model.shop.dim.v2",)
 
 
 @pytest.mark.parametrize("kind", ["function", "seed", "snapshot"])
@@ -135,8 +140,8 @@ def test_functions_seeds_and_snapshots_are_read_like_models(kind: str) -> None:
 
     diff = compare([before, same, reader], [after, same, reader])
 
-    assert {f"{kind}.f": ("changed", "sql: 1 line added, 1 line removed"), "model.b": ("parent",)} == affected(diff)
-    assert [(f"{kind}.shop.f",)] == [node.parents for node in diff.nodes if node.unique_id == B]
+    assert affected(diff) == {f"{kind}.f": ("changed", "sql: 1 line added, 1 line removed"), "model.b": ("parent",)}
+    assert [node.parents for node in diff.nodes if node.unique_id == B] == [(f"{kind}.shop.f",)]
 
 
 @pytest.mark.parametrize(
@@ -145,9 +150,9 @@ def test_functions_seeds_and_snapshots_are_read_like_models(kind: str) -> None:
 def test_what_is_said_of_a_node_is_its_configuration(kind: str, key: str) -> None:
     one, other = (make_model("f", "x", resource_type=kind, **{key: [{"name": name}]}) for name in "xy")
 
-    assert {f"{kind}.f": ("changed", f'configuration: {key}: [{{"name": "x"}}] -> [{{"name": "y"}}]')} == affected(
-        compare([one], [other])
-    )
+    assert affected(compare([one], [other])) == {
+        f"{kind}.f": ("changed", f'configuration: {key}: [{{"name": "x"}}] -> [{{"name": "y"}}]')
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,7 +174,7 @@ def test_a_unit_test_is_what_it_gives_and_expects(change: Entry, shown: str) -> 
 
     diff = compare([make_unit_test()], [make_unit_test(**{"given": turned} | change, checksum="def")])
 
-    assert {"unit_test.b.ut": ("changed", "sql: 1 line added, 1 line removed")} == affected(diff)
+    assert affected(diff) == {"unit_test.b.ut": ("changed", "sql: 1 line added, 1 line removed")}
     assert shown in diff.nodes[0].changes[0].diff
 
 
@@ -179,10 +184,10 @@ def test_a_unit_test_is_what_it_gives_and_expects(change: Entry, shown: str) -> 
 def test_line_ends_are_no_change_and_white_space_is() -> None:
     base = make_model("a", "select 1\nfrom x")
 
-    assert {} == affected(compare([base], [make_model("a", "select 1\r\nfrom x")]))
-    assert {"model.a": ("changed", "sql: 1 line added, 1 line removed")} == affected(
-        compare([base], [make_model("a", "select  1\nfrom x")])
-    )
+    assert affected(compare([base], [make_model("a", "select 1\r\nfrom x")])) == {}
+    assert affected(compare([base], [make_model("a", "select  1\nfrom x")])) == {
+        "model.a": ("changed", "sql: 1 line added, 1 line removed")
+    }
 
 
 CONFIGURED = "{{{{ config(materialized={kind!r}, tags=['x']) }}}}\nselect 1"
@@ -195,16 +200,16 @@ def test_a_configuration_inside_the_sql_is_told_as_one() -> None:
 
     diff = compare([base], [head])
 
-    assert {"model.a": ("changed", "configuration: materialized: view -> table")} == affected(diff)
-    assert "@@ -1 +1 @@\n-materialized: view\n+materialized: table" == diff.nodes[0].changes[0].diff
+    assert affected(diff) == {"model.a": ("changed", "configuration: materialized: view -> table")}
+    assert diff.nodes[0].changes[0].diff == "@@ -1 +1 @@\n-materialized: view\n+materialized: table"
     bare = make_model("a", "select 1", config={"materialized": "view"})
-    assert {"model.a": ("changed", "configuration: materialized: view -> table")} == affected(compare([bare], [head]))
+    assert affected(compare([bare], [head])) == {"model.a": ("changed", "configuration: materialized: view -> table")}
 
 
 def test_a_call_of_config_that_comes_to_the_same_is_a_change_of_sql() -> None:
     base, head = make_model("a", CONFIGURED.format(kind="view")), make_model("a", "{{ config() }}\nselect 1")
 
-    assert {"model.a": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([base], [head]))
+    assert affected(compare([base], [head])) == {"model.a": ("changed", "sql: 1 line added, 1 line removed")}
 
 
 def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand() -> None:
@@ -214,8 +219,8 @@ def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand
         for code in (call, f"{call}{{{{ config(schema='a1b2c3d') }}}}", call.replace("unique", "own"))
     )
 
-    assert {} == affected(compare([plain], [loud]))
-    assert {"test.t": ("changed", "sql: 1 line added, 1 line removed")} == affected(compare([plain], [other]))
+    assert affected(compare([plain], [loud])) == {}
+    assert affected(compare([plain], [other])) == {"test.t": ("changed", "sql: 1 line added, 1 line removed")}
 
 
 @pytest.mark.parametrize(
@@ -224,7 +229,7 @@ def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand
 def test_severities_are_equal_in_small_and_in_capital_letters(severity: str, expected: tuple[str, ...]) -> None:
     tests = [make_generic("t", A, config={"severity": given}) for given in ("warn", severity)]
 
-    assert ({"test.t": expected} if expected else {}) == affected(compare([tests[0]], [tests[1]]))
+    assert affected(compare([tests[0]], [tests[1]])) == ({"test.t": expected} if expected else {})
 
 
 # -- configuration -------------------------------------------------------------------------------------------------
@@ -254,7 +259,7 @@ def test_a_setting_that_somebody_wrote(base: Entry, head: Entry, reason: str, *,
     diff = compare([models[0], READS_A], [models[1], READS_A])
 
     felt = {"model.b": ("parent",)} if is_felt else {}
-    assert {"model.a": ("changed", f"configuration: {reason}"), **felt} == affected(diff)
+    assert affected(diff) == {"model.a": ("changed", f"configuration: {reason}"), **felt}
 
 
 @each(
@@ -267,15 +272,15 @@ def test_a_setting_that_somebody_wrote(base: Entry, head: Entry, reason: str, *,
 def test_a_setting_that_does_not_say_which_rows_there_are_is_felt_by_nobody(key: str) -> None:
     diff = compare([make_model("a"), READS_A], [make_model("a", config={key: "x"}), READS_A])
 
-    assert ["model.a"] == list(affected(diff))
+    assert list(affected(diff)) == ["model.a"]
 
 
 def test_a_hook_that_is_plain_text_is_shown_as_it_is() -> None:
     models = [make_model("a", config={"post-hook": [text]}) for text in ("a", "b")]
 
-    assert {"model.a": ("changed", 'configuration: post-hook: ["a"] -> ["b"]')} == affected(
-        compare([models[0]], [models[1]])
-    )
+    assert affected(compare([models[0]], [models[1]])) == {
+        "model.a": ("changed", 'configuration: post-hook: ["a"] -> ["b"]')
+    }
 
 
 def configured(rendered: Entry, written: Entry | None) -> Entry:
@@ -326,7 +331,7 @@ def test_what_counts_as_written(base: Entry, head: Entry | str, expected: tuple[
 
     diff = compare([base, OTHER], [head, OTHER], schema_name=SCHEMAS, short_hash=(None, "a1b2c3d"))
 
-    assert ({"model.a": expected} if expected else {}) == affected(diff)
+    assert affected(diff) == ({"model.a": expected} if expected else {})
 
 
 @pytest.mark.parametrize(
@@ -342,16 +347,16 @@ def test_where_dbt_keeps_nothing_of_what_was_written_both_must_know_a_setting(
 ) -> None:
     diff = compare([configured(base, None)], [configured(head, None)])
 
-    assert ({"model.a": expected} if expected else {}) == affected(diff)
+    assert affected(diff) == ({"model.a": expected} if expected else {})
 
 
 def test_a_description_is_documentation_only() -> None:
     diff = compare([make_model("a"), READS_A], [make_model("a", description="All of them"), READS_A])
 
-    assert {"model.a": ("changed", "configuration: description: none -> All of them (documentation only)")} == affected(
-        diff
-    )
-    assert [(), ()] == [node.parents for node in diff.nodes]
+    assert affected(diff) == {
+        "model.a": ("changed", "configuration: description: none -> All of them (documentation only)")
+    }
+    assert [node.parents for node in diff.nodes] == [(), ()]
 
 
 # -- columns -------------------------------------------------------------------------------------------------------
@@ -422,11 +427,11 @@ def test_columns_are_shown_one_below_the_other() -> None:
     base = with_columns(contract=False, id={"data_type": "int", "description": "", "granularity": None})
     head = with_columns(contract=False, id={"data_type": "int", "description": "The id"}, constraints=[KEY])
 
-    assert (
+    assert compare([base], [head]).nodes[0].changes[0].diff == (
         "@@ -1,2 +1,6 @@\n"
         '+model:\n+  constraints:\n+    - {"type": "primary_key"}\n'
         " id:\n   data_type: int\n+  description: The id"
-    ) == compare([base], [head]).nodes[0].changes[0].diff
+    )
 
 
 def test_columns_that_dbt_says_in_other_words_are_the_same() -> None:
@@ -437,7 +442,7 @@ def test_columns_that_dbt_says_in_other_words_are_the_same() -> None:
         y={},
     )
 
-    assert {} == affected(compare([base], [make_model("a") | head | {"columns": {"x": head["columns"]["x"]}}]))
+    assert affected(compare([base], [make_model("a") | head | {"columns": {"x": head["columns"]["x"]}}])) == {}
 
 
 # -- seeds ---------------------------------------------------------------------------------------------------------
@@ -467,7 +472,7 @@ SEED = "seed.shop.s"
 def test_seeds(base: Entry, head: Entry, texts: Any, expected: tuple[str, ...]) -> None:
     reason = ("changed", f"seed: {expected[0]}") if len(expected) == 1 else expected
 
-    assert ({"seed.s": reason} if reason else {}) == affected(compare([base], [head], seeds=texts))
+    assert affected(compare([base], [head], seeds=texts)) == ({"seed.s": reason} if reason else {})
 
 
 def test_rows_of_a_seed_are_told_as_numbers_alone_where_no_rows_are_wanted() -> None:
@@ -475,7 +480,7 @@ def test_rows_of_a_seed_are_told_as_numbers_alone_where_no_rows_are_wanted() -> 
     for shows_rows in (True, False):
         diff = compare([make_seed("1")], [make_seed("2")], seeds=seeds, shows_rows=(shows_rows,) * 2)
         ((change,),) = (node.changes for node in diff.nodes)
-        assert ("1 row added, 1 row removed", shows_rows) == (change.summary, "+2" in change.diff)
+        assert (change.summary, "+2" in change.diff) == ("1 row added, 1 row removed", shows_rows)
 
 
 # -- sources -------------------------------------------------------------------------------------------------------
@@ -524,11 +529,11 @@ def test_a_source_that_is_another_table_counts_as_a_parent(base: Entry, head: En
     )
 
     changed = {"model.a": ("parent",), "source.raw.t": ("changed", f"configuration: {reason}")}
-    assert (changed if reason else {}) == affected(diff)
-    assert ([("source.shop.raw.t",)] if reason else [()]) == [node.parents for node in diff.nodes if node.name == "a"]
-    assert ([("raw.t", "source", "x.t", "y.t")] if reason else []) == [
-        (node.name, node.resource_type, node.relation_base, node.relation_head) for node in diff.sources
-    ]
+    assert affected(diff) == (changed if reason else {})
+    assert [node.parents for node in diff.nodes if node.name == "a"] == ([("source.shop.raw.t",)] if reason else [()])
+    assert [(node.name, node.resource_type, node.relation_base, node.relation_head) for node in diff.sources] == (
+        [("raw.t", "source", "x.t", "y.t")] if reason else []
+    )
 
 
 # -- macros and variables ------------------------------------------------------------------------------------------
@@ -548,22 +553,22 @@ def test_a_macro_touches_whatever_calls_it_even_through_others() -> None:
 
     diff = compare([USES, bystander, ONE, before], [USES, bystander, ONE, after])
 
-    assert {"model.a": ("changed", "macro: macro utils.two changed")} == affected(diff)
-    assert (
+    assert affected(diff) == {"model.a": ("changed", "macro: macro utils.two changed")}
+    assert diff.nodes[0].changes[0].diff == (
         "@@ -1 +1 @@\n-{% macro two(custom, node) %}1{% endmacro %}\n+{% macro two(custom, node) %}2{% endmacro %}"
-    ) == diff.nodes[0].changes[0].diff
+    )
 
 
 def test_a_macro_may_come_and_go() -> None:
     two, override = calling("two", package="utils"), calling("two")
     caller = [calling("one", f"macro.{package}.two") for package in ("utils", "shop")]
 
-    assert {"model.a": ("changed", "macro: macro two added")} == affected(
-        compare([USES, two, caller[0]], [USES, two, override, caller[1]])
-    )
-    assert {"model.a": ("changed", "macro: macro two removed")} == affected(
-        compare([USES, two, override, caller[1]], [USES, two, caller[0]])
-    )
+    assert affected(compare([USES, two, caller[0]], [USES, two, override, caller[1]])) == {
+        "model.a": ("changed", "macro: macro two added")
+    }
+    assert affected(compare([USES, two, override, caller[1]], [USES, two, caller[0]])) == {
+        "model.a": ("changed", "macro: macro two removed")
+    }
 
 
 def test_macros_of_dbt_and_its_adapters_change_with_their_versions_and_packages_do_not() -> None:
@@ -574,9 +579,9 @@ def test_macros_of_dbt_and_its_adapters_change_with_their_versions_and_packages_
 
     diff = compare(project("1"), project("2"))
 
-    assert {"model.a": ("changed", "macro: macro dbt_odd.m changed", "macro: macro dbt_utils.m changed")} == affected(
-        diff
-    )
+    assert affected(diff) == {
+        "model.a": ("changed", "macro: macro dbt_odd.m changed", "macro: macro dbt_utils.m changed")
+    }
 
 
 def test_a_project_may_override_what_writes_its_models() -> None:
@@ -591,10 +596,10 @@ def test_a_project_may_override_what_writes_its_models() -> None:
 
     diff = compare([*nodes, *internal, own[0]], [*nodes, *internal, own[1]])
 
-    assert {
+    assert affected(diff) == {
         "model.a": ("changed", "macro: macro default__create_view_as changed"),
         "test.unique_a": ("parent",),
-    } == affected(diff)
+    }
 
 
 @each(
@@ -615,7 +620,7 @@ def test_a_variable_is_part_of_what_asks_for_it(node: Entry, others: list[Entry]
     diff = compare(entries, entries, variables=({"same": 1}, {"x": 100, "same": 1}))
 
     kind = node["resource_type"]
-    assert {f"{kind}.a": ("changed", "configuration: var x: none -> 100")} == affected(diff)
+    assert affected(diff) == {f"{kind}.a": ("changed", "configuration: var x: none -> 100")}
 
 
 def test_a_source_may_ask_for_a_variable() -> None:
@@ -623,17 +628,17 @@ def test_a_source_may_ask_for_a_variable() -> None:
 
     diff = compare([source, READS_SOURCE], [source, READS_SOURCE], variables=({"place": "x"}, {}))
 
-    assert {
+    assert affected(diff) == {
         "model.a": ("parent",),
         "source.raw.t": ("changed", "configuration: var place: x -> none"),
-    } == affected(diff)
+    }
 
 
 def test_different_versions_of_dbt_and_adapters_can_be_compared() -> None:
     old = {"unique_id": A, "resource_type": "model", "name": "a", "raw_code": "select 1 as id"}
     new = make_model("a", description="", config={"materialized": "view"}, primary_key=None, columns=None)
 
-    assert {} == affected(compare([old], [new | {"unrendered_config": {}}]))
+    assert affected(compare([old], [new | {"unrendered_config": {}}])) == {}
 
 
 # -- renames -------------------------------------------------------------------------------------------------------
@@ -658,19 +663,22 @@ def test_a_model_under_another_name_takes_its_tests_along() -> None:
 
     diff = compare([old, *old_tests, READS_A], [new, *new_tests, reader])
 
-    assert {
+    assert renamed(diff) == {
         new_id: A,
         "test.shop.unique_z": "test.shop.unique_a",
         "unit_test.shop.z.ut": "unit_test.shop.a.ut",
-    } == renamed(diff)
-    assert {
+    }
+    assert affected(diff) == {
         "model.b": ("changed", "sql: 1 line added, 1 line removed"),
         "model.z": ("renamed", "configuration: alias: none -> zed"),
         "test.unique_z": ("renamed",),
         "unit_test.z.ut": ("renamed",),
-    } == affected(diff)
-    assert {B: (new_id,), new_id: (), "test.shop.unique_z": (new_id,), "unit_test.shop.z.ut": (new_id,)} == {
-        node.unique_id: node.parents for node in diff.nodes
+    }
+    assert {node.unique_id: node.parents for node in diff.nodes} == {
+        B: (new_id,),
+        new_id: (),
+        "test.shop.unique_z": (new_id,),
+        "unit_test.shop.z.ut": (new_id,),
     }
 
 
@@ -679,22 +687,22 @@ def test_what_reads_a_model_by_a_name_that_stays_is_the_same() -> None:
     old, new = (make_model("dim", "select 42", unique_id=f"model.shop.dim.v{version}") for version in (1, 2))
     reader = [make_model("b", "select * from {{ ref('dim') }}", reads=[node["unique_id"]]) for node in (old, new)]
 
-    assert {"model.dim.v2": ("renamed",)} == affected(compare([old, reader[0]], [new, reader[1]]))
+    assert affected(compare([old, reader[0]], [new, reader[1]])) == {"model.dim.v2": ("renamed",)}
 
 
 def test_what_is_gone_has_read_a_model_by_its_old_name() -> None:
     diff = compare([make_model("a", "select 42"), READS_A], [make_model("z", "select 42")])
 
-    assert {B: ("model.shop.z",), "model.shop.z": ()} == {node.unique_id: node.parents for node in diff.nodes}
+    assert {node.unique_id: node.parents for node in diff.nodes} == {B: ("model.shop.z",), "model.shop.z": ()}
 
 
 def test_a_seed_under_another_name_has_the_same_content() -> None:
     old, new, other = (make_seed(text) | {"unique_id": f"seed.shop.{name}"} for text, name in ("1a", "1b", "2c"))
 
-    assert {"seed.shop.b": "seed.shop.a"} == renamed(compare([old], [new, other]))
-    assert {"seed.shop.c": "seed.shop.a"} == renamed(
+    assert renamed(compare([old], [new, other])) == {"seed.shop.b": "seed.shop.a"}
+    assert renamed(
         compare([old], [new, other], seeds=({"seed.shop.a": "x"}, {"seed.shop.c": "x", "seed.shop.b": "y"}))
-    )
+    ) == {"seed.shop.c": "seed.shop.a"}
 
 
 @each(
@@ -717,15 +725,15 @@ def test_a_seed_under_another_name_has_the_same_content() -> None:
 def test_what_is_no_rename(base: list[Entry], head: list[Entry]) -> None:
     diff = compare(base, head)
 
-    assert {} == renamed(diff)
-    assert {"added", "removed"} == {node.code for node in diff.nodes}
+    assert renamed(diff) == {}
+    assert {node.code for node in diff.nodes} == {"added", "removed"}
 
 
 def test_a_parent_that_is_gone_stands_no_longer_above_its_children() -> None:
     gone = make_model("c", "select * from {{ ref('b') }}", reads=[B])
     diff = compare([make_model("a"), READS_A, gone], [make_model("a", "select 2"), READS_A])
 
-    assert {A: (), B: (A,), C: (B,)} == {node.unique_id: node.parents for node in diff.nodes}
+    assert {node.unique_id: node.parents for node in diff.nodes} == {A: (), B: (A,), C: (B,)}
 
 
 # -- properties ----------------------------------------------------------------------------------------------------
@@ -785,7 +793,7 @@ def test_another_build_of_the_same_code_is_the_same(project: Any, builds: list[E
 
     diff = compare(base, head, **sides(*builds[:2]))
 
-    assert {} == affected(diff)
+    assert affected(diff) == {}
     assert len(project) == len(diff.nodes)
 
 
@@ -815,4 +823,4 @@ def test_the_order_of_a_manifest_means_nothing(one: Any, other: Any, data: Any) 
 
 
 def test_a_manifest_without_anything_in_it() -> None:
-    assert CodeDiff(nodes=()) == compare([], [])
+    assert compare([], []) == CodeDiff(nodes=())

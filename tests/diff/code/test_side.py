@@ -45,8 +45,8 @@ HEAD = CodeSide(MANIFEST, schema_name="analytics_a1b2c3d", short_hash="a1b2c3d")
     ],
 )
 def test_is_same_value(base: Any, head: Any, expected: bool) -> None:  # noqa: FBT001
-    assert expected == is_same_value((BASE, HEAD), base, head)
-    assert expected == is_same_value((HEAD, BASE), head, base)
+    assert is_same_value((BASE, HEAD), base, head) == expected
+    assert is_same_value((HEAD, BASE), head, base) == expected
 
 
 def test_a_name_may_be_the_start_of_another() -> None:
@@ -69,7 +69,7 @@ def test_a_name_may_be_the_start_of_another() -> None:
     ],
 )
 def test_a_variable_has_the_value_that_dbt_finds(projects: Any, given: Any, expected: Any) -> None:
-    assert expected == thaw(merge_variables(projects, FrozenMapping(given)))
+    assert thaw(merge_variables(projects, FrozenMapping(given))) == expected
 
 
 def test_a_manifest_may_keep_what_people_wrote_or_not() -> None:
@@ -77,4 +77,4 @@ def test_a_manifest_may_keep_what_people_wrote_or_not() -> None:
     written = make_manifest(node | {"unrendered_config": {"materialized": "table"}})
     silent = make_manifest(node | {"unrendered_config": None})
 
-    assert (True, False) == (CodeSide(written).keeps_unrendered, CodeSide(silent).keeps_unrendered)
+    assert (CodeSide(written).keeps_unrendered, CodeSide(silent).keeps_unrendered) == (True, False)

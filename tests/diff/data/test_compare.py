@@ -55,9 +55,11 @@ def test_the_macro_gets_what_it_needs_under_the_names_that_it_knows() -> None:
     relation = {"database": "shop", "schema": "analytics", "identifier": 'a"b'}
     relation["relation"] = '"shop"."analytics"."a""b"'
     comparison = {"id": "model.shop.a", "base": None, "head": relation, "candidates": [["id"]], "where": "x"}
-    assert {"comparisons": [comparison | {"tolerance": {"n": 0.5}}], "budget": 2.5, "rows": 3} == json.loads(
-        render_arguments((asked,), budget=2.5, rows=3)
-    )
+    assert json.loads(render_arguments((asked,), budget=2.5, rows=3)) == {
+        "comparisons": [comparison | {"tolerance": {"n": 0.5}}],
+        "budget": 2.5,
+        "rows": 3,
+    }
 
 
 def test_arguments_are_ascii_that_yaml_reads_as_the_same() -> None:
@@ -66,11 +68,11 @@ def test_arguments_are_ascii_that_yaml_reads_as_the_same() -> None:
         (RelationPair(id="a", adapter="duckdb", base=None, head=None, where=where),), budget=None, rows=0
     )
     assert rendered.isascii()
-    assert where == yaml.safe_load(rendered)["comparisons"][0]["where"]
+    assert yaml.safe_load(rendered)["comparisons"][0]["where"] == where
 
 
 def test_a_key_is_read_by_its_model() -> None:
-    assert {"a": ("id",), "b": ("x", "y")} == parse_keys(("a=id", " b = x , y "))
+    assert parse_keys(("a=id", " b = x , y ")) == {"a": ("id",), "b": ("x", "y")}
 
 
 @each("word", ["a", "=id", "a=", "a=id,", "", " =x"])
@@ -81,11 +83,11 @@ def test_a_key_that_cannot_be_read_is_named(word: str) -> None:
 
 def test_a_tolerance_is_read_by_its_column_whatever_its_case() -> None:
     given = ("Amount=0.01", "a=b = 2", "tiny=1e-7")
-    assert {"amount": "0.01", "a=b": "2.0", "tiny": "0.0000001"} == thaw(parse_tolerances(given))
+    assert thaw(parse_tolerances(given)) == {"amount": "0.01", "a=b": "2.0", "tiny": "0.0000001"}
 
 
 def test_no_tolerance_is_one_too() -> None:
-    assert {"a": "0.0"} == thaw(parse_tolerances(("a=0",)))
+    assert thaw(parse_tolerances(("a=0",))) == {"a": "0.0"}
 
 
 @each("word", ["a", "=1", "a=", "a=x", "a=-1", "a=nan", "a=inf", " =1"])
@@ -98,12 +100,12 @@ def test_a_tolerance_that_cannot_be_read_is_named(word: str) -> None:
 
 
 def test_a_line_is_read_if_it_is_the_macros_own() -> None:
-    assert Begun(id="a", status="started") == parse_printed('dot:{"id": "a", "status": "started"}')
+    assert parse_printed('dot:{"id": "a", "status": "started"}') == Begun(id="a", status="started")
     known = json.dumps({"id": "a", "status": "started", "head_columns": columns("n")})
-    assert Begun(id="a", status="started", head_columns=(Column(name="n", type="integer", is_nullable=True),)) == (
-        parse_printed(f"dot:{known}")
+    assert (parse_printed(f"dot:{known}")) == Begun(
+        id="a", status="started", head_columns=(Column(name="n", type="integer", is_nullable=True),)
     )
-    assert ComparisonResult(id="a", status="not_compared") == parse_printed('dot:{"id": "a", "status": "not_compared"}')
+    assert parse_printed('dot:{"id": "a", "status": "not_compared"}') == ComparisonResult(id="a", status="not_compared")
 
 
 @each("line", ["hello", "dot:hello", "dot:{}", 'dot:{"id": "a", "status": "fine"}', '{"id": "a", "status": "started"}'])
@@ -132,10 +134,10 @@ def test_columns_differ_by_name_type_nullability_and_order() -> None:
     found = compare_columns(answer(base_columns=base, head_columns=head))
 
     assert found
-    assert ["new"] == [column.name for column in found.added]
-    assert ["gone"] == [column.name for column in found.removed]
-    assert [("c", "date", "text")] == [(pair.name, pair.base.type, pair.head.type) for pair in found.retyped]
-    assert [("c", True, False)] == [(one.name, one.base.is_nullable, one.head.is_nullable) for one in found.nullability]
+    assert [column.name for column in found.added] == ["new"]
+    assert [column.name for column in found.removed] == ["gone"]
+    assert [(pair.name, pair.base.type, pair.head.type) for pair in found.retyped] == [("c", "date", "text")]
+    assert [(one.name, one.base.is_nullable, one.head.is_nullable) for one in found.nullability] == [("c", True, False)]
     assert found.is_reordered
 
 
@@ -150,8 +152,8 @@ def test_every_column_of_the_only_side_is_new_or_gone() -> None:
     removed = compare_columns(answer(base_columns=columns("a", "b")))
     assert added
     assert removed
-    assert (["a", "b"], ()) == ([column.name for column in added.added], added.removed)
-    assert ((), ["a", "b"]) == (removed.added, [column.name for column in removed.removed])
+    assert ([column.name for column in added.added], added.removed) == (["a", "b"], ())
+    assert (removed.added, [column.name for column in removed.removed]) == ((), ["a", "b"])
 
 
 def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() -> None:
@@ -168,7 +170,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
     known = (Key(columns=("other",), source="constraint"), *KEYS)
     alike = FrozenMapping({"n": "1", "m": "a"})
 
-    assert DataDiff(
+    assert describe_data(answer(key=["ID"], columns=[changed], samples=samples, **numbers), known) == DataDiff(
         status="different",
         key=("ID",),
         key_source="unique_key",
@@ -180,7 +182,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
             Sample(key=FrozenMapping({"ID": "4"}), base=alike, head=alike),
         ),
         **numbers,
-    ) == describe_data(answer(key=["ID"], columns=[changed], samples=samples, **numbers), known)
+    )
 
 
 @each(
@@ -202,7 +204,7 @@ def test_rows_that_differ_are_described_with_who_said_what_tells_them_apart() ->
     ],
 )
 def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expected: str | None) -> None:
-    assert expected == describe_data(answer(**fields), KEYS).message
+    assert describe_data(answer(**fields), KEYS).message == expected
 
 
 @each(
@@ -212,7 +214,7 @@ def test_what_one_would_wonder_about_is_explained(fields: dict[str, Any], expect
 def test_a_tolerance_that_says_nothing_is_told(fields: dict[str, Any], is_told: bool) -> None:  # noqa: FBT001
     found = answer(**({"status": "different", "head_columns": columns("id", "N", "m")} | fields))
     expected = "without a key, `--tolerance` of N says nothing: whole rows were compared" if is_told else None
-    assert expected == describe_data(found, (), ("n",)).message
+    assert describe_data(found, (), ("n",)).message == expected
 
 
 def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
@@ -220,7 +222,7 @@ def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
     sides = {"base_columns": columns("ID", "x"), "head_columns": columns("ID")}
 
     expected = "`--key` names X, nowhere, which base and head do not both have"
-    assert expected == describe_data(answer(**sides), asked).message
+    assert describe_data(answer(**sides), asked).message == expected
     both = describe_data(answer(**sides, rejected=["x"]), asked).message
     assert both
     assert both.startswith(f"{expected}; x is no key")
@@ -229,4 +231,4 @@ def test_a_key_that_was_asked_for_is_not_passed_over_in_silence() -> None:
 
 
 def test_a_column_may_be_of_unknown_nullability() -> None:
-    assert Column(name="a", type="text") == answer(base_columns=[{"name": "a", "type": "text"}]).base_columns[0]
+    assert answer(base_columns=[{"name": "a", "type": "text"}]).base_columns[0] == Column(name="a", type="text")

@@ -44,13 +44,13 @@ def test_a_comparison_without_an_answer_is_told(
 
     answers = Warehouse(silent, Call((), tmp_path)).compare(comparisons, Limits(), lambda _: None)
 
-    assert expected == {name: answer.status for name, answer in answers.items()}
+    assert {name: answer.status for name, answer in answers.items()} == expected
 
 
 def test_a_dbt_that_is_killed_is_no_answer_and_no_silence(tmp_path: Path) -> None:
     killed = SeparateProcesses(Command((sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"), tmp_path))
 
-    assert ("it ended with exit code 137 and said nothing",) == why_not(killed, tmp_path)
+    assert why_not(killed, tmp_path) == ("it ended with exit code 137 and said nothing",)
 
 
 def why_not(session: Session, folder: Path) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def test_the_words_of_a_dbt_that_cannot_ask_are_shown_without_their_colours(stre
     program = f"import sys; print('\\033[31mno flags\\033[0m, please\\n\\n  says dbt', file=sys.{stream}); sys.exit(2)"
     refusing = SeparateProcesses(Command((sys.executable, "-c", program), tmp_path))
 
-    assert ("no flags, please", "  says dbt") == why_not(refusing, tmp_path)
+    assert why_not(refusing, tmp_path) == ("no flags, please", "  says dbt")
 
 
 RUNNER = """
@@ -92,7 +92,7 @@ def test_the_reason_of_a_dbt_that_gives_up_is_shown_whether_it_has_said_it_or_no
     command = Command((sys.executable, str(DRIVER)), tmp_path, os.environ | {"PYTHONPATH": str(tmp_path)})
 
     with converse(command) as conversation:
-        assert expected == why_not(OneProcess(conversation, tmp_path), tmp_path)
+        assert why_not(OneProcess(conversation, tmp_path), tmp_path) == expected
 
 
 def test_no_more_is_asked_at_once_than_fits_into_a_command(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def columns(**constraints: Any) -> Entry:
     ],
 )
 def test_a_key_is_said_by(entries: list[Entry], expected: list[Any]) -> None:
-    assert expected == keys(entries, entries)
+    assert keys(entries, entries) == expected
 
 
 def test_the_best_key_comes_first() -> None:
@@ -85,7 +85,7 @@ def test_the_best_key_comes_first() -> None:
         config={"unique_key": "x"}, primary_key=["id", "email"], **columns(y=[PRIMARY]), constraints=[PRIMARY]
     )
 
-    assert [
+    assert keys([model, *tests], [model, *tests], a=("given",), b=("other",)) == [
         (("given",), "--key"),
         (("x",), "unique_key"),
         (("y",), "constraint"),
@@ -93,29 +93,29 @@ def test_the_best_key_comes_first() -> None:
         (("email",), "unique test"),
         (("a", "b"), f"{COMBINATION} test"),
         (("email", "id"), "primary_key"),
-    ] == keys([model, *tests], [model, *tests], a=("given",), b=("other",))
+    ]
 
 
 def test_what_head_says_comes_before_what_base_says() -> None:
     base, head = (make_model(config={"unique_key": key}, primary_key=["id"]) for key in ("old", "new"))
 
-    assert [(("new",), "unique_key"), (("id",), "primary_key"), (("old",), "unique_key")] == keys([base], [head])
+    assert keys([base], [head]) == [(("new",), "unique_key"), (("id",), "primary_key"), (("old",), "unique_key")]
 
 
 def test_a_new_model_has_what_head_says() -> None:
-    assert [(("id",), "primary_key")] == keys([], [make_model(primary_key=["id"])])
+    assert keys([], [make_model(primary_key=["id"])]) == [(("id",), "primary_key")]
 
 
 def test_a_model_under_another_name_keeps_what_was_said_of_the_old_one() -> None:
     old = make_model("a", "select 42", primary_key=["old"])
 
-    assert [(("old",), "primary_key")] == keys([old], [make_model("z", "select 42")])
+    assert keys([old], [make_model("z", "select 42")]) == [(("old",), "primary_key")]
 
 
 @pytest.mark.parametrize("name", ["old", "new"])
 def test_a_key_may_be_given_by_the_old_name_and_by_the_new(name: str) -> None:
     entries = ([make_model(one)] for one in ("old", "new"))
-    assert [(("x",), "--key")] == keys(*entries, **{name: ("x",)})
+    assert keys(*entries, **{name: ("x",)}) == [(("x",), "--key")]
 
 
 @pytest.mark.parametrize(

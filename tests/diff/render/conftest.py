@@ -94,7 +94,7 @@ def show(browser: "Browser", tmp_path: Path) -> Generator[Callable[..., "Page"]]
     yield show
     for context in contexts:
         context.close()
-    assert [] == problems
+    assert problems == []
 
 
 @pytest.fixture

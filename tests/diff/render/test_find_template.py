@@ -14,7 +14,7 @@ def test_every_file_of_the_page_is_used() -> None:
 
 
 def test_the_page_has_a_place_for_each_part() -> None:
-    assert ["policy", "style", "data", "script"] == re.findall(r"\$(\w+)", read_template().page)
+    assert re.findall(r"\$(\w+)", read_template().page) == ["policy", "style", "data", "script"]
 
 
 def test_the_page_is_small() -> None:
@@ -36,4 +36,4 @@ def test_the_script_makes_no_html_out_of_texts(word: str) -> None:
 def test_nothing_links_out_of_the_page() -> None:
     template = read_template()
     links = re.findall(r"https?://[^\s\"']+", template.page + template.style + template.script)
-    assert {"http://www.w3.org/2000/svg"} == set(links)
+    assert set(links) == {"http://www.w3.org/2000/svg"}

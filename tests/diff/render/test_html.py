@@ -45,7 +45,7 @@ def node_of(code: CodeKind = "changed", **fields: object) -> Any:
 def test_no_report_can_end_the_element_that_it_stands_in(report: DiffReport) -> None:
     policy, style, script, data = render_html(report, TEMPLATE).split("\n")
 
-    assert ("p { }", "let $ = 1") == (style, script)
+    assert (style, script) == ("p { }", "let $ = 1")
     assert data.isascii()
     assert not set("<>&\u2028") & set(data)
     assert "default-src 'none'" in policy
@@ -81,11 +81,11 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else() -> None
 def test_what_the_page_says_above_the_picture() -> None:
     data = data_of(demo_report())
 
-    assert "11 of 43 models affected · 4.1 s" == data["summary"]
+    assert data["summary"] == "11 of 43 models affected · 4.1 s"
     assert {"tag": "parent", "label": "through a parent", "count": 3} in data["tags"]
-    assert 32 == data["unchanged"]
-    assert ["Name", "Code", "Rows", "Columns", "Values"] == data["headings"]
-    assert [
+    assert data["unchanged"] == 32
+    assert data["headings"] == ["Name", "Code", "Rows", "Columns", "Values"]
+    assert [(sign["kind"], sign["label"]) for sign in data["legend"]] == [
         ("changed", "changed"),
         ("renamed", "renamed"),
         ("parent", "through a parent"),
@@ -94,33 +94,35 @@ def test_what_the_page_says_above_the_picture() -> None:
         ("same", "code unchanged"),
         ("different", "different data, filled"),
         ("equal", "same data"),
-    ] == [(sign["kind"], sign["label"]) for sign in data["legend"]]
+    ]
 
 
 def test_the_commit_of_a_side_is_told_once() -> None:
     data = data_of(DiffReport(base=BASE, head=HEAD.model_copy(update={"typed": "dev@0671003"}), **NOTHING))
-    assert [("dev@main", "af8132b"), ("dev@0671003", None)] == [
-        (side["name"], side["hash"]) for side in (data["base"], data["head"])
+    assert [(side["name"], side["hash"]) for side in (data["base"], data["head"])] == [
+        ("dev@main", "af8132b"),
+        ("dev@0671003", None),
     ]
 
 
 def test_what_the_page_says_about_a_node() -> None:
     (node,) = [node for node in data_of(demo_report())["nodes"] if node["name"] == "daily_revenue"]
 
-    assert ["changed", "different"] == node["tags"]
-    assert {
+    assert node["tags"] == ["changed", "different"]
+    assert node["words"] == {
         "code": "changed",
         "rows": "36 → 30",
         "columns": "+ refunded, net_revenue",
         "values": "6 removed · revenue: 9 changed (30.0\u00a0%) · rentals: 3 changed (10.0\u00a0%)",
-    } == node["words"]
+    }
     assert ["36 → 30 rows", f"{node['words']['values']} · + refunded, net_revenue"] == node["box"]["lines"]
     assert f"daily_revenue, changed, 36 → 30, {node['box']['lines'][1]}" == node["box"]["label"]
-    assert ["changed directly", "different data"] == [badge["label"] for badge in node["badges"]]
-    assert ["21 unchanged", "9 changed", "6 removed"] == [part["label"] for part in node["data"]["parts"]]
-    assert 30 == node["data"]["common"]
-    assert [("9 changed", "30.0 %"), ("3 changed", "10.0 %")] == [
-        (column["words"], column["share"]) for column in node["data"]["columns"]
+    assert [badge["label"] for badge in node["badges"]] == ["changed directly", "different data"]
+    assert [part["label"] for part in node["data"]["parts"]] == ["21 unchanged", "9 changed", "6 removed"]
+    assert node["data"]["common"] == 30
+    assert [(column["words"], column["share"]) for column in node["data"]["columns"]] == [
+        ("9 changed", "30.0 %"),
+        ("3 changed", "10.0 %"),
     ]
 
 
@@ -134,8 +136,8 @@ def test_what_the_picture_says_below_a_name() -> None:
         (["model", "failed"], {"data": {"status": "failed"}}),
     )
     for lines, fields in cases:
-        assert lines == node_of(**fields)["box"]["lines"], fields
-    assert "a, same, unexplained" == node_of(code="same", unexplained="chance")["box"]["label"]
+        assert node_of(**fields)["box"]["lines"] == lines, fields
+    assert node_of(code="same", unexplained="chance")["box"]["label"] == "a, same, unexplained"
 
 
 def test_the_badges_and_notes_of_a_node() -> None:
@@ -161,9 +163,9 @@ def test_the_badges_and_notes_of_a_node() -> None:
     ):
         node = node_of(code="added", data=data)
         assert [("added", "added", "new"), *badges] == [tuple(badge.values()) for badge in node["badges"]], data
-        assert notes == [tuple(note.values()) for note in node["notes"]], data
+        assert [tuple(note.values()) for note in node["notes"]] == notes, data
     (note,) = node_of(code="same", unexplained="chance")["notes"]
-    assert "The data differs although nothing above it changed. Likely: chance" == note["text"]
+    assert note["text"] == "The data differs although nothing above it changed. Likely: chance"
 
 
 def test_the_columns_that_differ() -> None:
@@ -178,13 +180,13 @@ def test_the_columns_that_differ() -> None:
     ):
         told = node_of(code=code, columns=schema)["columns"]
         assert (title, remark) == (told["title"], told["remark"]), schema
-    assert [
+    assert node_of(columns=SchemaDiff(added=(fixed,), removed=(before,), retyped=change, nullability=change))[
+        "columns"
+    ]["changes"] == [
         {"kind": "added", "name": "id", "text": "int, never null"},
         {"kind": "removed", "name": "a", "text": "int"},
         {"kind": "changed", "name": "a", "from": "int", "to": "text"},
         {"kind": "changed", "name": "a", "from": "may be null", "to": "unknown"},
-    ] == node_of(columns=SchemaDiff(added=(fixed,), removed=(before,), retyped=change, nullability=change))["columns"][
-        "changes"
     ]
 
 
@@ -193,27 +195,27 @@ def test_what_is_told_of_keys_and_columns() -> None:
     data = {"status": "different", "duplicates": (1, 2), "columns": (column,), "added": 2}
     told = node_of(data=data)["data"]
 
-    assert ["2 added"] == [part["label"] for part in told["parts"]]
+    assert [part["label"] for part in told["parts"]] == ["2 added"]
     assert told["key_remarks"] == (
         "No key tells rows apart, so a changed row counts as one removed and one added. "
         "1 key in base and 2 in head stand more than once, and are not used."
     )
-    assert ("2 with null on one side · 1,000 more within the tolerance", None) == (
+    assert (
         told["columns"][0]["remarks"],
         told["columns"][0]["share"],
-    )
+    ) == ("2 with null on one side · 1,000 more within the tolerance", None)
 
 
 def test_no_text_that_is_told_here_stands_in_the_script_too() -> None:
     script = read_template().script
     told = [REORDERED, SAMPLES, UNEXPLAINED, *(words for words in (*TAGS.values(), *PARTS.values()) if " " in words)]
-    assert [] == [words for words in (*told, "null on one side", "the tolerance", "never null") if words in script]
+    assert [words for words in (*told, "null on one side", "the tolerance", "never null") if words in script] == []
 
 
 def test_columns_stand_in_the_order_of_how_much_of_them_changed() -> None:
     columns = tuple(ValueDiff(name=name, changed=count) for name, count in {"a": 1, "b": 3, "c": 3}.items())
     (node,) = data_of(make_report(make_node("a", data=DataDiff(status="different", columns=columns))))["nodes"]
-    assert ["b", "c", "a"] == [column["name"] for column in node["data"]["columns"]]
+    assert [column["name"] for column in node["data"]["columns"]] == ["b", "c", "a"]
 
 
 def test_a_node_without_data_has_none() -> None:

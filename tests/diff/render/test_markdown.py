@@ -105,7 +105,7 @@ def test_whatever_is_unfolded_is_folded_again(report: DiffReport) -> None:
 @given(REPORTS)
 def test_a_comment_can_be_written_as_utf_8(report: DiffReport) -> None:
     text = render_markdown(report)
-    assert text == text.encode().decode()
+    assert text.encode().decode() == text
 
 
 # -- one report ----------------------------------------------------------------------------------------------------
@@ -129,10 +129,10 @@ def test_the_beginning_of_a_comment() -> None:
         "| Name | Code | Rows | Columns | Values |",
         "| :-- | :-- | --: | :-- | :-- |",
     ] == render_markdown(demo_report()).split("\n")[:15]
-    assert [
+    assert rows_of(demo_report())[0] == [
         *("`daily_revenue`", "changed", "36 → 30", "+ refunded, net_revenue"),
         "6 removed · revenue: 9 changed (30.0 %) · rentals: 3 changed (10.0 %)",
-    ] == rows_of(demo_report())[0]
+    ]
 
 
 def test_rows_stand_in_the_order_of_the_report_and_those_with_the_same_data_are_folded() -> None:
@@ -141,18 +141,18 @@ def test_rows_stand_in_the_order_of_the_report_and_those_with_the_same_data_are_
     table, folded, *_ = tables_of(parse(report))
 
     assert [f"`{node.name}`" for node in nodes if node.name != "pier_ranking"] == [row[0] for row in table]
-    assert [["`pier_ranking`", "parent", "12 → 12", "=", "="]] == folded
+    assert folded == [["`pier_ranking`", "parent", "12 → 12", "=", "="]]
     assert "<summary>1 model changed through a parent, with the same data</summary>" in render_markdown(report)
 
 
 def test_where_everything_is_folded_there_is_no_empty_table() -> None:
     quiet = make_node("a", code="parent", data=DataDiff(status="equal"))
-    assert [[["`a`", "parent", "", "", "="]]] == tables_of(parse(make_report(quiet)))
+    assert tables_of(parse(make_report(quiet))) == [[["`a`", "parent", "", "", "="]]]
 
 
 def test_a_report_in_which_nothing_differs() -> None:
     lines = render_markdown(make_report(unchanged=42)).splitlines()
-    assert "**0 of 42 models affected** · 4.1 s" == lines[-1]
+    assert lines[-1] == "**0 of 42 models affected** · 4.1 s"
 
 
 def test_a_live_build_is_the_working_tree() -> None:
@@ -166,7 +166,7 @@ def test_what_is_unfolded_about_a_node() -> None:
     node = next(node for node in demo_report().nodes if node.name == "fct_rentals")
     text = render_markdown(make_report(node)).partition("<details>")[2]
 
-    assert [
+    assert [line for line in text.splitlines() if line][:22] == [
         "<summary><code>fct&#95;rentals</code> changed</summary>",
         "`models/marts/fct_rentals.sql`",
         "- column added: `net_revenue` decimal(18,2)",
@@ -189,7 +189,7 @@ def test_what_is_unfolded_about_a_node() -> None:
         "</details>",
         "**SQL**: 2 lines added, 2 removed",
         "```diff",
-    ] == [line for line in text.splitlines() if line][:22]
+    ]
 
 
 def test_a_row_that_one_side_alone_has() -> None:
@@ -200,11 +200,11 @@ def test_a_row_that_one_side_alone_has() -> None:
     )
     node = make_node("a", data=DataDiff(status="different", samples=samples))
 
-    assert [
+    assert tables_of(parse(make_report(node)))[1] == [
         ["`id=1`", "added", "`a`", "", "_empty_"],
         ["`id=2`", "removed", "`a`", "`2`", ""],
         ["`row 3`", "removed", "`a`", "`3`", ""],
-    ] == tables_of(parse(make_report(node)))[1]
+    ]
 
 
 def test_no_values_are_shown_without_samples() -> None:
@@ -251,8 +251,8 @@ def test_a_few_unexplained_differences_are_told_and_the_others_counted() -> None
     nodes = tuple(make_node(f"a{number}", code="same", unexplained="chance") for number in range(7))
     quoted = [line for line in render_markdown(make_report(*nodes)).splitlines() if line.startswith(">")]
 
-    assert 6 == len(quoted)
-    assert "> … and 2 more" == quoted[-1]
+    assert len(quoted) == 6
+    assert quoted[-1] == "> … and 2 more"
 
 
 # -- what does not fit ---------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_a_few_unexplained_differences_are_told_and_the_others_counted() -> None
 
 @pytest.mark.parametrize("report", [demo_report(), hostile_report(), wordy_report()])
 def test_what_fits_is_there(report: DiffReport) -> None:
-    assert "" == left_out(render_markdown(report))
+    assert left_out(render_markdown(report)) == ""
 
 
 def make_large(*, nodes: int, lines: int) -> DiffReport:
@@ -271,15 +271,15 @@ def make_large(*, nodes: int, lines: int) -> DiffReport:
 def test_code_is_left_out_first() -> None:
     text = render_markdown(make_large(nodes=2, lines=12_000))
 
-    assert "1 code diff" == left_out(text)
-    assert (2, 1) == (text.count("<summary>"), text.count("```diff"))
+    assert left_out(text) == "1 code diff"
+    assert (text.count("<summary>"), text.count("```diff")) == (2, 1)
 
 
 def test_a_small_piece_of_code_after_one_that_is_too_large_is_there() -> None:
     large = make_node("a", changes=(make_change("", "x\n" * 40_000, "much"),))
     text = render_markdown(make_report(large, make_node("b", changes=(make_change("1\n", "2\n", "little"),))))
 
-    assert "1 code diff" == left_out(text)
+    assert left_out(text) == "1 code diff"
     assert "+2" in text
 
 
@@ -287,7 +287,7 @@ def test_details_are_left_out_then() -> None:
     text = render_markdown(make_large(nodes=500, lines=1))
     rows = len(rows_of(make_large(nodes=500, lines=1)))
 
-    assert 500 == rows
+    assert rows == 500
     assert re.fullmatch(r"\d+ details, (499|500) code diffs", left_out(text))
     assert 0 < text.count("<summary>") < 500
 
@@ -305,7 +305,7 @@ def test_two_tables_that_are_full_leave_room_for_their_headings_and_for_the_note
     loud = [make_node(f"l{number}", changes=(make_change("a", "b" * 80, "x"),)) for number in range(40)]
     text = render_markdown(make_report(*loud, *quiet))
 
-    assert ("40 details", "40 code diffs") == tuple(left_out(text).split(", ")[-2:])
+    assert tuple(left_out(text).split(", ")[-2:]) == ("40 details", "40 code diffs")
     assert len(text) < LIMIT
 
 

@@ -37,9 +37,9 @@ def test_all_nodes_are_in_the_picture_and_in_the_list(show: Show) -> None:
     page = show(demo_report())
     expected = sorted(node.name for node in demo_report().nodes)
 
-    assert "dev@main → dev@feature/net-revenue · dot diff" == page.title()
-    assert expected == sorted(names(page, ".node"))
-    assert expected == sorted(listed(page))
+    assert page.title() == "dev@main → dev@feature/net-revenue · dot diff"
+    assert sorted(names(page, ".node")) == expected
+    assert sorted(listed(page)) == expected
     assert sum(len(node.parents) for node in demo_report().nodes) == page.locator(".edges path").count()
 
 
@@ -62,7 +62,7 @@ def test_nodes_stand_to_the_right_of_what_they_read_and_never_on_each_other(show
         for other in sides
         if one < other and one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
     ]
-    assert [] == overlaps
+    assert overlaps == []
 
 
 def test_a_click_shows_everything_about_a_node_and_escape_closes_it(show: Show) -> None:
@@ -76,14 +76,14 @@ def test_a_click_shows_everything_about_a_node_and_escape_closes_it(show: Show) 
         *("double → decimal(6,2)", "another order", "168.0", "null", "2 lines added, 2 removed", "Declared columns"),
     ):
         assert piece in text.replace("\n", " ")
-    assert ["stg_payments", "stg_customers"] == page.locator("h3:text-is('Reads') + div button").all_inner_texts()
-    assert 2 == page.locator("#details .diff").count()
+    assert page.locator("h3:text-is('Reads') + div button").all_inner_texts() == ["stg_payments", "stg_customers"]
+    assert page.locator("#details .diff").count() == 2
     assert page.url.endswith("#model.tideline.fct_rentals")
-    assert ["fct_rentals"] == names(page, ".node.open")
+    assert names(page, ".node.open") == ["fct_rentals"]
 
     page.keyboard.press("Escape")
     assert page.locator("#details").is_hidden()
-    assert [] == names(page, ".node.open")
+    assert names(page, ".node.open") == []
     assert "#" not in page.url
 
 
@@ -91,39 +91,39 @@ def test_everything_can_be_done_with_the_keyboard(show: Show) -> None:
     page = show(demo_report())
     page.focus(".node:has-text('stg_payments')")
     page.keyboard.press("ArrowRight")
-    assert "fct_rentals" == focused(page)
+    assert focused(page) == "fct_rentals"
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowDown")
-    assert "stg_customers" == focused(page)
+    assert focused(page) == "stg_customers"
     page.keyboard.press("Enter")
-    assert ("stg_customers", "details-name") == (page.inner_text("#details h2"), focused(page))
+    assert (page.inner_text("#details h2"), focused(page)) == ("stg_customers", "details-name")
     page.keyboard.press("Escape")
-    assert "stg_customers" == focused(page)
+    assert focused(page) == "stg_customers"
     page.keyboard.press("/")
-    assert "search" == focused(page)
+    assert focused(page) == "search"
     page.keyboard.type("refund_reasons")
     page.keyboard.press("Enter")
-    assert "refund_reasons" == page.inner_text("#details h2")
+    assert page.inner_text("#details h2") == "refund_reasons"
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")
     page.focus("#rows tr:not([hidden]) button")
     page.keyboard.press("Enter")
-    assert "refund_reasons" == page.inner_text("#details h2")
+    assert page.inner_text("#details h2") == "refund_reasons"
 
 
 def test_what_is_searched_and_filtered_stays_and_the_rest_fades(show: Show) -> None:
     page = show(demo_report())
     page.fill("#search", "LIFETIME_revenue")
-    assert ["dim_customers"] == listed(page)
-    assert ["dim_customers"] == names(page, ".node:not(.dim)")
-    assert "1 of 13 nodes" == page.inner_text("#shown")
+    assert listed(page) == ["dim_customers"]
+    assert names(page, ".node:not(.dim)") == ["dim_customers"]
+    assert page.inner_text("#shown") == "1 of 13 nodes"
     page.press("#search", "Escape")
-    assert 13 == len(listed(page))
+    assert len(listed(page)) == 13
     page.click("[data-tag=unexplained]")
     page.click("[data-tag=removed]")
-    assert ["weekly_charges", "craft_usage"] == listed(page)
+    assert listed(page) == ["weekly_charges", "craft_usage"]
     page.click("[data-tag=removed]")
-    assert ["craft_usage"] == listed(page)
+    assert listed(page) == ["craft_usage"]
 
 
 def test_the_list_can_be_sorted(show: Show) -> None:
@@ -131,14 +131,18 @@ def test_the_list_can_be_sorted(show: Show) -> None:
     by_name = sorted(node.name for node in demo_report().nodes)
 
     page.click("[data-sort=name]")
-    assert by_name == listed(page)
+    assert listed(page) == by_name
     page.click("[data-sort=name]")
-    assert by_name[::-1] == listed(page)
+    assert listed(page) == by_name[::-1]
     page.click("[data-sort=columns]")
-    assert "fct_refunds" == listed(page)[0]
-    assert ["none", "none", "none", "ascending", "none"] == page.eval_on_selector_all(
-        "thead th", "all => all.map((th) => th.ariaSort)"
-    )
+    assert listed(page)[0] == "fct_refunds"
+    assert page.eval_on_selector_all("thead th", "all => all.map((th) => th.ariaSort)") == [
+        "none",
+        "none",
+        "none",
+        "ascending",
+        "none",
+    ]
 
 
 def test_it_can_be_moved_and_zoomed(show: Show) -> None:
@@ -171,11 +175,11 @@ def test_every_text_can_be_read_in_both_themes(
     shown = page.evaluate("getComputedStyle(document.body).backgroundColor")
     for name in ("stg_payments", "fct_rentals", "fct_refunds", "weather_and_rentals", "refund_reasons", "craft_usage"):
         page.click(f"#rows tr:has(.link:text-is('{name}')) .link")
-        assert [] == faint_texts(page)
+        assert faint_texts(page) == []
     page.keyboard.press("Escape")
     page.click("#theme")
-    assert shown != page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert [] == faint_texts(page)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != shown
+    assert faint_texts(page) == []
 
 
 def test_hostile_texts_are_shown_and_run_nothing(show: Show) -> None:
@@ -191,7 +195,7 @@ def test_hostile_texts_are_shown_and_run_nothing(show: Show) -> None:
 
 def test_five_hundred_nodes_can_be_used(show: Show) -> None:
     page = show(synthetic_report(500))
-    assert 500 == page.locator(".node").count()
+    assert page.locator(".node").count() == 500
     page.fill("#search", "model_0210")
     page.press("#search", "Enter")
     assert page.inner_text("#details h2").endswith("model_0210")
@@ -204,7 +208,7 @@ def test_names_are_as_large_as_the_picture_has_room_for(show: Show, width: int, 
     page = show(demo_report(), width=width)
     page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     names = [f".node:has-text('fct_rentals') {name}" for name in (".name:not(.large)", ".large")]
-    assert shown == [name.split()[-1] for name in names if page.locator(name).is_visible()]
+    assert [name.split()[-1] for name in names if page.locator(name).is_visible()] == shown
 
 
 def test_what_has_no_rows_is_drawn_smaller_and_not_filled(show: Show) -> None:
@@ -215,8 +219,8 @@ def test_what_has_no_rows_is_drawn_smaller_and_not_filled(show: Show) -> None:
     test, model, _ = (box.bounding_box() for box in boxes)
     filled = [box.evaluate("box => getComputedStyle(box).fill") for box in boxes]
 
-    assert (test["width"], True) == (model["width"], test["height"] < model["height"] / 2 + 1)
-    assert (True, False) == (filled[0] == filled[2], filled[1] == filled[2])
+    assert (model["width"], test["height"] < model["height"] / 2 + 1) == (test["width"], True)
+    assert (filled[0] == filled[2], filled[1] == filled[2]) == (True, False)
 
 
 def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_not(show: Show) -> None:
@@ -224,7 +228,7 @@ def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_no
     added = DataDiff(status="missing", rows_head=2)
     page = show(make_report(make_node("lost", data=missing), make_node("fresh", code="added", data=added)))
 
-    assert "1 missing in the warehouse" == page.inner_text("[data-tag=missing]").replace("\n", " ")
+    assert page.inner_text("[data-tag=missing]").replace("\n", " ") == "1 missing in the warehouse"
     page.click(".node:has-text('lost')")
     text = page.inner_text("#details").replace("\n", " ")
     assert "Missing its relation is not there in head" in text
@@ -239,7 +243,7 @@ def test_a_relation_that_should_be_there_is_missed_and_one_that_should_not_is_no
 def test_odd_reports_fit_into_a_narrow_window(show: Show, report: Any, nodes: int) -> None:
     page = show(report, width=700)
 
-    assert nodes == page.locator(".node").count()
+    assert page.locator(".node").count() == nodes
     assert (nodes == 0) == page.get_by_text("Nothing differs").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -254,7 +258,7 @@ def test_on_paper_the_whole_picture_and_the_list_are_shown_and_no_buttons(show: 
 
     assert all(frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"] + 1 for box in boxes)
     assert all(frame["y"] <= box["y"] and box["y"] + box["height"] <= frame["y"] + frame["height"] + 1 for box in boxes)
-    assert "rgb(255, 255, 255)" == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not any(page.locator(selector).first.is_visible() for selector in ("#theme", "#search", ".controls"))
 
 

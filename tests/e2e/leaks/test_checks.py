@@ -56,14 +56,14 @@ def test_leaks_that_are_allowed_are_named_written_and_recorded(tmp_path: Path, p
 
     outcome = stage.run("build", "prod@main", "--allow-leaks")
 
-    assert 0 == outcome.exit_code, outcome
+    assert outcome.exit_code == 0, outcome
     assert "warning: 1 relation is written outside this build, as `--allow-leaks` allows" in outcome.stderr
-    assert {"shop.marts.orders"} == read_named(outcome.stderr)
+    assert read_named(outcome.stderr) == {"shop.marts.orders"}
     relations, _ = stage.production()
-    assert {"shop.marts.orders"} == {name for name, rows in relations.items() if rows != stage.before[name]}
+    assert {name for name, rows in relations.items() if rows != stage.before[name]} == {"shop.marts.orders"}
     (record,) = read_records(stage)
-    assert [("model.shop.orders", "shop.marts.orders")] == [
-        (leak["unique_id"], leak["relation"]) for leak in record["leaks"]
+    assert [(leak["unique_id"], leak["relation"]) for leak in record["leaks"]] == [
+        ("model.shop.orders", "shop.marts.orders")
     ]
 
 
@@ -78,11 +78,11 @@ def test_a_relation_that_was_written_elsewhere_than_promised_is_an_error(
     outcome = stage.run("build", "prod@main", env={"DBT_PARTIAL_PARSE": "false"}, engine=engine)
 
     schema = f"production_{stage.short_hash('main')}"
-    assert 4 == outcome.exit_code, outcome
+    assert outcome.exit_code == 4, outcome
     assert dbt_major == 2 or "Done. PASS=1" in outcome.stdout
     assert "error: 1 relation was written elsewhere than the manifest had promised" in outcome.stderr
     assert f'"shop"."marts"."orders"  model.shop.orders, promised: "shop"."{schema}"."orders"\n' in outcome.stderr
-    assert [4] == [record["exit_code"] for record in read_records(stage)]
+    assert [record["exit_code"] for record in read_records(stage)] == [4]
 
 
 @pytest.mark.matrix
@@ -94,7 +94,7 @@ def test_what_runs_although_it_was_not_selected_is_an_error(tmp_path: Path, prod
 
     outcome = stage.run("run", "prod@main", "--", "--select", "orders", env={"DOT_DBT": str(program)})
 
-    assert 4 == outcome.exit_code, outcome
+    assert outcome.exit_code == 4, outcome
     assert '"shop"."marts"."orders"  model.shop.orders, promised: nothing\n' in outcome.stderr
 
 
@@ -107,8 +107,8 @@ def test_a_run_that_leaves_no_results_is_not_judged_by_those_of_the_run_before(
     second = stage.run("build", "prod@main", "--vars", "name: new", "--", "--no-write-json")
 
     schema = f"shop.production_{stage.short_hash('main')}"
-    assert [0, 0] == [first.exit_code, second.exit_code], second
-    assert {f"{schema}.old", f"{schema}.new"} == stage.builds()
+    assert [first.exit_code, second.exit_code] == [0, 0], second
+    assert stage.builds() == {f"{schema}.old", f"{schema}.new"}
 
 
 def test_what_another_environment_of_the_commit_has_written_is_refused_and_the_first_goes_on(
@@ -123,8 +123,8 @@ def test_what_another_environment_of_the_commit_has_written_is_refused_and_the_f
     again, other = stage.run("run", "dev@main"), stage.run("run", "prod@main")
 
     exit_codes = [outcome.exit_code for outcome in (first, tested, refused, again, other)]
-    assert [0, 0, 4, 0, 0] == exit_codes, refused
-    assert {f"shop.{schema}.orders"} == read_named(refused.stderr)
+    assert exit_codes == [0, 0, 4, 0, 0], refused
+    assert read_named(refused.stderr) == {f"shop.{schema}.orders"}
     assert f"the build dev@{stage.short_hash('main')} writes it too" in refused.stderr
     assert "an output of its own (`target`)" in refused.stderr
 
@@ -136,9 +136,9 @@ def test_a_retry_is_judged_by_what_the_run_before_had_selected(tmp_path: Path, p
     failed = stage.run("build", "prod@main", "--", "--exclude", "orders")
     retried, from_elsewhere = (stage.run("retry", "prod@main", *words) for words in ((), ("--", "--state", "..")))
 
-    assert [1, 1, 4] == [outcome.exit_code for outcome in (failed, retried, from_elsewhere)], retried
+    assert [outcome.exit_code for outcome in (failed, retried, from_elsewhere)] == [1, 1, 4], retried
     assert f"isolated: 1 relation, in production_{stage.short_hash('main')}\n" in failed.stderr
-    assert {"shop.marts.orders"} == read_named(from_elsewhere.stderr)
+    assert read_named(from_elsewhere.stderr) == {"shop.marts.orders"}
 
 
 def test_a_retry_is_judged_by_the_options_and_variables_of_the_run_before(tmp_path: Path, production: Path) -> None:
@@ -153,8 +153,8 @@ def test_a_retry_is_judged_by_the_options_and_variables_of_the_run_before(tmp_pa
     failed = stage.run("build", "prod@main", "--allow-leaks", "--vars", "name: clients", "--", "--store-failures")
     retried = stage.run("retry", "prod@main")
 
-    assert [1, 4] == [outcome.exit_code for outcome in (failed, retried)], retried
-    assert {"shop.dbt_test__audit.no_orders"} == read_named(retried.stderr)
+    assert [outcome.exit_code for outcome in (failed, retried)] == [1, 4], retried
+    assert read_named(retried.stderr) == {"shop.dbt_test__audit.no_orders"}
 
 
 def test_hooks_are_said_to_be_unproved_once_for_each_manifest(tmp_path: Path, production: Path) -> None:
@@ -172,15 +172,15 @@ def test_hooks_are_said_to_be_unproved_once_for_each_manifest(tmp_path: Path, pr
     outcomes = [stage.run(*command, "prod@main") for command in commands]
     shown = stage.run("builds", "show", "prod@main")
 
-    assert [0, 0, 0, 0, 0] == [outcome.exit_code for outcome in (*outcomes, shown)], outcomes
-    assert [1, 1, 0, 0] == [outcome.stderr.count("run SQL") for outcome in outcomes]
+    assert [outcome.exit_code for outcome in (*outcomes, shown)] == [0, 0, 0, 0, 0], outcomes
+    assert [outcome.stderr.count("run SQL") for outcome in outcomes] == [1, 1, 0, 0]
     assert f"warning: 2 hooks run SQL of their own, {cannot}; {where}\n" in outcomes[0].stderr
     assert f"warning: 3 hooks and 1 materialization run SQL of their own, {cannot}; {where}\n" in outcomes[1].stderr
     lines = (
         *("pre-hook of orders", "post-hook of orders, stg", "on-run-start of shop", "on-run-end of shop"),
         "materialization swap of shop",
     )
-    assert [] == [line for line in lines if not re.search(rf" {line}$", shown.stdout, re.MULTILINE)]
+    assert [line for line in lines if not re.search(rf" {line}$", shown.stdout, re.MULTILINE)] == []
 
 
 def test_an_operation_is_said_to_be_unproved(tmp_path: Path, production: Path) -> None:
@@ -188,7 +188,7 @@ def test_an_operation_is_said_to_be_unproved(tmp_path: Path, production: Path) -
 
     outcome = stage.run("run-operation", "hello", "prod@main")
 
-    assert 0 == outcome.exit_code, outcome
+    assert outcome.exit_code == 0, outcome
     assert (
         "warning: an operation runs SQL of its own, which cannot be proved to stay inside the build" in outcome.stderr
     )
@@ -201,6 +201,6 @@ def test_a_file_in_the_worktree_is_where_a_link_of_the_commit_leads(tmp_path: Pa
 
     refused = stage.run("build", "prod@main")
 
-    assert 4 == refused.exit_code, refused
+    assert refused.exit_code == 4, refused
     assert f"which a link of the commit leads to {stage.lake.as_posix()}/orders.parquet" in refused.stderr
     assert (stage.before, stage.files) == stage.production()

@@ -41,7 +41,7 @@ def test_every_macro_in_place_of_dbts_own_that_may_write_is_named(tmp_path: Path
         "house/models/own.sql": model(),
     }
     stage = make_stage(tmp_path, production, {"models/orders.sql": model(), **packages}, {})
-    assert 0 == stage.run("compile", "prod@main").exit_code
+    assert stage.run("compile", "prod@main").exit_code == 0
     (manifest,) = (stage.project / ".dot").rglob("target/manifest.json")
     own = json.loads(manifest.read_text())["macros"].values()
     names = {macro["name"] for macro in own if not OTHERS.match(macro["name"])}
@@ -60,6 +60,6 @@ def test_every_macro_in_place_of_dbts_own_that_may_write_is_named(tmp_path: Path
     named = {of for kind, of in proof["unproved"] if kind == "macro in place of dbt's"}
     assert "cannot be proved to stay inside the build" in outcome.stderr
     assert MUST_BE_NAMED <= names
-    assert set() == {f"{package}.{name}" for package in ("shop", "house") for name in writing | MUST_BE_NAMED} - named
-    assert set() == {f"house.duckdb__{name}" for name in MUST_BE_NAMED} - named
+    assert {f"{package}.{name}" for package in ("shop", "house") for name in writing | MUST_BE_NAMED} - named == set()
+    assert {f"house.duckdb__{name}" for name in MUST_BE_NAMED} - named == set()
     assert not {"shop.dateadd", "shop.default__test_unique", "house.duckdb__datediff"} & named

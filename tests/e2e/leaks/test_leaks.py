@@ -33,12 +33,12 @@ def test_a_leak_is_refused_and_its_harmless_twin_is_built(
     built = stage.run(*case.twin_words, env=case.twin_env, engine=engine)
 
     assert all(is_held(stage, hit) for hit in case.leaks.values())
-    assert 4 == refused.exit_code, refused
-    assert set() == written
+    assert refused.exit_code == 4, refused
+    assert written == set()
     assert {named(stage, node, hit, leaking) for node, hit in case.leaks.items()} == read_named(refused.stderr)
     for fragment in case.says:
         assert stage.place(fragment) in refused.stderr
-    assert 0 == built.exit_code, built
+    assert built.exit_code == 0, built
     assert {relation.format(hash=harmless) for relation in case.writes} == stage.builds()
     assert (stage.before, stage.files) == stage.production()
 
