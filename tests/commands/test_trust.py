@@ -16,6 +16,7 @@ MORE = {
     "plan run-operation": ("grant_all",),
     "builds show": ("dev@main",),
     "diff": ("dev@main", "dev@main~1"),
+    "plan diff": ("dev@main", "dev@main~1"),
 }
 
 

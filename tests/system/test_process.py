@@ -165,8 +165,8 @@ def test_a_signal_to_the_whole_group_does_not_kill_the_child(number: int, code: 
 AT_TERMINAL = """
 import fcntl, termios, time
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-interrupt = interruption.Interruption._interrupt
-interruption.Interruption._interrupt = lambda self, child: [time.sleep(0.2), interrupt(self, child)]
+interrupt = signals.Interruption._interrupt
+signals.Interruption._interrupt = lambda self, child: [time.sleep(0.2), interrupt(self, child)]
 """
 
 
@@ -193,7 +193,7 @@ def test_an_interrupt_typed_at_a_terminal_reaches_the_child_once(tmp_path: Path)
 
 
 def test_an_interrupt_that_only_dot_got_at_its_terminal_reaches_the_child_before_it_is_killed(tmp_path: Path) -> None:
-    with at_terminal(tmp_path, PLAIN, "interruption.GRACE_SECONDS = 1.0") as (parent, _):
+    with at_terminal(tmp_path, PLAIN, "signals.GRACE_SECONDS = 1.0") as (parent, _):
         parent.send_signal(signal.SIGINT)
         output, _ = parent.communicate(timeout=20)
     assert (parent.returncode, output) == (130, "cancelled\n")
@@ -260,13 +260,13 @@ def test_a_signal_that_comes_while_the_child_starts_is_not_lost(tmp_path: Path) 
 
 
 def test_a_child_that_does_not_end_is_killed_after_the_grace_time(tmp_path: Path) -> None:
-    with start(tmp_path, DEAF, "interruption.GRACE_SECONDS = 0.1") as parent:
+    with start(tmp_path, DEAF, "signals.GRACE_SECONDS = 0.1") as parent:
         parent.terminate()
         assert parent.wait(timeout=20) == 143
 
 
 def test_a_child_can_be_interrupted_when_dot_was_started_in_the_background(tmp_path: Path) -> None:
-    background = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); interruption.GRACE_SECONDS = 2.0"
+    background = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); signals.GRACE_SECONDS = 2.0"
     with start(tmp_path, PLAIN, background) as parent:
         parent.terminate()
         output, _ = parent.communicate(timeout=20)
