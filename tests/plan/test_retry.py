@@ -8,6 +8,7 @@ import pytest
 from cases import each
 from dot.base.address import Address
 from dot.base.errors import UsageError
+from dot.base.frozen import FrozenMapping
 from dot.base.secrets import MASK
 from dot.dbt.engine import Dbt
 from dot.dbt.manifest import RunResults, parse_run_results
@@ -25,7 +26,7 @@ from dot.plan.retry import (
     repeated_words,
 )
 from dot.plan.step import CheckIsolation
-from examples.plans import BASELINE, make_facts, make_isolated_facts, plan, step_of
+from examples.plans import BASELINE, make_environment, make_facts, make_isolated_facts, plan, step_of
 
 BUILD = Address(environment="dev", ref="main")
 FAILED = Retried(command="build", is_deferred=True, favors_state=False)
@@ -57,6 +58,12 @@ def results_of(**args: Any) -> RunResults | None:
 )
 def test_results_say_which_command_left_them_and_where_it_read(args: dict[str, Any], expected: Retried | None) -> None:
     assert read_retried(results_of(**args)) == expected
+
+
+def test_results_say_which_variables_and_failures_there_were() -> None:
+    found = read_retried(results_of(which="test", store_failures=True, vars={"rate": 2}))
+    assert found
+    assert (found.stores_failures, found.variables) == (True, FrozenMapping({"rate": 2}))
 
 
 def test_without_results_there_is_nothing_to_repeat() -> None:
@@ -166,6 +173,21 @@ def test_a_retry_has_the_variables_of_the_run_that_it_repeats(
 def test_a_secret_that_nobody_kept_has_to_be_given_again() -> None:
     with pytest.raises(UsageError, match="`token` of the run to repeat held a secret"):
         repeat_variables({"token": MASK}, {}, ())
+
+
+@each(("then", "now"), [(True, False), (False, True)])
+def test_a_retry_stores_failures_if_the_run_before_did(*, then: bool, now: bool) -> None:
+    retried = FAILED.model_copy(update={"favors_state": False, "stores_failures": then})
+    facts = make_isolated_facts(retried=retried, stores_failures=now)
+    assert step_of(plan("retry", facts=facts), CheckIsolation).rules.store_failures is then
+
+
+def test_the_check_of_a_retry_reads_the_project_with_the_variables_of_the_run_before() -> None:
+    retried = FAILED.model_copy(update={"favors_state": False, "variables": FrozenMapping({"rate": 2})})
+    environment = make_environment().model_copy(update={"vars": FrozenMapping()})
+    planned = plan("retry", facts=make_isolated_facts(retried=retried, environment=environment))
+    assert step_of(planned, CheckIsolation).argv[-2:] == ("--vars", '{"rate": 2}')
+    assert "--vars" not in planned.dbt_step.argv
 
 
 def test_failures_are_stored_again_by_a_retry() -> None:

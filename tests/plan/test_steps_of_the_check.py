@@ -68,7 +68,7 @@ def test_the_proof_is_of_the_manifest_that_parse_leaves_behind() -> None:
         rules=Rules(
             short_hash="a1b2c3d",
             dbt_command="seed",
-            store_failures=None,
+            store_failures=False,
             adapter="postgres",
             max_schema_bytes=63,
             connection=sha256(b"['postgres', ('host', 'db'), ('port', '5432'), False]").hexdigest(),
@@ -194,20 +194,36 @@ def rules(facts: Facts, *extra: str) -> Rules:
 @each(
     ("options", "extra", "expected"),
     [
-        ({}, (), None),
+        ({}, (), False),
         ({"store_failures": True}, (), True),
         ({"store_failures": False}, (), False),
         ({}, ("--store-failures",), True),
         ({"store_failures": False}, ("--store-failures",), True),
-        ({}, ("--vars", "--store-failures"), None),
+        ({}, ("--vars", "--store-failures"), False),
     ],
 )
 def test_the_rules_know_whether_tests_store_their_failures(
     options: dict[str, Any],
     extra: tuple[str, ...],
-    expected: bool | None,  # noqa: FBT001
+    expected: bool,  # noqa: FBT001
 ) -> None:
-    assert rules(with_options(**options), *extra).store_failures == expected
+    assert rules(with_options(**options), *extra).store_failures is expected
+
+
+@each(
+    ("options", "extra", "expected"),
+    [
+        ({}, (), True),
+        ({"store_failures": False}, (), False),
+    ],
+)
+def test_the_shell_says_whether_tests_store_their_failures_where_no_option_does(
+    options: dict[str, Any],
+    extra: tuple[str, ...],
+    expected: bool,  # noqa: FBT001
+) -> None:
+    facts = with_options(**options).model_copy(update={"stores_failures": True})
+    assert rules(facts, *extra).store_failures is expected
 
 
 @each(

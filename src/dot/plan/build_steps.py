@@ -231,6 +231,7 @@ class IsolatedBuild:
     def _parse_argv(self) -> tuple[str, ...]:
         """`dbt parse` as the command itself would parse, but as quiet as may be: the command speaks for both.
 
+        A retry takes the variables of the run before, unless it is given others.
         What is selected, which dbt 2 takes here as well, makes no other manifest, and so need not make another parse.
         dbt 1 does not repeat in the command what `parse` warned of; dbt 2 does, and `warn` hides its errors.
         """
@@ -240,7 +241,9 @@ class IsolatedBuild:
         set_here = {option.option.name for option in typed} | {f"--{key}" for key in self.environment.options}
         silent = ("--log-level", "warn") if self.facts.dbt.major == 1 else ("--quiet",)
         quiet = () if set_here.intersection(_LOUDNESS) else silent
-        return self._argv("parse", *words, *quiet, "--write-json")
+        argv = self._argv("parse", *words, *quiet, "--write-json")
+        variables = self.facts.retried.variables if self.facts.retried and "--vars" not in argv else None
+        return (*argv, "--vars", str(variables)) if variables else argv
 
     def _select_argv(self) -> tuple[str, ...]:
         """`dbt list` for what the command would select; nothing for a retry, which selects what failed."""
@@ -291,15 +294,17 @@ class IsolatedBuild:
         chosen = self.environment.model_dump_json()
         return sha256(f"{self.found.folder}\n{self.found.commit.hash}\n{chosen}".encode()).hexdigest()
 
-    def _stores_failures(self) -> bool | None:
-        """What the flag says, the words after `--` being stronger than the environment."""
+    def _stores_failures(self) -> bool:
+        """What the run before did in a retry, else what the flag says: typed, or of the environment, or the shell's."""
+        if self.facts.retried and self.facts.retried.stores_failures is not None:
+            return self.facts.retried.stores_failures
         typed = [option for option in self._typed() if option.option.name == "--store-failures"]
         if typed:
             return not typed[-1].is_negative
         if "--store-failures" in self._repeated_words:
             return True
         value = self.environment.options.get("store-failures")
-        return value if isinstance(value, bool) else None
+        return value if isinstance(value, bool) else self.facts.stores_failures
 
 
 def database_locks(databases: tuple[PurePath, ...], found: CommitFacts) -> tuple[PurePath, ...]:

@@ -55,6 +55,8 @@ class Facts(Frozen):
     files: FrozenMapping = FrozenMapping()
     refuses_unproved: bool = False
     """Whether what cannot be proved to stay inside the build is an error."""
+    stores_failures: bool = False
+    """Whether the shell's variables have dbt store the rows that fail a test, where no option says it."""
     working_dir: WorkingDir = "project"
     last_databases: tuple[PurePath, ...] = ()
     """The database files of the environment's last build, where there are such files."""

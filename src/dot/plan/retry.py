@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dot.base.errors import UsageError
-from dot.base.frozen import FrozenLenient
+from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.base.secrets import MASK
 from dot.dbt.manifest import RunResults
 from dot.dbt.options import scan_options
@@ -22,12 +22,15 @@ class Retried(FrozenLenient):
     """The run whose results dbt kept. `favors_state`: it read what it did not select from its baseline.
 
     `is_deferred`: it may have had one, of which dbt 2 says nothing. `words` are what dbt 2 would not repeat by itself.
+    `stores_failures` and `variables` are what dbt 1 repeats; dbt 2 says nothing of them.
     """
 
     command: str
     is_deferred: bool
     favors_state: bool
     words: tuple[str, ...] = ()
+    stores_failures: bool | None = None
+    variables: FrozenMapping = FrozenMapping()
 
 
 def read_retried(results: RunResults | None) -> Retried | None:
@@ -35,10 +38,13 @@ def read_retried(results: RunResults | None) -> Retried | None:
     if not results or "which" not in results.args:
         return None
     command, is_deferred = str(results.args["which"]), bool(results.args.get("defer", True))
+    variables = results.args.get("vars")
     return Retried(
         command="docs generate" if command == "generate" else command,
         is_deferred=is_deferred,
         favors_state=is_deferred and bool(results.args.get("favor_state")),
+        stores_failures=bool(results.args["store_failures"]) if "store_failures" in results.args else None,
+        variables=FrozenMapping(variables) if isinstance(variables, Mapping) else FrozenMapping(),
     )
 
 

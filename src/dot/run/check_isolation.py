@@ -6,15 +6,14 @@ from pathlib import Path, PurePath
 
 from dot.base.address import write_address
 from dot.base.errors import IsolationError, OutsideError, Problem
-from dot.base.frozen import render_json
 from dot.base.secrets import mask_words
 from dot.base.wording import MOST_NAMES
 from dot.dbt.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
-from dot.dbt.option_variables import is_switched_on, read_variable
+from dot.dbt.option_variables import read_variable
 from dot.dbt.session import Call, Session
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leak_text import LeakText, describe_lost_sources
-from dot.isolation.leaks import Leak, Rules, find_broken_promises, is_own, list_unpromised, promise_own
+from dot.isolation.leaks import Leak, find_broken_promises, is_own, list_unpromised, promise_own
 from dot.isolation.proof import Proof, Proofs, proof_key, prove
 from dot.isolation.unproved import (
     CALL,
@@ -51,8 +50,7 @@ class IsolationCheck:
         self.tests: dict[str, int] = {}
         self.has_results = False
         self.retried = self._read_retried()
-        self.rules = _read_rules(step, context.environ, self.retried)
-        self.rules = self.rules.model_copy(update={"links": _read_links(Path(step.rules.worktree))})
+        self.rules = step.rules.model_copy(update={"links": _read_links(Path(step.rules.worktree))})
 
     def before(self, session: Session) -> int:
         """Parse and prove; dbt's exit code. Raises `IsolationError` when there is a leak that is not allowed.
@@ -82,7 +80,7 @@ class IsolationCheck:
         manifest = Path(self.step.manifest)
         store.make_old(manifest)
         with showing_progress(session, self.context.reporter, "reading the project") as is_held:
-            exit_code = session.parse(self._parse_args(), is_held=is_held)
+            exit_code = session.parse(self._args(self.step.argv), is_held=is_held)
         if exit_code:
             store.remove_tree(manifest)  # dbt 2 writes one without what it could not read, and dbt 1 leaves the last
             return exit_code
@@ -147,12 +145,6 @@ class IsolationCheck:
 
     def _args(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         return self.plan.dbt.words_of(argv)
-
-    def _parse_args(self) -> tuple[str, ...]:
-        """A retry takes the variables of the run before, unless it is given others."""
-        args = self._args(self.step.argv)
-        variables = self.retried.args.get("vars") if self.retried and "--vars" not in args else None
-        return (*args, "--vars", render_json(variables)) if variables else args
 
     def _select(self, session: Session, *, is_needed: bool) -> tuple[int, frozenset[str] | None]:
         """What the command would select, if that is needed and known, after the exit code of the dbt that says so."""
@@ -231,15 +223,6 @@ class IsolationCheck:
         """Where the packages of the commit are."""
         folders = (step.folder for step in self.plan.steps if isinstance(step, InstallPackages))
         return Path(next(folders, self.rules.folder / "dbt_packages"))
-
-
-def _read_rules(step: CheckIsolation, environ: Mapping[str, str], retried: RunResults | None) -> Rules:
-    """The rules, with what dbt takes from the run that it retries, or where no option says it from its environment."""
-    if retried and "store_failures" in retried.args:
-        return step.rules.model_copy(update={"store_failures": bool(retried.args["store_failures"])})
-    if step.rules.store_failures is not None:
-        return step.rules
-    return step.rules.model_copy(update={"store_failures": is_switched_on(environ, "store-failures")})
 
 
 def _read_links(worktree: Path) -> tuple[tuple[str, str], ...]:
