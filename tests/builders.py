@@ -18,6 +18,7 @@ import typer
 from dot.base.address import parse_address, parse_baseline
 from dot.cli import app, main
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.plan.gather import Gathered, gather
 from dot.plan.plan import BuildPlan
 from dot.plan.planner import plan_build
@@ -25,7 +26,6 @@ from dot.plan.request import DbtRequest
 from dot.plan.step import CheckIsolation, InstallPackages, RunDbt
 from dot.run.context import Context
 from dot.run.executor import execute
-from dot.system.shell import read_shell
 
 Tree = Mapping[str, str | bytes]
 

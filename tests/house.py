@@ -37,6 +37,9 @@ READING = ("system", "dbt", "run", "commands", "cli", "console", "__main__")
 CHANGING = ("system", "dbt", "run", "console", "commands")
 """The folders that may change it."""
 
+SPEAKING = ("console", "commands", "cli")
+"""The folders that may import the console; every other is told whom to tell."""
+
 CHANGES: Mapping[str, frozenset[str]] = {
     "dot.system.store": frozenset(
         {"append_line", "copy_private", "lock", "make_old", "make_private", "make_private_folder", "remove_empty"}
@@ -192,6 +195,13 @@ def _needs_others(module: Module, house: House, pure: set[str]) -> bool:
     return bool({*inner_modules_of(module)} & {other.name for other in house} - pure - {"dot"})
 
 
+def find_speaking(house: House) -> Iterator[str]:
+    for module in house:
+        for name, line in inner_imports_of(module):
+            if folder_of(name) == "console" and module.folder not in SPEAKING:
+                yield f"{module.name}:{line} imports {name}"
+
+
 def find_reading_values(house: House) -> Iterator[str]:
     """Modules that should be values in, values out, and see the world: by themselves, or by what they import."""
     readers = {module.name for module in house if not module.is_value and any(_impurities_of(module))}
@@ -279,6 +289,7 @@ Rule = Callable[[House], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
     find_wrong_folders,
+    find_speaking,
     find_reading_values,
     find_changing_readers,
     find_stray_libraries,

@@ -9,6 +9,7 @@ import pytest
 from builders import make_tree
 from cases import each
 from house import (
+    CHANGES,
     FOLDERS,
     RULES,
     Rule,
@@ -17,9 +18,11 @@ from house import (
     find_long,
     find_printing,
     find_reading_values,
+    find_speaking,
     find_stray_libraries,
     find_vague_names,
     find_wrong_folders,
+    functions_of,
     imports_of,
     parse_house,
     read_house,
@@ -65,7 +68,8 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
     (find_reading_values, {"dot.plan.plan": "from dot.system.store import read_text"}),
     (find_reading_values, {"dot.plan.plan": "from dot.system import store"}),
     (find_reading_values, {"dot.setup.offers": "from dot.builds.gather_builds import list_builds"}),
-    (find_reading_values, {"dot.diff.report": "from dot.console import Console"}),
+    (find_speaking, {"dot.plan.gather": "from dot.console.terminal import write"}),
+    (find_speaking, {"dot.run.executor": "from dot.console import Console"}),
     (find_reading_values, {"dot.plan.plan": "from dot.dbt.program import x", "dot.dbt.program": "import os"}),
     (find_changing_readers, {"dot.plan.gather": "from dot.system import store\nstore.write_whole(1, 2)"}),
     (find_changing_readers, {"dot.plan.gather": "from dot.system.store import lock"}),
@@ -111,6 +115,11 @@ def test_a_rule_finds_the_one_thing_that_is_wrong(rule: Rule, example: dict[str,
 def test_every_folder_of_the_design_has_been_read() -> None:
     later = {"reuse", "release", "bundle"}  # the subjects that have nothing yet
     assert {module.folder for module in read_house()} - {"dot", "demo"} == {*FOLDERS} - later
+
+
+def test_what_changes_something_is_there_under_its_name() -> None:
+    named = {module.name: {function.name for function in functions_of(module)} for module in read_house()}
+    assert [(owner, names - named[owner]) for owner, names in CHANGES.items() if names - named[owner]] == []
 
 
 def test_the_driver_which_runs_in_dbts_interpreter_needs_nothing_but_python_and_dbt() -> None:

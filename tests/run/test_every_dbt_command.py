@@ -9,6 +9,7 @@ from builders import carry_out, git, make_repo, make_tree, read_calls
 from dot.base.address import Address
 from dot.base.errors import UsageError
 from dot.cli.dbt import DBT_COMMANDS, DBT_GROUPS
+from dot.console.shell import read_shell
 from dot.dbt.session import Call, SeparateProcesses
 from dot.diff.gather_sides import gather_diff, gather_side
 from dot.diff.planner import plan_diff
@@ -17,7 +18,6 @@ from dot.plan.gather_workspace import survey
 from dot.plan.request import DiffRequest
 from dot.plan.step import ReadProject
 from dot.system.process import Command
-from dot.system.shell import read_shell
 
 COMMANDS = (
     *DBT_COMMANDS,

@@ -10,11 +10,12 @@ from typing import assert_never
 from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
 from dot.commands.dbt import Mode, carry_out, make_plan
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
 from dot.plan.request import DbtRequest, DiffRequest
 from dot.plan.staleness import find_staleness
 from dot.system import store
-from dot.system.shell import Shell, read_shell
+from dot.system.shell import Shell
 
 AGAIN = "make the plan again: `dot plan … --out {file}`"
 

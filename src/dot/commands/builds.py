@@ -8,11 +8,11 @@ from dot.base.wording import NOTHING, describe_size
 from dot.builds.gather_builds import list_builds
 from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import read_size, write, write_exactly
 from dot.dbt.project import find_project
 from dot.plan.gather_workspace import follow_settings
-from dot.system.shell import read_shell
 
 HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 
@@ -28,7 +28,7 @@ def run(project_dir: str | None, console: Console, *, as_json: bool, everything:
         builds, _ = list_builds(project)
         write_exactly(Listing(builds=builds).model_dump_json(indent=2))
         return 0
-    follow_settings(project, shell.environ)
+    follow_settings(project, shell)
     size = None if everything else read_size(sys.stdout)
     builds, count = list_builds(project, max(_FEWEST, size.lines - _AROUND) if size else None)
     if builds:

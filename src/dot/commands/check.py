@@ -12,6 +12,7 @@ from dot.base.yaml_document import Tree
 from dot.config.files import in_order, read_given_vars
 from dot.config.resolution import lay_over, resolve_environment
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.terminal import write, write_exactly
 from dot.dbt.project import DbtProject, load_profiles
 from dot.plan.gather_environment import (
@@ -24,7 +25,6 @@ from dot.plan.gather_environment import (
 from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_around, read_project, show_path
 from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.profile.isolate import isolate_profile
-from dot.system.shell import read_shell
 from dot.system.yaml import load_document
 
 FindProfile = Callable[[str | None], FoundProfile]

@@ -12,6 +12,7 @@ from dot.base.layout import Layout
 from dot.base.wording import describe_age, list_some, parse_moment
 from dot.config.files import USER_FILE
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.terminal import write, write_exactly
 from dot.dbt.manifest import parse_run_results
 from dot.plan.deferral import describe_baseline
@@ -23,7 +24,7 @@ from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
 from dot.plan.request import DbtRequest
 from dot.system import git
-from dot.system.shell import Shell, read_shell
+from dot.system.shell import Shell
 from dot.system.store import read_text, write_output
 
 

@@ -1,6 +1,7 @@
 """`dot demo`: a small dbt project with a git history, two of its commits built, and what differs between them."""
 
 import shutil
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from dot.commands import diff
 from dot.commands.dbt import Mode, carry_out, make_plan
 from dot.config.find_settings import load_settings
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.dbt.program import find_dbt, is_at_least, read_packages
 from dot.plan.request import DbtRequest, DiffRequest
 from dot.system import git, store
-from dot.system.shell import Shell, read_shell
+from dot.system.shell import Shell
 
 BRANCH = "feature/net-revenue"
 HISTORY = (
@@ -35,8 +37,9 @@ def run(folder: str, console: Console) -> int:
     if store.list_folder(target) or target.is_file():
         raise UsageError.of(f"{target} is not empty", hint="name a folder that is new or empty: `dot demo <folder>`")
     # What is set for dbt is about another project: with DBT_PROJECT_DIR the demo would build that one.
-    environ = {name: value for name, value in read_shell().environ.items() if not name.startswith("DBT_")}
-    shell = Shell(target, environ)
+    shell = read_shell()
+    environ = {name: value for name, value in shell.environ.items() if not name.startswith("DBT_")}
+    shell = replace(shell, cwd=target, environ=environ)
     _check_dbt(shell)
     make_project(target)
     console.say(f"made a dbt project in {target}: three commits on `main`, one on `{BRANCH}`")

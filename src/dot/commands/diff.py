@@ -15,6 +15,7 @@ from dot.base.text_diff import render_count
 from dot.commands.dbt import Mode, save_plan, show_plan
 from dot.config.files import did_you_mean
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.tables import Cell, lay_out
 from dot.console.terminal import read_size, write, write_exactly
 from dot.dbt.manifest import Manifest, parse_manifest
@@ -45,7 +46,7 @@ from dot.plan.step import AskMacro, SideName
 from dot.run.context import Context
 from dot.run.executor import execute
 from dot.system import store
-from dot.system.shell import Shell, read_shell
+from dot.system.shell import Shell
 
 FAIL_ON = ("none", "schema", "data", "any")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dot.base.errors import DotError, ExitCode
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.terminal import write
 from dot.dbt.program import is_at_least, read_packages
 from dot.dbt.session import read_error
@@ -21,7 +22,7 @@ from dot.run.context import Context
 from dot.system import git
 from dot.system.process import Command
 from dot.system.process import run as run_captured
-from dot.system.shell import Shell, read_shell
+from dot.system.shell import Shell
 
 _EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
 """What dbt 2 names where it refuses an adapter that it does not promise anything of."""

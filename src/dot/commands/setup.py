@@ -9,6 +9,7 @@ from dot.base.file_edit import Note, Offer, render_diff
 from dot.base.layout import Layout
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
+from dot.console.shell import read_shell
 from dot.console.terminal import write_diff
 from dot.dbt.jinja import render_text
 from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
@@ -30,7 +31,6 @@ from dot.setup.offers import (
 from dot.setup.startup_offers import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.system import store
 from dot.system.git import read_repository
-from dot.system.shell import read_shell
 from dot.system.user_files import apply_edit
 from dot.system.yaml import load_document
 

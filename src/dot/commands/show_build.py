@@ -9,6 +9,7 @@ from dot.base.errors import AddressError
 from dot.base.layout import Layout
 from dot.builds.details import BuildDetails, describe_details, make_details
 from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
+from dot.console.shell import read_shell
 from dot.console.tables import write_fields
 from dot.console.terminal import write_exactly
 from dot.dbt.project import find_project
@@ -18,7 +19,6 @@ from dot.plan.gather_commit import find_build, read_built, resolve_ref, suggest_
 from dot.plan.gather_environment import name_default_environment
 from dot.plan.gather_workspace import follow_settings, show_path, survey
 from dot.system import git, store
-from dot.system.shell import read_shell
 
 
 def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
@@ -27,7 +27,7 @@ def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
     shell = read_shell()
     project = find_project(shell.cwd, project_dir, shell.environ)
     if not as_json:
-        follow_settings(project, shell.environ)
+        follow_settings(project, shell)
     if address.ref is None:
         write = f"write `dot builds show {text}@<ref>`; `dot builds` lists the builds there are"
         hint = suggest_ref(project, text) if text else None

@@ -11,7 +11,6 @@ from dot.base.yaml_document import YamlDocument
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
 from dot.config.find_settings import load_settings
 from dot.config.settings import Settings
-from dot.console.terminal import use_color
 from dot.dbt.engine import Dbt
 from dot.dbt.program import find_dbt
 from dot.dbt.project import (
@@ -51,7 +50,7 @@ def survey(shell: Shell, project_dir: str | None, *, needs_project: bool = True)
 def look_around(
     shell: Shell, project_dir: str | None, *, needs_project: bool = True
 ) -> tuple[Workspace | None, tuple[Problem, ...]]:
-    """The surroundings without dbt, as far as settings and files are right, and what is wrong with these.
+    """The workspace without dbt, as far as settings and files are right, and what is wrong with these.
 
     There are none where not even the names of the environments can be told. Raises `UsageError` without a project.
     """
@@ -66,7 +65,7 @@ def look_around(
     problems: list[Problem] = []
     settings = Settings()
     with collecting(problems):
-        settings = follow_settings(project, shell.environ)
+        settings = follow_settings(project, shell)
     sources, unread = _read_sources(project, cwd)
     configuration, wrong = read_configuration(*sources.values())
     problems += [*unread, *wrong]
@@ -90,10 +89,10 @@ def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, YamlDocument | N
     return sources, problems
 
 
-def follow_settings(project: Path, environ: Mapping[str, str]) -> Settings:
+def follow_settings(project: Path, shell: Shell) -> Settings:
     """The settings of the project; from here on, colour is as they say. Raises `ConfigurationError`."""
-    settings = load_settings(project, environ)
-    use_color(settings.color)
+    settings = load_settings(project, shell.environ)
+    shell.use_color(settings.color)
     return settings
 
 
@@ -107,7 +106,7 @@ def collecting(problems: list[Problem]) -> Generator[None]:
 
 
 def add_dbt(here: Workspace, shell: Shell) -> Workspace:
-    """The surroundings with the dbt that the settings name. Raises `DbtError` when there is none."""
+    """The workspace with the dbt that the settings name. Raises `DbtError` when there is none."""
     dbt = find_dbt(here.settings.dbt, shell.environ, here.project)
     return replace(here, dbt=dbt, environ=read_variables(here.cwd, here.environ, dbt.version))
 
