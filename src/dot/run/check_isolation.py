@@ -125,9 +125,10 @@ class IsolationCheck:
             store.write_whole(Path(self.step.results), self.last_results, root=self.context.root)
         self.has_results = results is not None
         self.tests = results.count_tests() if results else {}
-        promised = self._promised_to(results) if results else {}
-        broken = find_broken_promises(results, promised) if results else {}
-        if broken:
+        if not results or not WRITES[self.rules.dbt_command]:  # of what it only reads, dbt 1 names relations as well
+            return
+        promised = self._promised_to(results)
+        if broken := find_broken_promises(results, promised):
             promised = {unique_id: promised.get(unique_id, "nothing") for unique_id in broken}
             details = (f"  {name}  {unique_id}, promised: {promised[unique_id]}" for unique_id, name in broken.items())
             problem = Problem(

@@ -85,6 +85,17 @@ def test_a_relation_that_was_written_elsewhere_than_promised_is_an_error(
     assert [record["exit_code"] for record in read_records(stage)] == [4]
 
 
+@pytest.mark.both
+def test_a_command_that_writes_nothing_has_written_nothing_elsewhere(tmp_path: Path, production: Path) -> None:
+    files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts("table")}
+    stage = make_stage(tmp_path, production, files)
+
+    outcome = stage.run("compile", "prod@main")
+
+    assert outcome.exit_code == 0, outcome
+    assert "written elsewhere" not in outcome.stderr
+
+
 @pytest.mark.matrix
 def test_what_runs_although_it_was_not_selected_is_an_error(tmp_path: Path, production: Path) -> None:
     files = {"macros/naming.sql": IN_PROD_ONLY, "models/orders.sql": marts("table")}
