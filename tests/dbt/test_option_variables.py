@@ -1,5 +1,5 @@
 from cases import each
-from dot.dbt.option_variables import is_switched_on, list_variables, read_variable
+from dot.dbt.option_variables import list_variables, may_be_switched_on, read_variable
 
 
 @each("option", ["target-path", "--target-path", "target_path", "TARGET_PATH"])
@@ -35,9 +35,10 @@ def test_the_newer_variable_wins_where_dbt_knows_it(
         ({"DBT_EMPTY": "off"}, False),
         ({"DBT_EMPTY": "on"}, True),
         ({"DBT_ENGINE_EMPTY": "3 days"}, True),
-        ({"DBT_ENGINE_EMPTY": "false", "DBT_EMPTY": "true"}, False),
+        ({"DBT_ENGINE_EMPTY": "false", "DBT_EMPTY": "true"}, True),
+        ({"DBT_ENGINE_EMPTY": "true", "DBT_EMPTY": "false"}, True),
         ({"DBT_ENGINE_EMPTY": "", "DBT_EMPTY": "true"}, True),
     ],
 )
-def test_an_option_is_switched_on_by_the_variable_that_wins(environ: dict[str, str], *, is_on: bool) -> None:
-    assert is_switched_on(environ, "--empty") == is_on
+def test_an_option_may_be_switched_on_by_either_variable(environ: dict[str, str], *, is_on: bool) -> None:
+    assert may_be_switched_on(environ, "--empty") == is_on

@@ -21,6 +21,6 @@ def read_variable(environ: Mapping[str, str], option: str, *, is_newer_known: bo
     return next(filter(None, map(environ.get, names)), None)
 
 
-def is_switched_on(environ: Mapping[str, str], option: str) -> bool:
-    """Whether the environment sets an option, a flag to true or any other to a value."""
-    return (read_variable(environ, option) or "").strip().lower() not in _FALSE
+def may_be_switched_on(environ: Mapping[str, str], option: str) -> bool:
+    """Whether the environment sets an option, a flag to true or any other to a value, for whichever dbt goes by it."""
+    return any(environ.get(name, "").strip().lower() not in _FALSE for name in list_variables(option))

@@ -13,7 +13,7 @@ from dot.base.errors import ConfigurationError, UsageError
 from dot.base.frozen import FrozenMapping
 from dot.base.layout import Layout
 from dot.config.files import Environment, read_given_vars
-from dot.dbt.option_variables import is_switched_on
+from dot.dbt.option_variables import may_be_switched_on
 from dot.dbt.options import check_words, refuse_foreign, scan_options
 from dot.plan.deferral import check_deferral
 from dot.plan.facts import CommitFacts, Facts
@@ -75,7 +75,7 @@ def gather_command(here: Workspace, target: Target, request: DbtRequest) -> Fact
         retried=retried,
         files=digest_files((*here.files, found.file) if found else here.files),
         refuses_unproved=here.settings.unproved == "refuse",
-        stores_failures=is_switched_on(here.environ, "store-failures"),
+        stores_failures=may_be_switched_on(here.environ, "store-failures"),
         working_dir=here.settings.working_dir,
     )
     if target.commit:

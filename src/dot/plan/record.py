@@ -7,7 +7,7 @@ from uuid import UUID
 from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
-from dot.dbt.option_variables import is_switched_on
+from dot.dbt.option_variables import may_be_switched_on
 from dot.dbt.options import scan_options
 from dot.isolation.leaks import Leak
 from dot.plan.plan import Baseline, BuildPlan, Commit
@@ -131,4 +131,4 @@ def keeps_from_writing(word: str) -> bool:
 
 def find_inherited(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The options that leave out rows or nodes, of those that a variable of dbt sets."""
-    return tuple(name for name in (*_LIMITS, *_SELECTS) if is_switched_on(environ, name))
+    return tuple(name for name in (*_LIMITS, *_SELECTS) if may_be_switched_on(environ, name))
