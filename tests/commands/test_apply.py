@@ -142,6 +142,31 @@ def test_a_plan_is_refused_when_its_baseline_was_built_from_another_commit(shop:
     assert "the baseline was prod@" in done.stderr
 
 
+def forget_build(shop: Path) -> None:
+    shutil.rmtree(shop / ".dot" / "build" / git(shop, "rev-parse", "--short", "main") / "env" / "dev")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda shop: commit(shop, "more"), "`main` was {was}, and is {now} now"),
+        (forget_build, "there is no build of dev@main any more"),
+    ],
+    ids=["moved", "gone"],
+)
+def test_a_comparison_is_refused_with_the_reason_when_a_side_is_no_longer_what_it_was(
+    change: Callable[[Path], None], reason: str, shop: Path, log: Path, dot: Dot
+) -> None:
+    assert dot("build", "dev@main").exit_code == 0
+    save(dot, "diff", "dev@main", "prod", "--fail-on", "any")
+    was, calls = git(shop, "rev-parse", "--short", "HEAD"), len(read_calls(log))
+    change(shop)
+    done = dot("apply", FILE)
+    assert (done.exit_code, done.stdout, len(read_calls(log))) == (3, "", calls)
+    assert reason.format(was=was, now=git(shop, "rev-parse", "--short", "HEAD")) in done.stderr
+    assert "= help: make the plan again" in done.stderr
+
+
 def test_a_variable_of_the_shell_that_the_plan_depends_on_is_a_reason(
     shop: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -249,6 +249,7 @@ MOVES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"files": FrozenMapping({})}, "/srv/shop/dot_vars.yml is gone"),
     ({"files": FrozenMapping({"/srv/shop/dot_vars.yml": "other"})}, "/srv/shop/dot_vars.yml has changed"),
     ({"files": FrozenMapping({"/srv/shop/dot_vars.yml": "digest", "/x": "new"})}, "/x is new"),
+    ({"before": (ISOLATED,)}, "there is no build of dev@main any more"),
     ({"steps": (), "warnings": ("x",)}, "warnings, steps would be different now"),
 )
 

@@ -41,7 +41,7 @@ def _plan_again(plan: BuildPlan, shell: Shell, mode: Mode, console: Console) -> 
         case DiffRequest():
             from dot.commands import diff  # noqa: PLC0415
 
-            comparison = diff.prepare(plan.request, console, shell)
+            comparison = diff.prepare(plan.request, console, shell, may_lack=True)  # which is a reason, too
             return comparison.plan, partial(diff.carry_out, comparison, mode)
         case _:
             assert_never(plan.request)

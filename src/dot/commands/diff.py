@@ -71,14 +71,17 @@ def run(request: DiffRequest, mode: Mode, console: Console, *, out: str | None =
     return carry_out(comparison, mode)
 
 
-def prepare(request: DiffRequest, console: Console, shell: Shell) -> "Comparison":
-    """Everything that can be known of the comparison beforehand. Raises `DotError`."""
+def prepare(request: DiffRequest, console: Console, shell: Shell, *, may_lack: bool = False) -> "Comparison":
+    """Everything that can be known of the comparison beforehand, though it `may_lack` a build.
+
+    Raises `DotError`.
+    """
     if request.fail_on not in FAIL_ON:
         raise UsageError.of(f"`--fail-on {request.fail_on}` is unknown", hint=f"it takes {', '.join(FAIL_ON)}")
     since = monotonic()
     wanted = _read_wanted(request)
     here = survey(shell, request.project_dir)
-    base, head = (gather_side(here, address, may_lack=request.build) for address in request.addresses)
+    base, head = (gather_side(here, address, may_lack=may_lack or request.build) for address in request.addresses)
     _refuse_swallowed_side(request, head)
     refuse_two_warehouses(base, head)
     plan = plan_diff(request, gather_diff(request, (base, head)))

@@ -24,6 +24,7 @@ def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
     for (address, was), (_, is_now) in zip(_list_commits(saved), _list_commits(now), strict=False):
         if was and is_now and was.hash != is_now.hash:
             yield f"`{address.ref}` was {was.short_hash}, and is {is_now.short_hash} now"
+    yield from _compare_builds(saved, now)
     if saved.baseline != now.baseline:
         was, is_now = (plan.baseline.address if plan.baseline else "none" for plan in (saved, now))
         yield f"the baseline was {was}, and is {is_now} now" if was != is_now else "the baseline has changed"
@@ -33,6 +34,13 @@ def _compare(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
         was, is_now = saved.files.get(file), now.files.get(file)
         if was != is_now:
             yield f"{file} {'is new' if was is None else 'is gone' if is_now is None else 'has changed'}"
+
+
+def _compare_builds(saved: BuildPlan, now: BuildPlan) -> Iterator[str]:
+    """What would have to be built first, and what no longer has to be."""
+    was, is_now = ([build.address for build in plan.before] for plan in (saved, now))
+    yield from (f"there is no build of {address} any more" for address in is_now if address not in was)
+    yield from (f"the build of {address} is there by now" for address in was if address not in is_now)
 
 
 def _list_commits(plan: BuildPlan) -> tuple[tuple[Address, Commit | None], ...]:
