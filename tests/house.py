@@ -55,7 +55,15 @@ CHANGES: Mapping[str, frozenset[str]] = {
 
 CONFINED = {
     "dbt": ("dot.dbt.driver",),
-    "typer": ("dot.cli.app", "dot.cli.dbt", "dot.cli.diff", "dot.cli.groups", "dot.cli.guard", "dot.cli.parameters"),
+    "typer": (
+        "dot.cli.app",
+        "dot.cli.bundle",
+        "dot.cli.dbt",
+        "dot.cli.diff",
+        "dot.cli.groups",
+        "dot.cli.guard",
+        "dot.cli.parameters",
+    ),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
     "yaml": ("dot.system.yaml",),
@@ -76,6 +84,7 @@ PURE = {
         "hashlib",
         "itertools",
         "json",
+        "keyword",
     ),
     *("math", "operator", "posixpath", "re", "shlex", "string", "textwrap", "types", "typing"),
     *("pydantic", "pydantic_core"),

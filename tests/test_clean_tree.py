@@ -64,6 +64,9 @@ NEEDS_A_BUILD = ("builds show", "plan diff", "plan retry", "retry")
 WRITES_BY_ITSELF = ("demo", "apply", "diff")
 """These have a test of their own below."""
 
+WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {"bundle add": ("sales", "crm")}
+"""What these write stands in the bundle; with `--dry-run` they only read."""
+
 # ------------------------------------------------------------------------------------------------------------------
 
 COMMITTED = {
@@ -117,7 +120,7 @@ def calls(shop: Path) -> list[Call]:
 
 
 def test_every_command_is_known_to_read_or_to_write() -> None:
-    assert sorted([*READS, *RUNS_DBT, *WRITES_BY_ITSELF]) == sorted(read_commands())
+    assert sorted([*READS, *RUNS_DBT, *WRITES_BY_ITSELF, *WRITES_A_BUNDLE]) == sorted(read_commands())
 
 
 @pytest.mark.parametrize("builds", [0, 1])
@@ -169,6 +172,22 @@ def test_a_live_run_writes_nothing_besides_what_dbt_writes(command: str, shop: P
     assert call_dot(*command.split(), *addressed(command)[0]) == 0
     assert (snapshot(shop.parent, without=("shop/dbt_packages",)), snapshot(Path.home())) == before
     assert calls(shop)
+
+
+@pytest.mark.parametrize("command", WRITES_A_BUNDLE)
+def test_a_command_for_bundles_writes_only_in_the_bundle_and_nothing_in_a_dry_run(command: str, shop: Path) -> None:
+    bundle = shop.parent / "bundle"
+    make_tree(bundle, {"databricks.yml": "bundle: {name: platform}\n"})
+    words = (*command.split(), *WRITES_A_BUNDLE[command], "--bundle-dir", "../bundle")
+    before, outside = read_everything(shop), read_what_is_not_dots(shop)
+    assert call_dot(*words, "--dry-run") == 0
+    assert read_everything(shop) == before
+    kept = snapshot(bundle)
+    assert call_dot(*words) == 0
+    assert snapshot(bundle) != kept
+    shutil.rmtree(bundle)
+    make_tree(bundle, {"databricks.yml": "bundle: {name: platform}\n"})
+    assert read_what_is_not_dots(shop) == outside
 
 
 REFUSED = (["build", "dev@main", "--", "--target", "x"], ["build", "nowhere@main"], ["run", "@"], ["test", "dev@none"])

@@ -11,6 +11,7 @@ import typer
 
 import dot
 from dot.base.errors import DotError
+from dot.cli.bundle import register_bundle
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup
@@ -224,6 +225,9 @@ def doctor(
         return run(open_console(verbose - quiet), fix=fix, project_dir=project_dir)
 
     guard(action)
+
+
+register_bundle(app)
 
 
 def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

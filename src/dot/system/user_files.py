@@ -23,7 +23,7 @@ def read_user_file(path: Path) -> str | None:
 
 
 def apply_edit(edit: Edit) -> None:
-    """Replace the file in one step, or make it and its folder.
+    """Replace the file in one step, or make it and its folders.
 
     Raises `StorageError`, also for a file that is read-only, that a link takes out of its repository, or that is no
     longer what it was when it was read.
@@ -38,7 +38,7 @@ def apply_edit(edit: Edit) -> None:
     staged = path.with_name(f".{path.name}.new")
     with explained("write", path, _HINT):
         try:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             mode = _writable_mode(path)
             staged.unlink(missing_ok=True)
             with staged.open("xb") as file:  # which follows no link

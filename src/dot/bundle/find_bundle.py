@@ -1,0 +1,48 @@
+"""Where the bundle is, and which files stand in it."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from dot.base.errors import UsageError
+from dot.base.file_edit import Edit
+from dot.bundle.layout import BUNDLE_FILE
+from dot.plan.gather_workspace import follow_settings, show_path
+from dot.system.shell import Shell
+from dot.system.user_files import read_user_file
+
+
+def find_bundle(shell: Shell, given: str | None) -> Path:
+    """The folder that `--bundle-dir` names, else the nearest at or above the current one that holds `databricks.yml`.
+
+    From here on, colour is as the settings there say. Raises `UsageError` when there is none.
+    """
+    folder = _find_folder(shell.cwd, given)
+    follow_settings(folder, shell)
+    return folder
+
+
+def _find_folder(cwd: Path, given: str | None) -> Path:
+    if given:
+        folder = Path(os.path.normpath(cwd / given))
+        if (folder / BUNDLE_FILE).is_file():
+            return folder
+        hint = "name the folder that holds it, relative to where you are"
+        raise UsageError.of(f"there is no {BUNDLE_FILE} in {folder}, which `--bundle-dir` names", hint=hint)
+    for folder in (cwd, *cwd.parents):
+        if (folder / BUNDLE_FILE).is_file():
+            return folder
+    raise UsageError.of(
+        f"there is no {BUNDLE_FILE} in {cwd} or above it",
+        hint="go to a bundle, or name one with `--bundle-dir`; `dot bundle init <folder> --name <name>` makes one",
+    )
+
+
+def read_edits(root: Path, texts: Iterable[tuple[str, str]], cwd: Path) -> tuple[Edit, ...]:
+    """What it takes to give each of these paths below `root` this text; nothing for a file that has it already."""
+    edits = (_read_edit(root / path, text, cwd) for path, text in texts)
+    return tuple(edit for edit in edits if edit.before != edit.after)
+
+
+def _read_edit(path: Path, text: str, cwd: Path) -> Edit:
+    return Edit(path=path, name=show_path(path, cwd), before=read_user_file(path), after=text)

@@ -1,0 +1,45 @@
+"""`dot bundle`: the commands for Databricks bundles."""
+
+from typing import Annotated
+
+import typer
+
+from dot.cli.groups import PANELS, Command, Group
+from dot.cli.guard import guard, open_console
+
+PANEL = PANELS[-1]
+
+_BundleDir = Annotated[
+    str | None, typer.Option("--bundle-dir", metavar="FOLDER", help="The bundle, if it is not here or above")
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show which files would be written, do nothing")]
+_Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")]
+
+bundle = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True)
+
+
+def register_bundle(app: typer.Typer) -> None:
+    """Add the commands for bundles to the program."""
+    app.add_typer(bundle, name="bundle", help="Databricks bundles, made from strict specs.", rich_help_panel=PANEL)
+
+
+@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle add sales crm")
+def add(
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", show_default=False, help="Its catalog is called the same")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", show_default=False, help="Its schema is called the same")],
+    *,
+    dry_run: _DryRun = False,
+    bundle_dir: _BundleDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Make the folders of one more source. What is there already stays as it is."""
+
+    def action() -> int:
+        from dot.bundle.layout import Scope
+        from dot.commands.bundle_add import run
+
+        return run(Scope(domain, source), bundle_dir, open_console(verbose - quiet), dry_run=dry_run)
+
+    guard(action)
