@@ -34,8 +34,8 @@ FOLDERS = (
 READING = ("system", "dbt", "run", "commands", "cli", "console", "__main__")
 """The folders that may read the world; in any other only modules called `gather…` or `find…`."""
 
-CHANGING = ("system", "dbt", "run", "console", "commands")
-"""The folders that may change it."""
+CHANGING = ("system", "dbt", "run", "console")
+"""The folders that may change it. A verb makes a plan, and `run` carries that out."""
 
 SPEAKING = ("console", "commands", "cli")
 """The folders that may import the console; every other is told whom to tell."""

@@ -73,6 +73,7 @@ BAD: tuple[tuple[Rule, dict[str, str]], ...] = (
     (find_reading_values, {"dot.plan.plan": "from dot.dbt.program import x", "dot.dbt.program": "import os"}),
     (find_changing_readers, {"dot.plan.gather": "from dot.system import store\nstore.write_whole(1, 2)"}),
     (find_changing_readers, {"dot.plan.gather": "from dot.system.store import lock"}),
+    (find_changing_readers, {"dot.commands.setup": "from dot.system.user_files import apply_edit\napply_edit(1)"}),
     (find_changing_readers, {"dot.builds.find_runs": "from dot.system import git\ndef f():\n    git.add_worktree()"}),
     (find_changing_readers, {"dot.doctor.gather": "from dot.system import store\nf = partial(store.remove_tree, 1)"}),
     (find_stray_libraries, {"dot.commands.dbt": "import typer"}),

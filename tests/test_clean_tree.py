@@ -53,8 +53,8 @@ READS |= {
     "builds": [(), ("--json",)],
     "builds show": [(ISOLATED,), (ISOLATED, "--json")],
     "check": [(), ("--json",)],
-    "doctor": [()],
-    "setup": [()],
+    "doctor": [(), ("--dry-run",), ("--fix", "--dry-run")],
+    "setup": [(), ("--dry-run",), ("--yes", "--dry-run")],
     "schema": [("environments",), ("vars",), ("plan",)],
 }
 """These write nothing at all. Each with the words to try it with."""
@@ -209,6 +209,9 @@ def test_a_build_that_fails_leaves_the_work_tree_as_it_was(shop: Path, monkeypat
 
 def test_the_demo_writes_only_in_the_folder_that_it_is_given(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_DBT_EXIT", "1")
+    before = read_everything(shop)
+    assert call_dot("demo", "../demo", "--dry-run") == 0
+    assert (read_everything(shop), calls(shop)) == (before, [])
     before = read_what_is_not_dots(shop)
     assert call_dot("demo", "../demo") == 1
     assert (shop.parent / "demo" / "dbt_project.yml").is_file()

@@ -22,7 +22,7 @@ from dot.dbt.options import (
 )
 from dot.plan.plan import BuildPlan
 from dot.plan.step import CheckIsolation, RunDbt
-from examples.plans import make_environment, make_facts, make_isolated_facts, plan, step_of
+from examples.plans import dbt_step, make_environment, make_facts, make_isolated_facts, plan, step_of
 
 DBT2 = Dbt(command=("/env/bin/dbt",), version="2.0.9")
 UNKNOWN = Dbt(command=("/env/bin/dbt",), version=None)
@@ -122,7 +122,7 @@ def test_the_plan_names_what_this_dbt_does_not_take(is_live: bool) -> None:  # n
     built = {name: plan("run", facts=make(dbt=dbt, environment=environment)) for name, dbt in DBTS.items()}
     assert built["2"].options_not_applied == ("sqlparse",)
     assert ("static-analysis",) == built["1"].options_not_applied == built["unknown"].options_not_applied
-    assert {"--static-analysis", "--threads"} < set(built["2"].dbt_step.argv)
+    assert {"--static-analysis", "--threads"} < set(dbt_step(built["2"]).argv)
 
 
 DBTS = {"1": Dbt(command=("dbt",), version="1.12.6"), "2": DBT2, "unknown": UNKNOWN}
@@ -170,7 +170,7 @@ def test_every_isolated_command_leaves_the_service_of_dbt_2_out(command: str) ->
     built = plan(command, facts=make_isolated_facts(dbt=DBT2, environment=make_environment()), arguments=())
     assert "--no-manage-state" in step_of(built, RunDbt).argv
     for dbt in (DBTS["1"], UNKNOWN):
-        assert "--no-manage-state" not in plan(command, facts=make_isolated_facts(dbt=dbt)).dbt_step.argv
+        assert "--no-manage-state" not in dbt_step(plan(command, facts=make_isolated_facts(dbt=dbt))).argv
 
 
 def test_that_service_cannot_be_asked_for() -> None:
@@ -186,8 +186,8 @@ def test_before_a_build_dbt_2_says_its_errors_and_dbt_1_its_warnings_too() -> No
 
 
 def test_what_only_dbt_1_has_is_not_said_to_dbt_2() -> None:
-    assert "--clean-project-files-only" not in plan_with(DBT2, "clean").dbt_step.argv
-    assert "--clean-project-files-only" in plan_with(UNKNOWN, "clean").dbt_step.argv
+    assert "--clean-project-files-only" not in dbt_step(plan_with(DBT2, "clean")).argv
+    assert "--clean-project-files-only" in dbt_step(plan_with(UNKNOWN, "clean")).argv
 
 
 def test_a_dbt_of_unknown_version_gets_the_words_of_dbt_1() -> None:

@@ -17,6 +17,7 @@ import pytest
 from builders import PROJECT, commit, gather_typed, git, make_repo, make_tree, run_dot
 from dot.plan.planner import plan_build
 from e2e.warehouse import open_database
+from examples.plans import dbt_step
 
 pytestmark = [pytest.mark.e2e, pytest.mark.dbt1]  # many invocations, which one process of dbt 1 answers
 
@@ -141,7 +142,7 @@ def run_all(
         gathered = gather_typed(
             name, address, arguments=say.argument, typed=tuple(words), defer=baseline, project_dir=str(project)
         )
-        step = plan_build(gathered.request, gathered.facts).dbt_step
+        step = dbt_step(plan_build(gathered.request, gathered.facts))
         env = {key: value for key, value in step.env.items() if value is not None}
         plans.append((gathered.facts.dbt.words_of(step.argv), str(step.cwd), env, str(find_target(project, address))))
     answers = project / f"{address.replace('@', '-')}.json"

@@ -25,6 +25,7 @@ from dot.plan.facts import CommitFacts, Facts
 from dot.plan.plan import Baseline, BuildPlan, Commit, Project
 from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest
+from dot.plan.step import RunDbt
 from dot.profile.isolate import ProfileFacts
 from dot.system.yaml import load_document
 
@@ -159,3 +160,9 @@ def step_of(built: BuildPlan, kind: type[StepT]) -> StepT:
 def kinds_of(built: BuildPlan) -> list[str]:
     """What the steps are, in order."""
     return [step.kind for step in built.steps]
+
+
+def dbt_step(plan: BuildPlan) -> RunDbt:
+    """The one step that runs the dbt command."""
+    (step,) = plan.steps_of(RunDbt)
+    return step

@@ -24,6 +24,7 @@ from examples.plans import (
     PLACES,
     START,
     VARS,
+    dbt_step,
     kinds_of,
     make_commit,
     make_environment,
@@ -85,15 +86,12 @@ def test_dbt_runs_in_the_worktree_with_the_secrets_by_reference() -> None:
     place = ("shop", "outputs", "dev", "password")
     secret = SecretReference(variable="DBT_ENV_SECRET_DOT_1", file=PurePath("/home/ada/.dbt/profiles.yml"), keys=place)
 
-    assert (
-        RunDbt(
-            argv=("/env/bin/dbt", "run", *PLACES, "--no-defer", "--threads", "4", *VARS, "--full-refresh"),
-            cwd=CWD,
-            env=built.dbt_step.env,
-            secrets=(secret,),
-        )
-        == built.dbt_step
-    )
+    assert RunDbt(
+        argv=("/env/bin/dbt", "run", *PLACES, "--no-defer", "--threads", "4", *VARS, "--full-refresh"),
+        cwd=CWD,
+        env=dbt_step(built).env,
+        secrets=(secret,),
+    ) == dbt_step(built)
 
 
 def test_the_last_step_is_the_record() -> None:
@@ -120,13 +118,13 @@ def test_every_command_gets_the_places_that_it_takes(
     facts = with_options()
     built = plan_build(DbtRequest(dbt_command=command, **request_), facts)
 
-    assert built.dbt_step.argv[1:] == words
+    assert dbt_step(built).argv[1:] == words
 
 
 def test_the_baseline_stands_before_what_the_user_adds() -> None:
     facts = make_isolated_facts(environment=make_environment(), baseline=BASELINE)
 
-    assert plan("build", "-x", facts=facts).dbt_step.argv[2:] == (*PLACES, *VARS, *DEFER, "-x")
+    assert dbt_step(plan("build", "-x", facts=facts)).argv[2:] == (*PLACES, *VARS, *DEFER, "-x")
 
 
 def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it() -> None:
@@ -135,7 +133,7 @@ def test_what_dot_decides_is_left_out_and_listed_unless_the_profile_honours_it()
     built = plan(facts=with_options(**own, **honoured, output_keys="x", quiet=True))
 
     assert built.options_not_applied == ("log-path", "output-keys", "project-dir", "target-path")
-    assert built.dbt_step.argv[2:] == (*PLACES, "--no-defer", "--quiet", *VARS)
+    assert dbt_step(built).argv[2:] == (*PLACES, "--no-defer", "--quiet", *VARS)
 
 
 def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:
@@ -149,7 +147,7 @@ def test_the_environment_names_the_folder_and_the_profile_the_target() -> None:
 def test_a_project_at_the_top_of_its_repository_is_the_worktree() -> None:
     facts = make_isolated_facts(commit=make_commit(folder=PurePath()))
 
-    assert plan(facts=facts).dbt_step.cwd == BUILD / "worktree"
+    assert dbt_step(plan(facts=facts)).cwd == BUILD / "worktree"
 
 
 def test_warnings_of_the_profile_and_of_the_command_are_warnings_of_the_plan() -> None:

@@ -13,7 +13,7 @@ from dot.plan.facts import Facts
 from dot.plan.step import RunDbt
 from dot.system.process import change_variables
 from dot.system.yaml import load_document
-from examples.plans import make_facts, make_profile, plan, read, resolve, with_output
+from examples.plans import dbt_step, make_facts, make_profile, plan, read, resolve, with_output
 
 DUCK = make_profile({"type": "duckdb", "path": "/srv/shop.duckdb"})
 
@@ -35,7 +35,7 @@ def test_a_variable_that_is_null_is_taken_out_of_the_environment() -> None:
 def test_a_live_build_names_the_files_that_its_dbt_opens(
     facts: Facts, command: str, expected: tuple[PurePath, ...]
 ) -> None:
-    assert plan(command, facts=facts).dbt_step.databases == expected
+    assert dbt_step(plan(command, facts=facts)).databases == expected
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_variables_of_a_run_lie_over_those_of_every_environment() -> None:
 
 
 def test_a_plan_has_one_step_that_runs_dbt() -> None:
-    assert isinstance(plan("run").dbt_step, RunDbt)
+    assert isinstance(dbt_step(plan("run")), RunDbt)

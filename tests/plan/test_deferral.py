@@ -26,7 +26,7 @@ from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried
 from dot.plan.step import CheckIsolation, ChooseFunctions
 from dot.relation.written import WRITES
-from examples.plans import BASELINE, make_facts, make_isolated_facts, plan, with_options
+from examples.plans import BASELINE, dbt_step, make_facts, make_isolated_facts, plan, with_options
 
 STATE = str(BASELINE.state)
 MAIN = Address(environment="dev", ref="main")
@@ -35,7 +35,7 @@ WRITERS = ("build", "clone", "run", "seed", "snapshot")
 
 def read_words(facts: Facts, command: str, *extra: str, no_defer: bool = False) -> dict[str, object]:
     """What dbt is told of deferring, as it understands it: of a word that stands twice the last counts."""
-    words = plan(command, *extra, facts=facts, no_defer=no_defer).dbt_step.argv[1:]
+    words = dbt_step(plan(command, *extra, facts=facts, no_defer=no_defer)).argv[1:]
     names = ("--defer", "--favor-state", "--state", "--defer-state")
     found = {one.option.name: one for one in scan_options(command, words) if one.option.name in names}
     return {name: "".join(one.values) or not one.is_negative for name, one in found.items()}
@@ -67,7 +67,7 @@ def test_to_defer_to_nothing_is_said_to_dbt(facts: Facts) -> None:
 def test_what_prefers_the_baseline_in_an_isolated_build_is_left_out_or_refused() -> None:
     built = plan(facts=with_options(favor_state=True))
     assert built.options_not_applied == ("favor-state",)
-    assert "--favor-state" not in built.dbt_step.argv
+    assert "--favor-state" not in dbt_step(built).argv
     with pytest.raises(UsageError, match=r"`--favor-state` cannot be given: an isolated build decides it"):
         plan("build", "--favor-state")
 
@@ -89,15 +89,15 @@ def test_a_state_to_compare_with_is_not_what_is_deferred_to() -> None:
 
 @pytest.mark.parametrize("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
 def test_the_shell_cannot_prefer_the_baseline(name: str) -> None:
-    assert plan().dbt_step.env[name] is None
-    assert plan("test", facts=make_facts(baseline=BASELINE)).dbt_step.env[name] is None
-    assert name not in plan("test", facts=make_facts()).dbt_step.env
+    assert dbt_step(plan()).env[name] is None
+    assert dbt_step(plan("test", facts=make_facts(baseline=BASELINE))).env[name] is None
+    assert name not in dbt_step(plan("test", facts=make_facts())).env
 
 
 @each("name", ["DBT_DEFER", "DBT_STATE", "DBT_ENGINE_DEFER_STATE", "DBT_ENGINE_MANAGE_STATE"])
 def test_the_shell_cannot_make_an_isolated_build_defer(name: str) -> None:
-    assert plan("show").dbt_step.env[name] is None
-    assert name not in plan("show", facts=make_facts(baseline=BASELINE)).dbt_step.env
+    assert dbt_step(plan("show")).env[name] is None
+    assert name not in dbt_step(plan("show", facts=make_facts(baseline=BASELINE))).env
 
 
 def test_an_isolated_build_defers_to_nothing_unless_the_environment_says_so() -> None:

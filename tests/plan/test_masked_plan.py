@@ -10,7 +10,7 @@ from dot.plan.facts import Facts
 from dot.plan.plan import BuildPlan, mask_environment, mask_plan, parse_plan, render_plan
 from dot.plan.record import Outcome, make_record
 from dot.plan.request import DbtRequest
-from examples.plans import COMMIT, make_commit, make_isolated_facts, plan, read, resolve
+from examples.plans import COMMIT, dbt_step, make_commit, make_isolated_facts, plan, read, resolve
 
 SECRET = "hunter2"
 VARIABLES = FrozenMapping({"api_token": SECRET, "nested": {"pin": SECRET}, "size": 3})
@@ -53,7 +53,7 @@ def test_what_is_no_secret_is_shown() -> None:
 
     assert masked.environment
     assert str(masked.environment.vars) == shown
-    assert shown in masked.dbt_step.argv
+    assert shown in dbt_step(masked).argv
     assert isinstance(masked.request, DbtRequest)
     assert masked.request.vars == "size: 3"
     assert masked.environment.options == FrozenMapping({"target": "dev", "threads": 4})

@@ -26,6 +26,7 @@ from examples.plans import (
     COMMIT,
     HASH,
     JSON_OBJECTS,
+    dbt_step,
     make_commit,
     make_facts,
     make_isolated_facts,
@@ -67,7 +68,7 @@ def test_builds_of_another_project_commit_or_environment_have_another_id(
 
 @PLANS
 def test_a_plan_has_one_step_that_runs_dbt(plan: BuildPlan) -> None:
-    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+    assert [dbt_step(plan)] == [step for step in plan.steps if step.kind == "run_dbt"]
 
 
 def test_a_plan_of_the_format_before_has_no_kind_of_request_and_is_of_a_dbt_command() -> None:
@@ -177,7 +178,7 @@ def test_a_plan_cannot_change(plan: BuildPlan) -> None:
 
 @PLANS
 def test_every_plan_has_one_step_that_runs_the_dbt_command(plan: BuildPlan) -> None:
-    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+    assert [dbt_step(plan)] == [step for step in plan.steps if step.kind == "run_dbt"]
 
 
 def test_different_plans_are_different() -> None:
@@ -222,7 +223,7 @@ def test_a_plan_holds_no_secret(key: str) -> None:
 
 @PLANS
 def test_a_plan_has_one_step_that_runs_the_dbt_command(plan: BuildPlan) -> None:
-    assert [plan.dbt_step] == [step for step in plan.steps if step.kind == "run_dbt"]
+    assert [dbt_step(plan)] == [step for step in plan.steps if step.kind == "run_dbt"]
 
 
 # -- saved plans ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from dot.plan.retry import (
     repeated_words,
 )
 from dot.plan.step import CheckIsolation
-from examples.plans import BASELINE, make_environment, make_facts, make_isolated_facts, plan, step_of
+from examples.plans import BASELINE, dbt_step, make_environment, make_facts, make_isolated_facts, plan, step_of
 
 BUILD = Address(environment="dev", ref="main")
 FAILED = Retried(command="build", is_deferred=True, favors_state=False)
@@ -117,7 +117,7 @@ def test_a_plan_of_a_retry_asks_whether_it_can_be_repeated() -> None:
 
 
 def test_a_retry_is_told_where_the_baseline_is_and_not_where_another_runs_results_are() -> None:
-    words = plan("retry", facts=make_isolated_facts(baseline=BASELINE, retried=FAILED)).dbt_step.argv[1:]
+    words = dbt_step(plan("retry", facts=make_isolated_facts(baseline=BASELINE, retried=FAILED))).argv[1:]
 
     assert [(one.option.name, one.values) for one in scan_options("retry", words) if "state" in one.option.name] == [
         ("--defer-state", (str(BASELINE.state),))
@@ -187,11 +187,11 @@ def test_the_check_of_a_retry_reads_the_project_with_the_variables_of_the_run_be
     environment = make_environment().model_copy(update={"vars": FrozenMapping()})
     planned = plan("retry", facts=make_isolated_facts(retried=retried, environment=environment))
     assert step_of(planned, CheckIsolation).argv[-2:] == ("--vars", '{"rate": 2}')
-    assert "--vars" not in planned.dbt_step.argv
+    assert "--vars" not in dbt_step(planned).argv
 
 
 def test_failures_are_stored_again_by_a_retry() -> None:
     retried = FAILED.model_copy(update={"favors_state": False, "words": ("--store-failures",)})
     planned = plan("retry", facts=make_isolated_facts(retried=retried))
     assert step_of(planned, CheckIsolation).rules.store_failures
-    assert "--store-failures" in planned.dbt_step.argv
+    assert "--store-failures" in dbt_step(planned).argv

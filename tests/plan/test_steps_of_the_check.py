@@ -24,6 +24,7 @@ from examples.plans import (
     HASH,
     PLACES,
     VARS,
+    dbt_step,
     kinds_of,
     make_commit,
     make_environment,
@@ -286,7 +287,7 @@ TURNED = {"type": "duckdb", "path": "/a.db", "attach": [{"path": "b.db"}]}
 def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in_one_order(
     output: dict[str, Any],
 ) -> None:
-    step = plan(facts=with_output(**output)).dbt_step
+    step = dbt_step(plan(facts=with_output(**output)))
     names = sorted(sha256(file.encode()).hexdigest()[:16] for file in ("/a.db", "/srv/shop/b.db"))
 
     assert tuple(PurePath(f"/srv/.git/dot-database-{name}.lock") for name in names) == step.locks
@@ -294,8 +295,8 @@ def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in
 
 @each("command", ["clean", "deps", "docs serve", "list", "ls", "parse"])
 def test_a_command_that_opens_no_database_locks_none(command: str) -> None:
-    assert plan(command, facts=with_output(**ATTACHED)).dbt_step.locks == ()
+    assert dbt_step(plan(command, facts=with_output(**ATTACHED))).locks == ()
 
 
 def test_a_server_needs_no_lock() -> None:
-    assert plan().dbt_step.locks == ()
+    assert dbt_step(plan()).locks == ()

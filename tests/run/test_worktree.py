@@ -277,6 +277,17 @@ def test_a_worktree_and_the_list_of_them_are_changed_by_one_dot_at_a_time(
     assert is_whole(shop)
 
 
+def test_a_command_that_holds_the_build_mends_its_worktree_without_waiting_for_itself(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for environment in ("dev", "prod"):  # of which each has a lock that says who uses the worktree
+        assert carry_out("parse", f"{environment}@main")[1] == 0
+    (build_of(shop) / "worktree" / ".git").unlink()
+    monkeypatch.setenv("DOT_LOCK_TIMEOUT", "0")
+    assert carry_out("deps", "dev@main")[1] == 0
+    assert is_whole(shop)
+
+
 def test_a_project_in_a_linked_worktree_has_builds_of_its_own(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

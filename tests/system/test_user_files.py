@@ -7,14 +7,14 @@ import pytest
 
 from builders import make_tree, snapshot
 from dot.base.errors import StorageError
-from dot.base.file_edit import Edit
+from dot.base.file_edit import EditFile
 from dot.system.user_files import apply_edit, read_user_file
 
 STRANGE = b"\xef\xbb\xbfa\r\nb\rc\xff\xfe\n"
 
 
-def edit(path: Path, before: str | None, after: str) -> Edit:
-    return Edit(path=path, name=path.name, before=before, after=after)
+def edit(path: Path, before: str | None, after: str) -> EditFile:
+    return EditFile(path=path, name=path.name, before=before, after=after)
 
 
 def test_every_byte_is_read_and_written(tmp_path: Path) -> None:

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import PurePath
+from typing import Literal
 
 from dot.base.frozen import Frozen
 
 
-class Edit(Frozen):
-    """A change of one file; `before` is None where there is no such file yet, `name` is what the user calls it."""
+class EditFile(Frozen):
+    """A step of a plan: one file is changed, unless it is no longer what it was.
 
+    `before` is None where there is no such file yet, `name` is what the user calls it.
+    """
+
+    kind: Literal["edit_file"] = "edit_file"
     path: PurePath
     name: str
     before: str | None
@@ -21,7 +26,7 @@ class Offer(Frozen):
 
     key: str
     question: str
-    edit: Edit
+    edit: EditFile
 
 
 class File(Frozen):
@@ -31,8 +36,8 @@ class File(Frozen):
     name: str
     text: str | None
 
-    def edit(self, after: str) -> Edit:
-        return Edit(path=self.path, name=self.name, before=self.text, after=after)
+    def edit(self, after: str) -> EditFile:
+        return EditFile(path=self.path, name=self.name, before=self.text, after=after)
 
 
 class Note(Frozen):
@@ -60,7 +65,7 @@ def put_on_top(text: str, line: str) -> str:
     return f"{mark}{line}{newline_of(text)}{text.removeprefix(mark)}"
 
 
-def render_diff(edit: Edit) -> str:
+def render_diff(edit: EditFile) -> str:
     """The edit as a unified diff."""
     old = "/dev/null" if edit.before is None else edit.name
     return "\n".join(unified_diff(_lines(edit.before), _lines(edit.after), old, edit.name, lineterm=""))

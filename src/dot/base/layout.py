@@ -1,6 +1,7 @@
 """Where everything lives under `.dot/`, which stands beside `dbt_project.yml`. Paths only, no file is touched."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -120,6 +121,39 @@ class Layout:
     def lock(self, *names: str) -> PurePath:
         return self.locks / ("-".join(names) + ".lock")
 
+    @property
+    def hiding(self) -> PurePath:
+        """Locked while `.dot/` gets the file by which git ignores it."""
+        return self.lock("gitignore")
+
     def use(self, short_hash: str, environment: str) -> PurePath:
         """Locked while a command of this environment uses the build's worktree and packages."""
         return self.lock(f"{short_hash}.used-by", environment)
+
+    def users(self, short_hash: str) -> PurePath:
+        """The locks of all commands that use the build's worktree and packages, as a pattern."""
+        return self.use(short_hash, "*")
+
+
+@dataclass(frozen=True)
+class SharedLocks:
+    """The locks in git's own folder, for what all projects and worktrees of the repository share."""
+
+    common_dir: PurePath
+
+    @property
+    def worktrees(self) -> PurePath:
+        """Locked while git's list of worktrees changes: two that change it at once are in each other's way."""
+        return self.common_dir / "dot-worktrees.lock"
+
+    @property
+    def claims(self) -> PurePath:
+        """Locked while a build looks whether another one writes the same."""
+        return self.common_dir / "dot-claims.lock"
+
+    def databases(self, files: Iterable[PurePath]) -> tuple[PurePath, ...]:
+        """One for each database file, in an order that is the same for everybody."""
+        from hashlib import sha256  # noqa: PLC0415 - completion has nothing to digest
+
+        names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in files)
+        return tuple(self.common_dir / f"dot-database-{name}.lock" for name in names)

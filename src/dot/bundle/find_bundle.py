@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dot.base.errors import UsageError
-from dot.base.file_edit import Edit
+from dot.base.file_edit import EditFile
 from dot.bundle.layout import BUNDLE_FILE
 from dot.plan.gather_workspace import follow_settings, show_path
 from dot.system.shell import Shell
@@ -38,11 +38,11 @@ def _find_folder(cwd: Path, given: str | None) -> Path:
     )
 
 
-def read_edits(root: Path, texts: Iterable[tuple[str, str]], cwd: Path) -> tuple[Edit, ...]:
+def read_edits(root: Path, texts: Iterable[tuple[str, str]], cwd: Path) -> tuple[EditFile, ...]:
     """What it takes to give each of these paths below `root` this text; nothing for a file that has it already."""
     edits = (_read_edit(root / path, text, cwd) for path, text in texts)
     return tuple(edit for edit in edits if edit.before != edit.after)
 
 
-def _read_edit(path: Path, text: str, cwd: Path) -> Edit:
-    return Edit(path=path, name=show_path(path, cwd), before=read_user_file(path), after=text)
+def _read_edit(path: Path, text: str, cwd: Path) -> EditFile:
+    return EditFile(path=path, name=show_path(path, cwd), before=read_user_file(path), after=text)

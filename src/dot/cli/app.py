@@ -23,6 +23,7 @@ _UsageError = typer.BadParameter.__mro__[1]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON")]
 _Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show each command before it runs")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")]
 _ProjectDir = Annotated[str | None, typer.Option(metavar="FOLDER", help="The dbt project, if it is not here or above")]
 
 app = typer.Typer(
@@ -68,7 +69,7 @@ app.add_typer(
 def apply(
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, do nothing")] = False,
+    dry_run: _DryRun = False,
     verbose: _Verbose = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -178,6 +179,7 @@ def demo(
         str, typer.Argument(metavar="[FOLDER]", show_default=False, help="Where to make it; else in dot-demo")
     ] = "dot-demo",
     *,
+    dry_run: _DryRun = False,
     verbose: _Verbose = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -186,7 +188,7 @@ def demo(
     def action() -> int:
         from dot.commands.demo import run
 
-        return run(folder, open_console(verbose - quiet, may_ask=False))
+        return run(folder, open_console(verbose - quiet, may_ask=False), is_dry=dry_run)
 
     guard(action)
 
@@ -196,6 +198,7 @@ def setup(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
     project_dir: _ProjectDir = None,
     *,
+    dry_run: _DryRun = False,
     verbose: _Verbose = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -204,7 +207,7 @@ def setup(
     def action() -> int:
         from dot.commands.setup import run
 
-        return run(open_console(verbose - quiet), project_dir=project_dir, yes=yes)
+        return run(open_console(verbose - quiet), project_dir=project_dir, yes=yes, is_dry=dry_run)
 
     guard(action)
 
@@ -214,6 +217,7 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
     project_dir: _ProjectDir = None,
     *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what `--fix` would do, do nothing")] = False,
     verbose: _Verbose = False,
     quiet: _Quiet = False,
 ) -> None:
@@ -222,7 +226,7 @@ def doctor(
     def action() -> int:
         from dot.commands.doctor import run
 
-        return run(open_console(verbose - quiet), fix=fix, project_dir=project_dir)
+        return run(open_console(verbose - quiet), fix=fix, is_dry=dry_run, project_dir=project_dir)
 
     guard(action)
 

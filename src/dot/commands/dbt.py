@@ -3,7 +3,7 @@
 import shlex
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
 
 from dot.base.address import write_address
@@ -23,9 +23,12 @@ from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
 from dot.plan.planner import plan_build
 from dot.plan.record import BUILDING
 from dot.plan.request import DbtRequest
+from dot.plan.upkeep import UpkeepPlan, WriteOutput
+from dot.run.context import Context, make_context
+from dot.run.upkeep import execute_upkeep
 from dot.system import git
 from dot.system.shell import Shell
-from dot.system.store import read_text, write_output
+from dot.system.store import read_text
 
 
 class Mode(Enum):
@@ -43,7 +46,7 @@ def run(request: DbtRequest, mode: Mode, console: Console, *, out: str | None = 
     """
     plan, here = make_plan(request, read_shell())
     if out is not None:
-        save_plan(plan, out, console)
+        save_plan(plan, out, make_context(here, console))
     return carry_out(plan, here, mode, console)
 
 
@@ -53,11 +56,12 @@ def make_plan(request: DbtRequest, shell: Shell) -> tuple[BuildPlan, Workspace]:
     return plan_build(gathered.request, gathered.facts), gathered.here
 
 
-def save_plan(plan: BuildPlan, out: str, console: Console) -> None:
+def save_plan(plan: BuildPlan, out: str, context: Context) -> None:
     """Write the plan to the file. Raises `DotError`."""
     _refuse_typed_secret(plan)
-    write_output(Path(out), render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
-    console.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
+    step = WriteOutput(path=PurePath(out), text=render_plan(mask_plan(plan)) + "\n", mark='"format_version"')
+    execute_upkeep(UpkeepPlan(title=f"save the plan in {out}", steps=(step,)), context)
+    context.reporter.say(f"saved the plan: `dot apply {shlex.quote(out)}` carries it out")
 
 
 def _refuse_typed_secret(plan: BuildPlan) -> None:
@@ -94,11 +98,10 @@ def show_plan(plan: BuildPlan, here: Workspace, mode: Mode) -> int:
 
 def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
     from dot.isolation.proof import parse_proofs  # noqa: PLC0415
-    from dot.run.context import Context  # noqa: PLC0415
     from dot.run.executor import execute  # noqa: PLC0415
 
     since = monotonic()
-    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
+    context = make_context(here, console)
     if not plan.commit or not plan.environment:
         return execute(plan, context)
     age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))
@@ -129,7 +132,7 @@ def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
 
 def _count_edits(plan: BuildPlan, here: Workspace) -> int:
     """How many files of the working tree the commit does not have so; a database is none of them."""
-    databases = {file.name for file in plan.dbt_step.databases}
+    databases = {file.name for file in plan.databases}
     return sum(Path(name).name.removesuffix(".wal") not in databases for name in git.list_edits(here.project))
 
 

@@ -43,7 +43,7 @@ from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.plan import BuildPlan
 from dot.plan.request import DiffRequest
 from dot.plan.step import AskMacro, SideName
-from dot.run.context import Context
+from dot.run.context import make_context
 from dot.run.executor import execute
 from dot.system import store
 from dot.system.shell import Shell
@@ -67,7 +67,7 @@ def run(request: DiffRequest, mode: Mode, console: Console, *, out: str | None =
     """
     comparison = prepare(request, console, read_shell())
     if out is not None:
-        save_plan(comparison.plan, out, console)
+        save_plan(comparison.plan, out, make_context(comparison.here, console))
     return carry_out(comparison, mode)
 
 
@@ -93,9 +93,8 @@ def carry_out(comparison: "Comparison", mode: Mode) -> int:
     here, console = comparison.here, comparison.console
     if mode is not Mode.EXECUTE:
         return show_plan(comparison.plan, here, mode)
-    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
     try:
-        execute(comparison.plan, context, comparison)
+        execute(comparison.plan, make_context(here, console), comparison)
     finally:
         if comparison.report:
             _print(comparison.report, comparison.request)

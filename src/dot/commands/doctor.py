@@ -4,6 +4,7 @@ import shlex
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import indent
 
 from dot.base.errors import DotError, ExitCode
 from dot.console import Console
@@ -12,13 +13,16 @@ from dot.console.terminal import write
 from dot.dbt.program import is_at_least, read_packages
 from dot.dbt.session import read_error
 from dot.doctor.gather_folder import Finding, examine_folder
+from dot.plan.explainer import explain_steps
 from dot.plan.gather import gather
 from dot.plan.gather_environment import gather_default_profile
 from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest
+from dot.plan.step import RunDbt
 from dot.profile.isolate import adapter_type, isolate_profile
-from dot.run.context import Context
+from dot.run.context import Context, make_context
+from dot.run.upkeep import execute_upkeep
 from dot.system import git
 from dot.system.process import Command
 from dot.system.process import run as run_captured
@@ -28,38 +32,49 @@ _EXPERIMENTAL = "DBT_ALLOW_EXPERIMENTAL_ADAPTERS"
 """What dbt 2 names where it refuses an adapter that it does not promise anything of."""
 
 
-def run(console: Console, *, fix: bool, project_dir: str | None) -> int:
-    """Print every finding; 0, or 3 when something is wrong that keeps dot from building."""
+def run(console: Console, *, fix: bool, is_dry: bool, project_dir: str | None) -> int:
+    """Print every finding; 0, or 3 when something is wrong that keeps dot from building.
+
+    With `fix`, what can be mended is mended once everything was found; if it `is_dry`, the steps of that are shown.
+    """
+    shell, is_mending = read_shell(), fix and not is_dry
+    try:
+        here = survey(shell, project_dir)
+    except DotError as error:
+        here, findings = None, _examine_without(shell, error)
+    else:
+        findings = _examine(here, shell)
     failed = False
-    for found in _examine(console, project_dir):
-        finding = _mend(found) if fix else found
+    for found in tuple(findings) if is_mending else findings:
+        finding = _mend(found, make_context(here, console)) if is_mending and here else found
         write(f"{finding.level:<9}{finding.text}")
-        if finding.help:
+        if is_dry and finding.mend:
+            write(indent("\n".join(explain_steps(finding.mend, shell.cwd)), " " * 7))
+        elif finding.help:
             write(f"{'':<9}= help: {finding.help}")
         failed |= finding.level == "wrong"
-    console.say("nothing was changed" if not fix else "done")
+    console.say("done" if is_mending else "nothing was changed")
     return ExitCode.WORLD if failed else ExitCode.OK
 
 
-def _mend(finding: Finding) -> Finding:
+def _mend(finding: Finding, context: Context) -> Finding:
     """The finding once `--fix` has done what it can about it."""
     if not finding.mend:
         return finding
     try:
-        finding.mend()
+        execute_upkeep(finding.mend, context)
     except DotError as error:
         return Finding("wrong", f"{finding.text}: {error}", next((each.hint for each in error.problems), None))
     return Finding("mended", finding.text)
 
 
-def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
-    shell = read_shell()
-    try:
-        here = survey(shell, project_dir)
-    except DotError as error:
-        yield from _attempt(lambda: _examine_git(shell.cwd))
-        yield from _report(error)
-        return
+def _examine_without(shell: Shell, error: DotError) -> Iterator[Finding]:
+    """What can be found where there is no workspace, for this reason."""
+    yield from _attempt(lambda: _examine_git(shell.cwd))
+    yield from _report(error)
+
+
+def _examine(here: Workspace, shell: Shell) -> Iterator[Finding]:
     of_git = tuple(_attempt(lambda: _examine_git(here.project)))
     yield from of_git
     files = ", ".join(file.name for file in here.files) or "none, and none is needed"
@@ -67,8 +82,7 @@ def _examine(console: Console, project_dir: str | None) -> Iterator[Finding]:
     yield Finding("ok", f"configuration: {files}")
     yield from _attempt(lambda: _examine_profile(here, shell))
     if all(finding.level != "wrong" for finding in of_git):
-        context = Context(here.project, here.environ, here.settings.lock_timeout, console)
-        yield from _attempt(lambda: examine_folder(context, here.settings.short_hash_length))
+        yield from _attempt(lambda: examine_folder(here.project, here.settings.short_hash_length))
 
 
 def _name_engine(version: str | None) -> str:
@@ -120,7 +134,7 @@ def _examine_connection(here: Workspace, shell: Shell) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="dot-doctor-") as logs:
         extra = ("--log-path", logs, "--no-send-anonymous-usage-stats")
         gathered = gather(DbtRequest(dbt_command="debug", extra=extra, project_dir=str(here.project)), shell)
-        step = plan_build(gathered.request, gathered.facts).dbt_step
+        (step,) = plan_build(gathered.request, gathered.facts).steps_of(RunDbt)
         environ = {**here.environ, **{name: str(value) for name, value in step.env.items()}}
         done = run_captured(Command(step.argv, Path(step.cwd), environ))
     if said := read_error(done):

@@ -8,12 +8,13 @@ from dot.base.layout import Layout
 from dot.console import Console
 from dot.dbt.project import read_own_yaml
 from dot.plan.gather_workspace import Workspace, show_path
-from dot.run.context import Context
+from dot.plan.upkeep import UpkeepPlan, plan_own_files
+from dot.run.context import make_context
+from dot.run.upkeep import execute_upkeep
 from dot.setup.gather_files import gather_editor, gather_ignoring
 from dot.setup.startup_offers import IGNORED_FOLDER, add_lasting_answers, parse_answers, plan_prompts, render_answers
-from dot.system import store, yaml
+from dot.system import yaml
 from dot.system.signals import is_foreground
-from dot.system.user_files import apply_edit
 
 CHOICES = ("yes", "no", "never")
 
@@ -23,30 +24,29 @@ def prompt(here: Workspace, console: Console) -> None:
     if here.settings.disable_prompts or here.environ.get("CI") or not is_foreground():
         return
     try:
-        _prompt(here, Context(here.project, here.environ, here.settings.lock_timeout, console), console)
+        _prompt(here, console)
     except DotError as error:
         _warn(error, console)
 
 
-def _prompt(here: Workspace, context: Context, console: Console) -> None:
+def _prompt(here: Workspace, console: Console) -> None:
     config = Path(Layout(here.project).config)
     answers = parse_answers(read_own_yaml(config, show_path(config, here.cwd)))
     found = plan_prompts(gather_ignoring(here, (IGNORED_FOLDER,)), gather_editor(here), answers)
     # All is asked before anything is written, so that an interrupt leaves everything as it was.
     given = {item.key: console.ask(item.question, CHOICES) if isinstance(item, Offer) else "noted" for item in found}
     for item in found:
-        _carry_out(item, given[item.key], console)
+        if isinstance(item, Note):
+            console.say(item.text)
+    wanted = [item.edit for item in found if isinstance(item, Offer) and given[item.key] == "yes"]
+    # One plan for each, so that what cannot be done keeps nothing else from being done.
+    plans = [UpkeepPlan(title=edit.name, steps=(edit,)) for edit in wanted]
     if (kept := add_lasting_answers(answers, given)) != answers:
-        context.hide_folder()
-        store.write_whole(config, yaml.dump(render_answers(kept)), root=context.root)
-
-
-def _carry_out(item: Offer | Note, answer: str, console: Console) -> None:
-    if isinstance(item, Note):
-        console.say(item.text)
-    elif answer == "yes":
+        texts = {Layout(here.project).config: yaml.dump(render_answers(kept))}
+        plans.append(plan_own_files("the answers of this clone", here.project, texts))
+    for plan in plans:
         try:
-            apply_edit(item.edit)
+            execute_upkeep(plan, make_context(here, console))
         except DotError as error:
             _warn(error, console)
 

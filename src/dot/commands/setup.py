@@ -1,8 +1,8 @@
 """`dot setup`: offer what makes a project comfortable to work in with dot, each change shown before it is made."""
 
 import shlex
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
 
 from dot.base.errors import GitError, ProfileError
 from dot.base.file_edit import Note, Offer, render_diff
@@ -10,11 +10,14 @@ from dot.base.layout import Layout
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
 from dot.console.shell import read_shell
-from dot.console.terminal import write_diff
+from dot.console.terminal import write, write_diff
 from dot.dbt.jinja import render_text
+from dot.plan.explainer import explain_upkeep
 from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
+from dot.plan.upkeep import plan_own_files
 from dot.profile.find_profile import ProfileSearch, find_profile
-from dot.run.context import Context
+from dot.run.context import make_context
+from dot.run.upkeep import execute_upkeep
 from dot.setup.gather_files import gather_editor, gather_ignoring, read_file
 from dot.setup.json_schema import render_schema
 from dot.setup.offers import (
@@ -31,7 +34,6 @@ from dot.setup.offers import (
 from dot.setup.startup_offers import IGNORED_FOLDER, offer_editor_settings, offer_ignoring
 from dot.system import store
 from dot.system.git import read_repository
-from dot.system.user_files import apply_edit
 from dot.system.yaml import load_document
 
 PRE_COMMIT_FILE = ".pre-commit-config.yaml"
@@ -39,23 +41,27 @@ CHOICES = ("yes", "no")
 SCHEMAS = {"environments": ENVIRONMENTS_FILE, "vars": VARS_FILE}
 
 
-def run(console: Console, *, project_dir: str | None, yes: bool) -> int:
-    """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`."""
+def run(console: Console, *, project_dir: str | None, yes: bool, is_dry: bool = False) -> int:
+    """Show each change, ask for it, and make what is wanted; with nobody to ask, only show. Raises `DotError`.
+
+    If it `is_dry`, the plan of all changes is shown, and nobody is asked.
+    """
     here = survey(read_shell(), project_dir)
     found = tuple(_find_offers(here))
     offers = [item for item in found if isinstance(item, Offer)]
     for note in (item for item in found if isinstance(item, Note)):
         console.say(note.text)
     # All is asked before anything is written, so that an interrupt leaves everything as it was.
-    wanted = [offer.edit for offer in offers if _is_wanted(offer, console, yes=yes)]
-    for edit in wanted:
-        apply_edit(edit)
-    schemas = tuple(_find_stale_schemas(here))
+    wanted = tuple(offer.edit for offer in offers if _is_wanted(offer, console, yes=yes or is_dry))
+    schemas = dict(_find_stale_schemas(here, {edit.path: edit.after for edit in wanted}))
+    plan = plan_own_files(f"{here.project.name} → set up", here.project, schemas, wanted)
     if not offers and not schemas:
         console.say("everything else is set up" if found else "everything is set up")
+    elif is_dry:
+        write(explain_upkeep(plan, here.cwd))
     elif yes or console.can_ask():
-        _write_schemas(here, schemas, console)
-        written = [*(edit.name for edit in wanted), *(show_path(path, here.cwd) for path, _ in schemas)]
+        execute_upkeep(plan, make_context(here, console))
+        written = [*(edit.name for edit in wanted), *(show_path(Path(path), here.cwd) for path in schemas)]
         console.say(f"wrote {', '.join(written)}" if written else "nothing was written")
     else:
         console.say("nothing was written; `dot setup --yes` does it")
@@ -125,17 +131,11 @@ def _find_hook(here: Workspace) -> Iterator[Offer | Note]:
         yield offer_hook(file, after)
 
 
-def _find_stale_schemas(here: Workspace) -> Iterator[tuple[Path, str]]:
-    """The schemas that the configuration files name and that are not there as this version of dot has them."""
+def _find_stale_schemas(here: Workspace, edited: Mapping[PurePath, str]) -> Iterator[tuple[PurePath, str]]:
+    """The schemas that the configuration files name, once `edited`, and that are not as this dot has them."""
     for schema, name in SCHEMAS.items():
-        path, text = Path(Layout(here.project).schemas) / f"{schema}.json", f"{render_schema(schema)}\n"
-        named = schema_line(schema) in (read_file(here, here.project / name).text or "")
-        if named and store.read_text(path) != text:
-            yield path, text
-
-
-def _write_schemas(here: Workspace, schemas: tuple[tuple[Path, str], ...], console: Console) -> None:
-    context = Context(here.project, here.environ, here.settings.lock_timeout, console)
-    for path, text in schemas:
-        context.hide_folder()
-        store.write_whole(path, text, root=context.root)
+        file = here.project / name
+        text = edited[file] if file in edited else read_file(here, file).text or ""
+        path, wanted = Layout(here.project).schemas / f"{schema}.json", f"{render_schema(schema)}\n"
+        if schema_line(schema) in text and store.read_text(Path(path)) != wanted:
+            yield path, wanted

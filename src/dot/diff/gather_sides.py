@@ -8,13 +8,13 @@ import dot
 from dot.base.address import Address, write_address
 from dot.base.errors import MissingBuildError, ProfileError, UsageError
 from dot.base.frozen import FrozenMapping
-from dot.base.layout import EnvironmentFolder
+from dot.base.layout import EnvironmentFolder, SharedLocks
 from dot.config.files import Environment
 from dot.dbt.options import merge_call
 from dot.diff.data.find_differences import MACRO, PROJECT
 from dot.diff.planner import DiffFacts, SideFacts
 from dot.diff.report import Side
-from dot.plan.build_steps import database_locks, profile_step
+from dot.plan.build_steps import profile_step
 from dot.plan.dbt_args import build_variables, variable_words
 from dot.plan.deferral import NO_DEFERRING, NO_SERVICE
 from dot.plan.find_runs import read_records
@@ -27,7 +27,7 @@ from dot.plan.plan import BuildPlan, Commit, PlannedSide, Project
 from dot.plan.planner import plan_build
 from dot.plan.record import recall_baseline
 from dot.plan.request import DbtRequest, DiffRequest
-from dot.plan.step import AskMacro, ReadProject, SelectNodes, SideName
+from dot.plan.step import AskMacro, ReadProject, RunDbt, SelectNodes, SideName
 from dot.profile.adapters import find_adapter
 from dot.profile.isolate import IsolatedProfile, ProfileFacts, adapter_type, isolate_profile
 
@@ -68,7 +68,7 @@ class GatheredSide:
         return SideFacts(
             planned=PlannedSide(address=self.target.address, environment=self.environment, commit=commit),
             folder=self.folder.path,
-            locks=database_locks(self.isolated.files, self.target.commit) if self.target.commit else (),
+            locks=self._list_locks(),
             profile=profile_step(self.folder, self.profile, self.isolated),
             read=ReadProject(**self._question(name, *_READ)) if self.is_live else None,
             select=SelectNodes(**self._question(name, *_SELECT, *request.select)) if request.select else None,
@@ -76,11 +76,16 @@ class GatheredSide:
             build=self._build(request) if self.is_missing else None,
         )
 
+    def _list_locks(self) -> tuple[PurePath, ...]:
+        """Those of the database files that a build opens."""
+        found = self.target.commit
+        return SharedLocks(found.common_dir).databases(self.isolated.files) if found else ()
+
     def _question(self, name: SideName, dbt_command: str, *extra: str) -> dict[str, Any]:
         """A dbt command on this side, for a dbt that runs already. A live one leaves the user's target folder alone."""
         request = DbtRequest(dbt_command=dbt_command, address=self.target.address, extra=extra)
         check_request(request)
-        step = plan_build(request, gather_command(self.here, self.target, request)).dbt_step
+        (step,) = plan_build(request, gather_command(self.here, self.target, request)).steps_of(RunDbt)
         places = ("--target-path", str(self.folder.target), "--log-path", str(self.folder.logs))
         dbt = self.here.dbt
         words = dbt.words_of(step.argv)

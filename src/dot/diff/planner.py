@@ -6,7 +6,7 @@ from pathlib import PurePath
 from dot.base.frozen import Frozen, FrozenMapping
 from dot.base.layout import Layout
 from dot.dbt.engine import Dbt
-from dot.plan.plan import BuildPlan, Lock, PlannedSide, Project
+from dot.plan.plan import BuildPlan, Lock, PlannedSide, Project, in_a_step
 from dot.plan.request import DiffRequest
 from dot.plan.step import AskMacro, ReadProject, SelectNodes, Step, WritePage, WriteProfile
 
@@ -88,7 +88,7 @@ def _list_locks(facts: DiffFacts) -> tuple[Lock, ...]:
     layout = Layout(facts.project.folder)
     names = {(side.commit.short_hash if side.commit else "live", side.environment.name) for side in _planned(facts)}
     paths = (*(layout.lock(*name) for name in sorted(names)), *find_connected(facts).locks)
-    return tuple(Lock(path=path) for path in paths)
+    return (*in_a_step(layout.hiding), *(Lock(path=path) for path in paths))
 
 
 def _list_folders(facts: DiffFacts) -> tuple[PurePath, ...]:

@@ -7,14 +7,14 @@ from pathlib import PurePath
 
 from dot.base.errors import IsolationError
 from dot.base.frozen import FrozenMapping
-from dot.base.layout import BuildFolder, EnvironmentFolder, Layout
+from dot.base.layout import BuildFolder, EnvironmentFolder, Layout, SharedLocks
 from dot.config.files import Environment
 from dot.dbt.options import KEEPS_OUTSIDE, OWNED, Typed, render_options, scan_options, takes
 from dot.isolation.leaks import Rules
 from dot.plan.dbt_args import compose_argv, dot_variables, variable_words
 from dot.plan.deferral import DEFERRING, NO_DEFERRING, NO_SERVICE, NOT_DEFERRING, defer_words
 from dot.plan.facts import CommitFacts, Facts
-from dot.plan.plan import Lock
+from dot.plan.plan import Lock, in_a_step
 from dot.plan.request import DbtRequest
 from dot.plan.step import (
     CheckIsolation,
@@ -63,6 +63,10 @@ class IsolatedBuild:
         return self.facts.dbt.dialect
 
     @property
+    def shared_locks(self) -> SharedLocks:
+        return SharedLocks(self.found.common_dir)
+
+    @property
     def build(self) -> BuildFolder:
         return Layout(self.facts.project.folder).build(self.found.commit.short_hash)
 
@@ -108,7 +112,7 @@ class IsolatedBuild:
             cwd=self.cwd,
             env=FrozenMapping({**dot_variables(self.facts), **NO_DEFERRING}),
             secrets=self.isolated.secrets,
-            locks=database_locks(self.databases, self.found),
+            locks=self.shared_locks.databases(self.databases),
             databases=self.databases,
         )
         yield WriteRecord(path=self.folder.runs)
@@ -117,12 +121,15 @@ class IsolatedBuild:
         """What is locked: two dbt processes never share a target folder, nor does one change what another uses."""
         layout, short_hash = Layout(self.facts.project.folder), self.found.commit.short_hash
         is_changing = self.request.dbt_command in CHANGES_PACKAGES
-        every = (Lock(path=layout.use(short_hash, "*")),) if is_changing else ()
+        claims = (self.shared_locks.claims,) if self.request.dbt_command in WRITES else ()
+        shared = (self.shared_locks.worktrees, *claims, *self.shared_locks.databases(self.databases))
         return (
+            *in_a_step(layout.hiding),
             Lock(path=layout.lock(short_hash, self.environment.name)),
             Lock(path=layout.lock(short_hash), held="to_the_end" if is_changing else "while_preparing"),
             Lock(path=layout.use(short_hash, self.environment.name)),
-            *every,
+            Lock(path=layout.users(short_hash), held="to_the_end" if is_changing else "in_a_step"),
+            *in_a_step(*shared),
         )
 
     def folders(self) -> tuple[PurePath, ...]:
@@ -204,7 +211,7 @@ class IsolatedBuild:
             results=self.folder.target / "run_results.json",
             kept=self.folder.isolation,
             repository=self.found.repository,
-            claims=self.found.common_dir / "dot-claims.lock",
+            claims=self.shared_locks.claims,
             rules=self._rules(),
             allow_leaks=self.request.allow_leaks,
             refuse_unproved=self.facts.refuses_unproved,
@@ -305,12 +312,6 @@ class IsolatedBuild:
             return True
         value = self.environment.options.get("store-failures")
         return value if isinstance(value, bool) else self.facts.stores_failures
-
-
-def database_locks(databases: tuple[PurePath, ...], found: CommitFacts) -> tuple[PurePath, ...]:
-    """One for each database file, in an order that is the same for everybody."""
-    names = sorted(sha256(str(file).encode()).hexdigest()[:16] for file in databases)
-    return tuple(found.common_dir / f"dot-database-{name}.lock" for name in names)
 
 
 def profile_step(folder: EnvironmentFolder, profile: ProfileFacts, isolated: IsolatedProfile) -> WriteProfile:

@@ -6,6 +6,7 @@ from os.path import relpath
 from pathlib import PurePath
 from typing import assert_never
 
+from dot.base.file_edit import EditFile
 from dot.plan.deferral import describe_baseline
 from dot.plan.plan import BuildPlan
 from dot.plan.request import DbtRequest
@@ -24,6 +25,20 @@ from dot.plan.step import (
     WriteProfile,
     WriteRecord,
 )
+from dot.plan.upkeep import (
+    CloseFolder,
+    CommitLayer,
+    ForgetWorktree,
+    MakeRepository,
+    Remove,
+    RemoveWorktree,
+    RunDot,
+    SwitchBranch,
+    UpkeepPlan,
+    UpkeepStep,
+    WriteFile,
+    WriteOutput,
+)
 
 WIDTH = 64
 """How many characters a line of a command has: it begins in the 17th column of 80."""
@@ -40,6 +55,20 @@ _FIXED = {
     "install_packages": ("packages", "dbt deps, unless these packages are installed"),
     "choose_functions": ("functions", "the baseline's, but for those that may differ from the build's"),
 }
+_UPKEEP = {
+    "edit_file": "edit",
+    "write_file": "write",
+    "write_output": "write",
+    "close_folder": "close",
+    "remove": "remove",
+    "ensure_worktree": "mend",
+    "remove_worktree": "remove",
+    "forget_worktree": "forget",
+    "make_repository": "git init",
+    "commit_layer": "commit",
+    "switch_branch": "switch to",
+    "run_dot": "run",
+}
 
 
 def explain(plan: BuildPlan, cwd: PurePath) -> str:
@@ -49,7 +78,7 @@ def explain(plan: BuildPlan, cwd: PurePath) -> str:
     lines += [f"  {line}" for line in _describe_sides(plan, cwd)]
     for number, step in enumerate(plan.steps, 1):
         label, first, *more = _explain_step(plan, step, cwd)
-        lines.append(f"  {number}  {label:<10} {first}")
+        lines.append(f"{number:>3}  {label:<10} {first}")
         lines += [f"{'':16}{line}" for line in more]
     lines += [f"warning: {warning}" for warning in plan.warnings]
     left_out = ", ".join(plan.options_not_applied) or "nothing"
@@ -72,7 +101,7 @@ def _describe_sides(plan: BuildPlan, cwd: PurePath) -> Iterator[str]:
         commit = f"commit {side.commit.hash[:12]}…" if side.commit else "the working tree, live"
         yield f"{name:<5} {commit} in environment {side.environment.name}"
     if plan.sides:
-        yield f"locks {', '.join(_shorten(lock.path, cwd) for lock in plan.locks)}"
+        yield f"locks {', '.join(_shorten(lock.path, cwd) for lock in plan.locks if lock.held == 'to_the_end')}"
 
 
 def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]:
@@ -96,6 +125,39 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
             return (_LABELS[step.kind], _shorten(step.path, cwd))
         case _:
             assert_never(step)
+
+
+def explain_upkeep(plan: UpkeepPlan, cwd: PurePath) -> str:
+    """The same of a plan that runs no dbt: a line for each step."""
+    return "\n".join((plan.title, *explain_steps(plan, cwd), "nothing was written"))
+
+
+def explain_steps(plan: UpkeepPlan, cwd: PurePath) -> tuple[str, ...]:
+    """The steps alone."""
+    explained = ((_UPKEEP[step.kind], _name_object(step, cwd)) for step in plan.steps)
+    return tuple(f"{number:>3}  {label:<10} {text}" for number, (label, text) in enumerate(explained, 1))
+
+
+def _name_object(step: UpkeepStep, cwd: PurePath) -> str:
+    """What the step does something to."""
+    match step:
+        case EditFile():
+            text = step.name
+        case WriteFile() | WriteOutput() | CloseFolder() | Remove() | EnsureWorktree() | ForgetWorktree():
+            text = _shorten(step.path, cwd)
+        case RemoveWorktree():
+            text = _shorten(step.worktree.path, cwd)
+        case MakeRepository():
+            text = _shorten(step.folder, cwd)
+        case CommitLayer():
+            text = step.message
+        case SwitchBranch():
+            text = step.branch
+        case RunDot():
+            text = shlex.join(("dot", *step.words))
+        case _:
+            assert_never(step)
+    return text
 
 
 def _shorten(path: PurePath, cwd: PurePath) -> str:

@@ -63,14 +63,20 @@ class Baseline(FrozenLenient):
 
 
 class Lock(FrozenLenient):
-    """A lock that only one process holds at a time, by its file. The plans take theirs in the order that they name.
+    """A lock that only one process holds at a time, by its file. No plan takes another one than it names.
 
-    It is held to the end, or only while steps change what several commands share. A name with `*` means every lock
-    that there is of such a name, but those that the plan holds already.
+    It is taken before the first step, in the order in which the plan names them, and held to the end, or only while
+    steps change what several commands share; or it is taken in a step, for the moment in which that changes
+    something. A name with `*` means every lock that there is of such a name, but those that the plan holds already.
     """
 
     path: PurePath
-    held: Literal["to_the_end", "while_preparing"] = "to_the_end"
+    held: Literal["to_the_end", "while_preparing", "in_a_step"] = "to_the_end"
+
+
+def in_a_step(*paths: PurePath) -> tuple[Lock, ...]:
+    """Locks that are taken when a step needs them."""
+    return tuple(Lock(path=path, held="in_a_step") for path in paths)
 
 
 class PlannedSide(FrozenLenient):
@@ -103,7 +109,9 @@ class BuildPlan(FrozenLenient):
     warnings: tuple[str, ...] = Field(description="What should be known before the plan is carried out")
     sides: tuple[PlannedSide, ...] = Field(default=(), description="Base and head of a comparison")
     before: tuple["BuildPlan", ...] = Field(default=(), description="What is built first, each a plan of its own")
-    locks: tuple[Lock, ...] = Field(default=(), description="What is locked before the first step, in this order")
+    locks: tuple[Lock, ...] = Field(
+        default=(), description="What is locked: before the first step in this order, or in a step"
+    )
     folders: tuple[PurePath, ...] = Field(
         default=(),
         description="The folders below which dot writes, and has dbt write; `.dot/` gets a `.gitignore` before",
@@ -121,11 +129,14 @@ class BuildPlan(FrozenLenient):
         return " ".join(str(address) for address in self.request.addresses).strip()
 
     @property
-    def dbt_step(self) -> RunDbt:
-        """The step that runs the dbt command. Raises `LookupError` in a plan that is not of one."""
-        if step := next(self.steps_of(RunDbt), None):
-            return step
-        raise LookupError(self.command)
+    def dbt_words(self) -> tuple[str, ...]:
+        """The words of the dbt command; none in a plan that runs none."""
+        return tuple(word for step in self.steps_of(RunDbt) for word in step.argv)
+
+    @property
+    def databases(self) -> tuple[PurePath, ...]:
+        """The database files that the dbt command opens."""
+        return tuple(file for step in self.steps_of(RunDbt) for file in step.databases)
 
     def steps_of(self, kind: type[StepT]) -> Iterator[StepT]:
         """The steps of this kind, in order."""

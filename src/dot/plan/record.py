@@ -94,13 +94,13 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
         build_id=plan.build_id,
         address=plan.address,
         dbt_command=plan.command,
-        argv=plan.dbt_step.argv,
+        argv=plan.dbt_words,
         environment=plan.environment,
         commit=plan.commit,
         baseline=plan.baseline,
         dbt=plan.dbt,
         dot_version=plan.dot_version,
-        databases=plan.dbt_step.databases,
+        databases=plan.databases,
         **dict(outcome),
     )
 

@@ -68,7 +68,7 @@ class IsolationCheck:
         """Whether nothing is found that is to be refused, or told with what the manifest says of it."""
         if proof.leaks or proof.long_schemas or self._refused(proof, None):
             return False
-        with self.context.lock_shared(Path(self.step.claims)):
+        with self.context.take(self.step.claims):
             if find_claimed_twice(proof, read_claims(self.step)):
                 return False
             self.promised = _promise(proof, (), ())
@@ -99,7 +99,7 @@ class IsolationCheck:
         proof = found_now.model_copy(update={"parsed": parse.key_of_this()})
         _refuse_long(proof)
         # Of two builds that would write the same, only the first is to find that nobody else does.
-        with self.context.lock_shared(Path(self.step.claims)):
+        with self.context.take(self.step.claims):
             found = (*proof.leaks, *find_claimed_twice(proof, read_claims(self.step)))
             exit_code, selected = self._select(session, is_needed=bool(found or self._refused(proof, None)))
             if not exit_code:
@@ -172,7 +172,7 @@ class IsolationCheck:
 
     def _read_retried(self) -> RunResults | None:
         """The last run, of which a retry takes some nodes and no other. None when it may be another build's run."""
-        words = self.plan.dbt_step.argv
+        words = self.plan.dbt_words
         is_named = any(word.startswith("--state") for word in words)
         is_elsewhere = is_named or read_variable(self.context.environ, "state") is not None
         is_retry = self.step.rules.dbt_command == "retry"

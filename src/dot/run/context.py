@@ -8,6 +8,8 @@ from typing import Protocol
 
 from dot.base.layout import Layout
 from dot.dbt.session import Session
+from dot.plan.gather_workspace import Workspace
+from dot.plan.plan import Lock
 from dot.system import store
 
 
@@ -56,8 +58,8 @@ class Context:
     environ: Mapping[str, str]
     lock_timeout: float
     reporter: Reporter
-    held: frozenset[PurePath] = frozenset()
-    """The locks that the plan holds."""
+    locks: tuple[Lock, ...] = ()
+    """Those of the plan that is carried out."""
 
     @property
     def root(self) -> Path:
@@ -68,44 +70,47 @@ class Context:
         """`.dot/` never shows up in git's status, whatever the user's `.gitignore` says."""
         gitignore = Path(Layout(self.project).gitignore)
         if store.read_text(gitignore) != "*\n":
-            with self.lock("gitignore"):
+            with self.take(Layout(self.project).hiding):
                 store.write_whole(gitignore, "*\n", root=self.root)
 
-    def lock(self, *names: str) -> AbstractContextManager[None]:
-        """Hold a lock of this project: a build's, or with an environment's name that environment's in the build."""
-        return self._lock(Path(Layout(self.project).lock(*names)), self.root)
+    def hold_before(self, to_the_end: ExitStack, preparing: ExitStack) -> None:
+        """Hold what the plan locks before its first step, until these end."""
+        for lock in self._held:
+            stack = preparing if lock.held == "while_preparing" else to_the_end
+            stack.enter_context(self._hold(lock.path))
 
-    @contextmanager
-    def lock_users(self, short_hash: str) -> Generator[None]:
-        """Wait until no other command uses the build's worktree and packages. The caller holds the build's lock.
+    def take(self, path: PurePath) -> AbstractContextManager[None]:
+        """Hold a lock in a step, unless it is held since before the first one.
 
-        Whoever takes the lock that says so holds the build's lock, and never waits for that again before letting go.
+        Who waits for all that use a build, as one of them, holds the build's lock, and never waits for that again
+        before letting go. Raises `LookupError` for a lock that the plan does not name.
         """
-        with self.take(Layout(self.project).use(short_hash, "*")):
-            yield
+        if all(path != lock.path for lock in self.locks):
+            raise LookupError(f"the plan does not name the lock {path}")
+        return nullcontext() if any(path == lock.path for lock in self._held) else self._hold(path)
 
     @contextmanager
-    def take(self, lock: PurePath) -> Generator[None]:
-        """Hold the lock of this file; with a `*` in its name every such lock that there is, but for those held."""
-        path = Path(lock)
-        paths = sorted(path.parent.glob(path.name)) if "*" in path.name else [path]
+    def _hold(self, lock: PurePath) -> Generator[None]:
+        """Hold this lock, or all that a `*` in its name stands for but those that are held already."""
+        path, named = Path(lock), {one.path for one in self._held}
+        every = [one for one in sorted(path.parent.glob(path.name)) if one not in named] if "*" in path.name else [path]
         with ExitStack() as stack:
-            for one in paths:
-                if one == path or one not in self.held:
-                    is_own = one.is_relative_to(self.root)
-                    stack.enter_context(self._lock(one, self.root if is_own else one.parent))
+            for one in every:
+                is_own = one.is_relative_to(self.root)
+                stack.enter_context(self._lock(one, self.root if is_own else one.parent))
             yield
 
-    def lock_worktrees(self, common_dir: Path) -> AbstractContextManager[None]:
-        """Hold the lock of the repository's list of worktrees, which all its projects and worktrees share."""
-        return self.lock_shared(common_dir / "dot-worktrees.lock")
-
-    def lock_shared(self, path: Path) -> AbstractContextManager[None]:
-        """Hold a lock that stands in git's own folder, for what all projects of the repository share."""
-        return self._lock(path, path.parent)
+    @property
+    def _held(self) -> tuple[Lock, ...]:
+        return tuple(lock for lock in self.locks if lock.held != "in_a_step")
 
     def _lock(self, path: Path, root: Path) -> AbstractContextManager[None]:
         def on_wait(holder: str) -> None:
             self.reporter.say(f"waiting for {holder}")
 
         return store.lock(path, root=root, timeout=self.lock_timeout, on_wait=on_wait)
+
+
+def make_context(here: Workspace, reporter: Reporter) -> Context:
+    """What a plan that was made here is carried out in."""
+    return Context(here.project, here.environ, here.settings.lock_timeout, reporter)

@@ -46,7 +46,7 @@ class EarlierParse:
 
     def _is_knowable(self) -> bool:
         """Whether dot sees all that dbt reads, and the command writes the manifest of what it reads."""
-        words = (*self.plan.dbt_step.argv, *self.environ)
+        words = (*self.plan.dbt_words, *self.environ)
         is_written = not any(map(keeps_from_writing, words))
         is_inside = not any(name.endswith("_PACKAGES_INSTALL_PATH") for name in self.environ)
         is_one_program = self.plan.dbt.major == 2 and len(self.plan.dbt.command) == 1  # noqa: PLR2004
@@ -62,7 +62,7 @@ class EarlierParse:
         """The worktree without the files that databases are kept in."""
         worktree = Path(self.step.rules.worktree)
         tree = read_tree(worktree)
-        files = (f"{file}{end}" for file in self.plan.dbt_step.databases for end in ("", ".wal"))
+        files = (f"{file}{end}" for file in self.plan.databases for end in ("", ".wal"))
         databases = {os.path.relpath(file, worktree) for file in files}
         return tree and {name: state for name, state in tree.items() if name not in databases}
 

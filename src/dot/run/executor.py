@@ -11,6 +11,7 @@ from typing import assert_never
 
 from dot.base.errors import DotError, ExitCode, IsolationError, OutsideError
 from dot.base.frozen import FrozenMapping, thaw
+from dot.base.layout import Layout
 from dot.base.secrets import mask_words
 from dot.dbt.session import Call, Session, open_session
 from dot.plan.plan import BuildPlan, mask_plan
@@ -57,9 +58,8 @@ def execute(plan: BuildPlan, context: Context, desk: Desk | None = None) -> int:
         _build_first(build, context)
     for warning in plan.warnings:
         context.reporter.warn(warning)
-    held = frozenset(lock.path for lock in plan.locks)
     with ExitStack() as stack:
-        run = _Run(plan, replace(context, held=held), stack, desk)
+        run = _Run(plan, replace(context, locks=plan.locks), stack, desk)
         with ExitStack() as changing:
             run.lock(changing)
             if any(isinstance(step, CheckIsolation | Question) for step in plan.steps):
@@ -110,9 +110,7 @@ class _Run:
         """Hold what the plan locks, some of it until `changing` ends."""
         if self.plan.folders:
             self.context.hide_folder()
-        for lock in self.plan.locks:
-            stack = changing if lock.held == "while_preparing" else self.stack
-            stack.enter_context(self.context.take(lock.path))
+        self.context.hold_before(self.stack, changing)
 
     def carry_out(self, step: Step) -> None:
         match step:
@@ -198,7 +196,7 @@ class _Run:
         marker = Path(step.marker)
         if store.read_text(marker) == step.digest and Path(step.folder).is_dir():
             return
-        with self.context.lock_users(marker.parent.name):
+        with self.context.take(Layout(self.context.project).users(marker.parent.name)):
             store.remove_tree(marker)
             since = monotonic()
             args, session = self._args(step.argv), self.session()
@@ -216,7 +214,7 @@ class _Run:
         session = self.session(is_single=True)
         with ExitStack() as locks:
             for path in step.locks:
-                locks.enter_context(self.context.lock_shared(Path(path)))
+                locks.enter_context(self.context.take(path))
             if not self.plan.commit:
                 locks.enter_context(watching_gitignore(self.context.project, self.context.reporter))
             manifest = self._find_unchecked(step)
@@ -263,7 +261,7 @@ class _Run:
 
     def _has_run(self) -> bool:
         """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
-        may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_step.argv, *self._environ)))
+        may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_words, *self._environ)))
         is_silent = self.check is not None and not self.check.has_results and not may_be_silent
         return self.has_begun and not (self.exit_code == 1 and is_silent)
 

@@ -7,8 +7,10 @@ from pathlib import Path, PurePath
 from time import monotonic
 
 from dot.base.errors import DotError, GitError, TrustError
+from dot.base.layout import Layout, SharedLocks
 from dot.base.wording import list_some
 from dot.plan.step import EnsureWorktree
+from dot.plan.upkeep import ForgetWorktree
 from dot.run.context import Context
 from dot.run.side_effects import is_dbts_addition
 from dot.system import git, store
@@ -51,7 +53,7 @@ def _make_or_mend(step: EnsureWorktree, context: Context) -> None:
     if changes == ():
         return
     since = monotonic()
-    with context.lock_users(step.path.parent.name):
+    with context.take(Layout(context.project).users(step.path.parent.name)):
         if changes is None and _has_marker(step):
             changes = _repair(step, context)
         if changes and not _restore(step, context, changes):
@@ -130,7 +132,7 @@ def _repair(step: EnsureWorktree, context: Context) -> tuple[str, ...] | None:
     if find_other_owner(step):
         context.reporter.say("the worktree belongs to another repository, of which this is a copy; it is made anew")
         return None
-    with context.lock_worktrees(Path(step.common_dir)):
+    with context.take(SharedLocks(step.common_dir).worktrees):
         git.repair_worktree(Path(step.repository), path)
     changes = read_changes(step)
     if changes is not None:
@@ -176,7 +178,7 @@ def _make(step: EnsureWorktree, context: Context) -> None:
     path = Path(step.path)
     remove_worktree(step, context)
     store.make_private_folder(path.parent, context.root)
-    with context.lock_worktrees(Path(step.common_dir)):
+    with context.take(SharedLocks(step.common_dir).worktrees):
         git.add_worktree(Path(step.repository), path, step.commit)
     git.fill_worktree(path)
     if step.submodules:
@@ -191,5 +193,10 @@ def remove_worktree(step: EnsureWorktree, context: Context) -> None:
     for path in (step.marker, _known_states(step), step.path):
         store.remove_tree(Path(path))
     _forget_places(Path(step.path.parent))
-    with context.lock_worktrees(Path(step.common_dir)):
+    forget_worktree(step, context)
+
+
+def forget_worktree(step: EnsureWorktree | ForgetWorktree, context: Context) -> None:
+    """Take the worktree out of git's list."""
+    with context.take(SharedLocks(step.common_dir).worktrees):
         git.forget_worktree(Path(step.repository), Path(step.path))

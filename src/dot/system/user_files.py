@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dot.base.errors import StorageError
-from dot.base.file_edit import Edit
+from dot.base.file_edit import EditFile
 from dot.system.store import explained, is_there
 
 _HINT = "see that you may write there, and that the disk has space"
@@ -22,7 +22,7 @@ def read_user_file(path: Path) -> str | None:
             return None
 
 
-def apply_edit(edit: Edit) -> None:
+def apply_edit(edit: EditFile) -> None:
     """Replace the file in one step, or make it and its folders.
 
     Raises `StorageError`, also for a file that is read-only, that a link takes out of its repository, or that is no
