@@ -27,7 +27,7 @@ FOLDERS = (
         "builds",
         "reuse",
     ),
-    *("release", "diff", "bundle", "setup", "doctor", "complete", "commands", "cli", "__main__"),
+    *("release", "diff", "scope", "bundle", "setup", "doctor", "complete", "commands", "cli", "__main__"),
 )
 """The subjects, as the data flows: each imports from those before it, and everybody the version in `dot`."""
 
@@ -63,6 +63,7 @@ CONFINED = {
         "dot.cli.groups",
         "dot.cli.guard",
         "dot.cli.parameters",
+        "dot.cli.scope",
     ),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),

@@ -56,6 +56,8 @@ READS |= {
     "doctor": [(), ("--dry-run",), ("--fix", "--dry-run")],
     "setup": [(), ("--dry-run",), ("--yes", "--dry-run")],
     "schema": [("environments",), ("vars",), ("plan",)],
+    "scope": [("main",), ("main", "main", "--merge-base", "--json"), ("", "--format", "dbt-select")],
+    "bundle scope": [("main", "--bundle-dir", "bundle"), ("", "--json", "--bundle-dir", "bundle")],
 }
 """These write nothing at all. Each with the words to try it with."""
 
@@ -74,6 +76,7 @@ COMMITTED = {
     "packages.yml": "packages: [{local: house}]\n",
     "dot_environments.yml": "environment: {default: dev, dev: {threads: 2}, prod: {vars: {since: 2025}}}\n",
     "dot_vars.yml": "vars: {since: {description: The first year}}\n",
+    "bundle/databricks.yml": "bundle: {name: shop}\n",
 }
 # Where a build may leave something: its own folder, git's list of worktrees, and locks that worktrees share.
 OWN = ("shop/.dot", "shop/.git/worktrees", "shop/.git/dot-*.lock")

@@ -47,10 +47,10 @@ def test_the_commands_of_the_tree_are_offered_with_their_help(tab: Tab) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("dot bu", {"build", "builds"}),
+        ("dot bu", {"build", "builds", "bundle"}),
         ("dot plan do", {"docs"}),
         ("dot source ", {"freshness"}),
-        ("dot --no-deps bu", {"build", "builds"}),
+        ("dot --no-deps bu", {"build", "builds", "bundle"}),
         ("dot nonsense ", set()),
         ("dot --vers", {"--version"}),
         ("dot -- bu", set()),

@@ -11,11 +11,12 @@ import typer
 
 import dot
 from dot.base.errors import DotError
-from dot.cli.bundle import register_bundle
+from dot.cli.bundle import bundle, register_bundle
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, Command, CommandGroup
 from dot.cli.guard import guard, open_console, refuse, refuse_words
+from dot.cli.scope import register_bundle_scope, register_scope
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -85,6 +86,7 @@ def apply(
 
 
 register_diff(app)
+register_scope(app)
 
 
 @app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
@@ -232,6 +234,7 @@ def doctor(
 
 
 register_bundle(app)
+register_bundle_scope(bundle)
 
 
 def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

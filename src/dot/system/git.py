@@ -96,7 +96,8 @@ def _is_tie(name: str) -> bool:
     return name in _TIES or name.startswith(_TIES_PREFIXES) or (is_of_git and name.endswith(_TIES_SUFFIX))
 
 
-def _git(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
+def call(cwd: Path, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
+    """Run git to its end, whatever that is. Raises `GitError` when there is none."""
     command = Command(("git", *words), cwd, scrub(os.environ) | _ALWAYS | dict(env or {}))
     try:
         return run(command, stdin=stdin)
@@ -112,18 +113,18 @@ def _text(output: bytes) -> str:
 
 def _answer(cwd: Path, *words: str) -> str | None:
     """What git prints, with `\ufffd` for what is not UTF-8; None when git ends with an error."""
-    done = _git(cwd, *words)
+    done = call(cwd, *words)
     return done.stdout.decode("utf-8", "replace") if done.exit_code == 0 else None
 
 
 def _checked(cwd: Path, *words: str, what: str, hint: str | None = None) -> str:
-    done = _git(cwd, *words)
+    done = call(cwd, *words)
     if done.exit_code:
-        raise _refusal(what, done, hint)
+        raise refusal(what, done, hint)
     return _text(done.stdout)
 
 
-def _refusal(what: str, done: Completed, hint: str | None = None) -> GitError:
+def refusal(what: str, done: Completed, hint: str | None = None) -> GitError:
     """What git could not do, why, and what helps against that."""
     notes = reasons(done)
     causes = (help_ for cause, help_ in _HINTS.items() if re.search(cause, "\n".join(notes), re.IGNORECASE))
@@ -144,7 +145,7 @@ def reasons(done: Completed) -> tuple[str, ...]:
 def read_repository(folder: Path) -> Repository:
     """The repository that this folder is in. Raises `GitError` when it is in none."""
     questions = ("--show-toplevel", "--git-common-dir", "--is-shallow-repository", "--show-prefix")
-    done = _git(folder, "rev-parse", "--path-format=absolute", *questions)
+    done = call(folder, "rev-parse", "--path-format=absolute", *questions)
     if done.exit_code:
         raise GitError.of(
             f"{folder} is not in a git work tree",
@@ -161,7 +162,7 @@ def resolve_commit(cwd: Path, ref: str) -> str | None:
     Raises `AddressError` for a name that means several commits, of which git takes one and warns.
     """
     words = ("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
-    done = _git(cwd, "-c", "core.warnAmbiguousRefs=true", *words)
+    done = call(cwd, "-c", "core.warnAmbiguousRefs=true", *words)
     if b"is ambiguous" in done.stderr:
         _refuse_ambiguous(cwd, ref)
     commit = _text(done.stdout).strip() if not done.exit_code else ""
@@ -203,9 +204,9 @@ def abbreviate(cwd: Path, commit: str, length: int | None) -> str:
 def read_objects(cwd: Path, names: Iterable[str]) -> dict[str, bytes | None]:
     """The contents of git objects (`<commit>`, `<commit>:<path>`) by name, in one process; None for a missing one."""
     names = list(names)
-    done = _git(cwd, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
+    done = call(cwd, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode())
     if done.exit_code:
-        raise _refusal("read the commit", done)
+        raise refusal("read the commit", done)
     rest = done.stdout
     found: dict[str, bytes | None] = {}
     for name in names:
@@ -283,7 +284,7 @@ def is_ignored(folder: Path, name: str) -> bool | None:
     """
     # Of a folder that is there git asks its own file too, if the name has the slash; without it git knows the folder.
     asked = name.rstrip("/") if (folder / name).is_dir() else name
-    exit_code = _git(folder, "check-ignore", "--no-index", "--quiet", "--", asked).exit_code
+    exit_code = call(folder, "check-ignore", "--no-index", "--quiet", "--", asked).exit_code
     return None if exit_code > 1 else not exit_code
 
 
@@ -306,7 +307,7 @@ def list_edits(folder: Path, *, is_everywhere: bool = False) -> tuple[str, ...]:
     Those below the folder, or all of its work tree.
     """
     where = ":/" if is_everywhere else "."
-    done = _git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", where)
+    done = call(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", where)
     return () if done.exit_code else tuple(line[3:] for line in _text(done.stdout).split("\0") if line)
 
 
@@ -314,7 +315,7 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
     """The tracked files of a worktree that git calls changed; None when it is no worktree of that commit."""
     if not (path / ".git").is_file():
         return None
-    done = _git(path, *_WHOLE, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
+    done = call(path, *_WHOLE, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
     lines = _text(done.stdout).split("\0")
     if done.exit_code or f"# branch.oid {commit}" not in lines:
         return None
@@ -324,7 +325,7 @@ def read_changes(path: Path, commit: str) -> tuple[str, ...] | None:
 
 def list_links(path: Path) -> tuple[Path, ...]:
     """Every link that the worktree's commit, or a submodule of it, has."""
-    entries = _git(path, "ls-files", "--stage", "--recurse-submodules", "-z").stdout.split(b"\0")
+    entries = call(path, "ls-files", "--stage", "--recurse-submodules", "-z").stdout.split(b"\0")
     return tuple(path / os.fsdecode(entry.partition(b"\t")[2]) for entry in entries if entry.startswith(b"120000 "))
 
 
@@ -336,7 +337,7 @@ def list_differing(cwd: Path, base: str | None, head: str | None) -> tuple[str, 
     if base == head:
         return ()
     commits = (base or "HEAD", head or "HEAD")
-    names = _git(cwd, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", *commits, "--").stdout
+    names = call(cwd, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", *commits, "--").stdout
     edits = () if base and head else list_edits(cwd, is_everywhere=True)
     return tuple(sorted({name for name in (*_text(names).split("\0"), *edits) if name}))
 
@@ -453,21 +454,21 @@ def update_submodules(path: Path) -> None:
 
 def repair_worktree(cwd: Path, path: Path) -> None:
     """Mend the links between the repository and a worktree after one of them was moved. The caller holds the lock."""
-    _git(cwd, "worktree", "repair", str(path))
+    call(cwd, "worktree", "repair", str(path))
 
 
 def restore_files(path: Path, files: Iterable[str]) -> None:
     """Bring these tracked files back to what they are in the worktree's commit."""
     stdin = "\0".join(files).encode("utf-8", "surrogateescape")
     words = ("checkout", "--quiet", "--force", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
-    done = _git(path, "--literal-pathspecs", *_NO_HOOKS, *_WHOLE, *words, stdin=stdin)
+    done = call(path, "--literal-pathspecs", *_NO_HOOKS, *_WHOLE, *words, stdin=stdin)
     if done.exit_code:
-        raise _refusal(f"restore files in {path}", done)
+        raise refusal(f"restore files in {path}", done)
 
 
 def forget_worktree(cwd: Path, path: Path) -> None:
     """Drop git's entry for a worktree whose folder is gone. The caller holds the lock."""
-    _git(cwd, "worktree", "remove", "--force", "--force", str(path))
+    call(cwd, "worktree", "remove", "--force", "--force", str(path))
 
 
 def init_repository(folder: Path, branch: str) -> None:
@@ -480,9 +481,9 @@ def commit_all(folder: Path, message: str, moment: str) -> None:
     """Commit everything in the folder as if at this moment, without hooks."""
     _checked(folder, *_DEMO, "add", "--all", what="add the files")
     env = {**_DEMO_PERSON, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
-    done = _git(folder, *_NO_HOOKS, *_DEMO, "commit", "--quiet", "--message", message, env=env)
+    done = call(folder, *_NO_HOOKS, *_DEMO, "commit", "--quiet", "--message", message, env=env)
     if done.exit_code:
-        raise _refusal("commit", done)
+        raise refusal("commit", done)
 
 
 def switch_branch(folder: Path, branch: str, *, create: bool = False) -> None:
