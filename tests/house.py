@@ -105,6 +105,9 @@ IMPURE_CALLS = {
 PRINTING = {"print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write"}
 # The driver runs in dbt's process and says what dbt would say.
 PRINTERS = ("dot.console", "dot.console.terminal", "dot.dbt.driver")
+MUTATING = {
+    *("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"),
+}
 VAGUE_MODULES = {"utils", "util", "common", "helpers", "helper", "misc"}
 VAGUE_PREFIXES = ("get_", "handle_", "process_")
 VAGUE_SUFFIXES = ("Manager", "Helper")
@@ -295,6 +298,35 @@ def find_vague_names(house: House) -> Iterator[str]:
                 yield f"{module.name} has {name}"
 
 
+def find_state(house: House) -> Iterator[str]:
+    """What a function changes of its module, which outlives every run of dot in a process."""
+    for module in house:
+        targets = (target for node in module.tree.body for target in _targets_of(node))
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        for function in functions_of(module):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Global):
+                    yield f"{module.name} changes {', '.join(node.names)}"
+                elif changed := names & set(_changed_by(node)):
+                    yield f"{module.name} changes what is in {', '.join(changed)}"
+
+
+def _targets_of(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Assign | ast.Delete):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
+
+
+def _changed_by(node: ast.AST) -> Iterator[str]:
+    """The names of what a statement or a call changes the inside of."""
+    for target in _targets_of(node):
+        if isinstance(target, ast.Subscript | ast.Attribute) and isinstance(target.value, ast.Name):
+            yield target.value.id
+    called = node.func if isinstance(node, ast.Call) else None
+    if isinstance(called, ast.Attribute) and called.attr in MUTATING and isinstance(called.value, ast.Name):
+        yield called.value.id
+
+
 Rule = Callable[[House], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
@@ -307,6 +339,7 @@ RULES: tuple[Rule, ...] = (
     find_cycle,
     find_long,
     find_vague_names,
+    find_state,
 )
 
 if __name__ == "__main__":  # for `just cov`

@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from typing import Annotated
 
 import typer
@@ -269,7 +270,11 @@ def _mend_zsh_script() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The entry point of `dot` and `dot-for-dbt`."""
+    """The entry point of `dot` and `dot-for-dbt`. What a run sets for all of it ends with it."""
+    copy_context().run(_run, argv)
+
+
+def _run(argv: Sequence[str] | None) -> None:
     gc.disable()  # a short-lived process: collecting garbage costs more than it frees
     atexit.register(gc.freeze)  # nor is any looked for at its end
     own, extra = split_dbt_arguments(sys.argv[1:] if argv is None else argv)

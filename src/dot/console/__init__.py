@@ -75,7 +75,7 @@ class Console:
     def progress(self, message: str) -> Generator[bool]:
         """Meanwhile, on a terminal, a line that says what is going on and for how long, and then is gone."""
         is_shown = self.verbosity >= 0 and is_terminal()
-        line = _ProgressLine(message)
+        line = _ProgressLine(message, is_plain=not has_color())
         timer = Timer(UNNOTICED_SECONDS, line.start)
         timer.daemon = True
         if is_shown:
@@ -113,8 +113,9 @@ class Console:
 class _ProgressLine:
     """A line on stderr that is drawn again and again, above which other lines may appear."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, is_plain: bool) -> None:
         self.message = message
+        self.is_plain = is_plain
         self.lock = Lock()
         self.is_over = False
         self.drawing: Any = None
@@ -124,7 +125,7 @@ class _ProgressLine:
         from rich.progress import Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
 
         text = TextColumn("[progress.description]{task.description} · {task.elapsed:.0f} s")
-        console = RichConsole(stderr=True, no_color=not has_color())
+        console = RichConsole(stderr=True, no_color=self.is_plain)
         with self.lock:
             if not self.is_over:
                 self.drawing = Progress(

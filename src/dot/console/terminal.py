@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import TextIO
 
 RED, GREEN, YELLOW, CYAN, DIM, BOLD, RESET = (f"\033[{code}m" for code in (31, 32, 33, 36, 2, 1, 0))
@@ -19,7 +20,8 @@ _WORD = re.compile(r"( *)((?:`[^`]*`| / |[^ ])+)")
 _LABEL = re.compile(r"(?:dot  |error: |warning: |\s*(?:= (?:help: )?)?)")
 """What the further lines of a text are indented by."""
 
-_choices = [os.environ.get("DOT_COLOR", "auto")]
+_choice: ContextVar[str] = ContextVar("_choice")
+"""The setting `color`, in a run of dot that has read it."""
 
 
 def write(text: str) -> None:
@@ -134,17 +136,17 @@ def paint(text: str, color: str) -> str:
 
 def use_color(choice: str) -> None:
     """Follow the setting `color`: always, never, or as the terminal and the environment say."""
-    _choices.append(choice)
+    _choice.set(choice)
 
 
 def chosen_color() -> str:
-    """What was chosen last: always, never or auto."""
-    return _choices[-1]
+    """What was chosen: always, never or auto; before the settings are read, what the environment says of it."""
+    return _choice.get(None) or os.environ.get("DOT_COLOR", "auto")
 
 
 def has_color() -> bool:
     """Whether stderr takes colour: a terminal, unless `NO_COLOR` is set; anything if `FORCE_COLOR` is."""
-    choice = _choices[-1]
+    choice = chosen_color()
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):

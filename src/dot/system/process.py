@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +40,8 @@ class Completed(NamedTuple):
     stderr: bytes
 
 
-_lasting: list[int] = []
+_lasting: ContextVar[tuple[int, ...]] = ContextVar("_lasting", default=())
+"""The files that children keep open: of this run of dot, and gone with it."""
 
 
 @contextmanager
@@ -48,19 +50,20 @@ def lasting(handle: int) -> Generator[None]:
     if os.name == "nt":  # where a lock ends with the process that took it
         yield
         return
-    _lasting.append(handle)
+    _lasting.set((*_lasting.get(), handle))
     try:
         yield
-    finally:
-        _lasting.remove(handle)
+    finally:  # locks need not end in the order in which they began
+        _lasting.set(tuple(other for other in _lasting.get() if other != handle))
 
 
-_announce: list[Callable[[tuple[str, ...]], None]] = []
+_announce: ContextVar[Callable[[tuple[str, ...]], None]] = ContextVar("_announce")
+"""Who is told of children in this run of dot."""
 
 
 def announce_with(announce: Callable[[tuple[str, ...]], None]) -> None:
     """From here on, tell the words of each captured child before it runs."""
-    _announce[:] = [announce]
+    _announce.set(announce)
 
 
 def run(command: Command, *, stdin: bytes = b"") -> Completed:
@@ -69,12 +72,18 @@ def run(command: Command, *, stdin: bytes = b"") -> Completed:
     A signal reaches it as in `stream`, so that it ends before dot does: a git that went on alone would be in the way
     of the next dot. It then ends dot.
     """
-    for announce in _announce:
+    if announce := _announce.get(None):
         announce(command.argv)
     with interrupting() as interruption:
         pipe = subprocess.PIPE
         with subprocess.Popen(
-            command.argv, cwd=command.cwd, env=command.env, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=_lasting
+            command.argv,
+            cwd=command.cwd,
+            env=command.env,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            pass_fds=_lasting.get(),
         ) as child:
             interruption.adopt(child)
             stdout, stderr = _communicate(child, stdin, interruption)
@@ -131,7 +140,7 @@ def start(command: Command, *, stdout: int | None = None, pass_fds: tuple[int, .
             cwd=command.cwd,
             env=command.env,
             stdout=stdout,
-            pass_fds=(*_lasting, *pass_fds),
+            pass_fds=(*_lasting.get(), *pass_fds),
             preexec_fn=prepare,  # noqa: PLW1509 - dot has no threads
         )
     except OSError as error:
