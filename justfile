@@ -135,11 +135,15 @@ dbt-options: dbt2
 
 # write src/dot/schemas anew, from the models
 schemas:
-    for name in environments vars plan; do dot schema "$name" >"src/dot/schemas/$name.json"; done
+    for name in environments vars plan job pipeline; do dot schema "$name" >"src/dot/schemas/$name.json"; done
 
 # make a site of docs/ in site/; a link or an anchor that leads nowhere fails. What makes it is installed apart
 docs:
     uv run --quiet --isolated --only-group docs zensical build --strict
+
+# write docs/resource-generation.md anew, from the models of specs
+specs:
+    python -c "from dot.bundle.describe_specs import *; print(end=render_page())" >docs/resource-generation.md
 
 # write docs/commands.md anew, from the program
 commands:

@@ -21,6 +21,7 @@ from builders import (
     snapshot,
 )
 from dot.plan.plan import parse_plan
+from examples.specs import JOB, JOB_PATH, PIPELINE, PIPELINE_PATH
 
 ISOLATED = "dev@main"
 
@@ -55,7 +56,7 @@ READS |= {
     "check": [(), ("--json",)],
     "doctor": [(), ("--dry-run",), ("--fix", "--dry-run")],
     "setup": [(), ("--dry-run",), ("--yes", "--dry-run")],
-    "schema": [("environments",), ("vars",), ("plan",)],
+    "schema": [("environments",), ("vars",), ("plan",), ("job",), ("pipeline",)],
     "scope": [("main",), ("main", "main", "--merge-base", "--json"), ("", "--format", "dbt-select")],
     "bundle scope": [("main", "--bundle-dir", "bundle"), ("", "--json", "--bundle-dir", "bundle")],
 }
@@ -66,7 +67,12 @@ NEEDS_A_BUILD = ("builds show", "plan diff", "plan retry", "retry")
 WRITES_BY_ITSELF = ("demo", "apply", "diff")
 """These have a test of their own below."""
 
-WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {"bundle add": ("sales", "crm")}
+WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {
+    "bundle add": ("sales", "crm"),
+    "bundle generate": (),
+    "bundle job": (f"../bundle/{JOB_PATH}",),
+    "bundle pipeline": (f"../bundle/{PIPELINE_PATH}",),
+}
 """What these write stands in the bundle; with `--dry-run` they only read."""
 
 # ------------------------------------------------------------------------------------------------------------------
@@ -180,7 +186,8 @@ def test_a_live_run_writes_nothing_besides_what_dbt_writes(command: str, shop: P
 @pytest.mark.parametrize("command", WRITES_A_BUNDLE)
 def test_a_command_for_bundles_writes_only_in_the_bundle_and_nothing_in_a_dry_run(command: str, shop: Path) -> None:
     bundle = shop.parent / "bundle"
-    make_tree(bundle, {"databricks.yml": "bundle: {name: platform}\n"})
+    files = {"databricks.yml": "bundle: {name: platform}\n", JOB_PATH: JOB, PIPELINE_PATH: PIPELINE}
+    make_tree(bundle, files)
     words = (*command.split(), *WRITES_A_BUNDLE[command], "--bundle-dir", "../bundle")
     before, outside = read_everything(shop), read_what_is_not_dots(shop)
     assert call_dot(*words, "--dry-run") == 0
@@ -189,7 +196,7 @@ def test_a_command_for_bundles_writes_only_in_the_bundle_and_nothing_in_a_dry_ru
     assert call_dot(*words) == 0
     assert snapshot(bundle) != kept
     shutil.rmtree(bundle)
-    make_tree(bundle, {"databricks.yml": "bundle: {name: platform}\n"})
+    make_tree(bundle, files)
     assert read_what_is_not_dots(shop) == outside
 
 

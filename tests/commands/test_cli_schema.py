@@ -35,4 +35,4 @@ def test_a_plan_is_valid_by_its_schema(words: tuple[str, ...], dot: Dot, shop: P
 def test_another_name_is_wrong_usage(dot: Dot) -> None:
     outcome = dot("schema", "environment")
     assert (outcome.exit_code, outcome.stdout) == (2, "")
-    assert "environments, vars, plan" in outcome.stderr
+    assert "environments, vars, plan, job, pipeline" in outcome.stderr

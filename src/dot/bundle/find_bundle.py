@@ -1,7 +1,7 @@
 """Where the bundle is, and which files stand in it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dot.base.errors import UsageError
@@ -40,9 +40,17 @@ def _find_folder(cwd: Path, given: str | None) -> Path:
 
 def read_edits(root: Path, texts: Iterable[tuple[str, str]], cwd: Path) -> tuple[EditFile, ...]:
     """What it takes to give each of these paths below `root` this text; nothing for a file that has it already."""
-    edits = (_read_edit(root / path, text, cwd) for path, text in texts)
-    return tuple(edit for edit in edits if edit.before != edit.after)
+    texts = tuple(texts)
+    there = {path: found for path, _ in texts if (found := read_user_file(root / path)) is not None}
+    return make_edits(root, texts, there, cwd)
 
 
-def _read_edit(path: Path, text: str, cwd: Path) -> EditFile:
-    return EditFile(path=path, name=show_path(path, cwd), before=read_user_file(path), after=text)
+def make_edits(
+    root: Path, texts: Iterable[tuple[str, str]], there: Mapping[str, str], cwd: Path
+) -> tuple[EditFile, ...]:
+    """The same, where it is known already what is `there`."""
+    return tuple(
+        EditFile(path=root / path, name=show_path(root / path, cwd), before=there.get(path), after=text)
+        for path, text in texts
+        if there.get(path) != text
+    )

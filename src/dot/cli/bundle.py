@@ -1,6 +1,6 @@
 """`dot bundle`: the commands for Databricks bundles."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,3 +43,63 @@ def add(
         return run(Scope(domain, source), bundle_dir, open_console(verbose - quiet), dry_run=dry_run)
 
     guard(action)
+
+
+_Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit with 1 where a module is not as its spec says")
+]
+_Specs = Annotated[list[str], typer.Argument(metavar="SPEC...", show_default=False, help="Files below `specs/`")]
+
+
+@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle job specs/jobs/sales/crm/customers.yml")
+def job(
+    specs: _Specs,
+    *,
+    check: _Check = False,
+    dry_run: _DryRun = False,
+    bundle_dir: _BundleDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Write the modules of these jobs. Everything that is wrong with their specs is said at once."""
+    _generate(verbose - quiet, check=check, dry_run=dry_run, kind="job", specs=specs, bundle_dir=bundle_dir)
+
+
+@bundle.command(
+    cls=Command, rich_help_panel=PANEL, epilog="dot bundle pipeline specs/pipelines/sales/crm/customers.yml"
+)
+def pipeline(
+    specs: _Specs,
+    *,
+    check: _Check = False,
+    dry_run: _DryRun = False,
+    bundle_dir: _BundleDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Write the modules of these pipelines. Everything that is wrong with their specs is said at once."""
+    _generate(verbose - quiet, check=check, dry_run=dry_run, kind="pipeline", specs=specs, bundle_dir=bundle_dir)
+
+
+def _generate(verbosity: int, *, check: bool, dry_run: bool, **wanted: Any) -> None:
+    def action() -> int:
+        from dot.commands.bundle_generate import Mode, Wanted, run
+
+        mode = Mode.CHECK if check else Mode.SHOW if dry_run else Mode.WRITE
+        return run(Wanted(mode, **wanted), open_console(verbosity))
+
+    guard(action)
+
+
+@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle generate --check")
+def generate(
+    *,
+    check: _Check = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove the modules of specs that are gone")] = False,
+    dry_run: _DryRun = False,
+    bundle_dir: _BundleDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Write the modules of every spec. A file that dot has not made is never overwritten."""
+    _generate(verbose - quiet, check=check, dry_run=dry_run, bundle_dir=bundle_dir, prune=prune)

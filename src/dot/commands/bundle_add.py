@@ -4,7 +4,7 @@ from dot.base.errors import ExitCode, Problem, UsageError
 from dot.bundle.find_bundle import find_bundle, read_edits
 from dot.bundle.layout import Scope, name_problem
 from dot.bundle.scaffold_scope import scope_files
-from dot.commands.bundle_files import carry_out, count_files
+from dot.commands.bundle_files import Changes, carry_out, count_files
 from dot.console import Console
 from dot.console.shell import read_shell
 
@@ -17,7 +17,7 @@ def run(scope: Scope, bundle_dir: str | None, console: Console, *, dry_run: bool
     shell = read_shell()
     root = find_bundle(shell, bundle_dir)
     edits = [edit for edit in read_edits(root, scope_files(scope).items(), shell.cwd) if edit.before is None]
-    carry_out(edits, console, dry_run=dry_run)
+    carry_out(Changes(root, edits), shell.cwd, console, dry_run=dry_run)
     if not edits:
         console.say(f"{scope.domain}/{scope.source} has all of its folders")
     elif not dry_run:

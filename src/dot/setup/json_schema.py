@@ -101,10 +101,26 @@ def plan_schema() -> JsonSchema:
     return schema
 
 
+def job_schema() -> JsonSchema:
+    """What the spec of a job may hold, as far as one field at a time tells."""
+    from dot.bundle.job_spec import JobSpec  # noqa: PLC0415 - only who works with bundles needs it
+
+    return _generate(JobSpec) | {"title": "Spec of a job"}
+
+
+def pipeline_schema() -> JsonSchema:
+    """What the spec of a pipeline may hold, as far as one field at a time tells."""
+    from dot.bundle.pipeline_spec import PipelineSpec  # noqa: PLC0415
+
+    return _generate(PipelineSpec) | {"title": "Spec of a pipeline"}
+
+
 SCHEMAS: Mapping[str, Callable[[], JsonSchema]] = {
     "environments": environments_schema,
     "vars": vars_schema,
     "plan": plan_schema,
+    "job": job_schema,
+    "pipeline": pipeline_schema,
 }
 
 
