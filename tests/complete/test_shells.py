@@ -92,7 +92,7 @@ def press(spawned: "pexpect.spawn[str]", line: str) -> list[str]:
 
 
 LINES = (
-    ("bu\t", ["build"]),
+    ("bui\t", ["build"]),
     ("plan sour\t fresh\t", ["plan", "source", "freshness"]),
     ("build dev@feat\t", ["build", "dev@feature/net-revenue"]),
     ("build @feat\t", ["build", "@feature/net-revenue"]),

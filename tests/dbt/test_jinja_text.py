@@ -1,10 +1,24 @@
 """What a text with dbt's Jinja in it takes from outside."""
 
+import re
+
+import jinja2
+import jinja2.nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import each
-from dot.dbt.jinja_text import Mentions, read_mentions, read_nested_mentions, split_jinja
+from dot.dbt.jinja_text import (
+    Mentions,
+    has_jinja,
+    list_macro_names,
+    may_have_jinja,
+    read_mentions,
+    read_nested_mentions,
+    replace_jinja,
+    split_jinja,
+    strip_comments,
+)
 
 
 @each(
@@ -164,3 +178,98 @@ def test_the_pieces_are_the_whole_text(parts: list[str]) -> None:
     pieces = split_jinja(text)
     assert "".join(piece.text for piece in pieces) == text
     assert all(text.startswith(piece.text, piece.start) and piece.inside in piece.text for piece in pieces)
+
+
+SHARDS = st.sampled_from(
+    [
+        *(
+            "{{",
+            "}}",
+            "{%",
+            "%}",
+            "{#",
+            "#}",
+            "{{-",
+            "-}}",
+            "{%-",
+            "-%}",
+            "{% raw %}",
+            "{% endraw %}",
+            "'",
+            '"',
+            "\n",
+            " ",
+        ),
+        *(
+            "{{ env_var('A') }}",
+            '{{ var("a.b") | int }}',
+            "{{env_var( 'A' )|as_bool}}",
+            "{# statement #}",
+            "'{#'",
+            '"#}"',
+        ),
+        *(
+            "{{ statement('x') }}",
+            "{% macro a() %}",
+            "{%+ macro b(c) -%}",
+            "{% endmacro %}",
+            "a",
+            "|",
+            "(",
+            ")",
+            "-",
+            "\r\n",
+        ),
+    ]
+)
+TEXTS = st.lists(SHARDS, max_size=8).map("".join)
+PLAIN = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
+
+
+def lex(text: str) -> list[tuple[str, str]] | None:
+    """Kind and text of each token as jinja2 itself gives them; None where it cannot read the text."""
+    try:
+        return [(kind, value) for _, kind, value in PLAIN.lex(text)]
+    except jinja2.TemplateError:
+        return None
+
+
+@given(TEXTS)
+def test_what_jinja2_takes_apart_is_jinja_and_nothing_else(text: str) -> None:
+    tokens = lex(text)
+    is_jinja = tokens is None or any(kind.endswith(("_end", "raw_begin")) for kind, _ in tokens)
+    assert has_jinja(text) == is_jinja
+    assert may_have_jinja(text) or not is_jinja
+    assert "".join(piece.text for piece in split_jinja(text)) == text
+    assert replace_jinja(text, lambda piece: piece.text) == text
+
+
+@given(TEXTS)
+def test_words_are_those_of_jinja2(text: str) -> None:
+    spaces = ("whitespace", "data", "comment", "raw_begin", "raw_end")
+    marks = ("comment_begin", "comment_end", "variable_begin", "variable_end", "block_begin", "block_end")
+    tokens = lex(text) or []
+    words = [value for kind, value in tokens if kind not in (*spaces, *marks)]
+    if all(piece.kind != "text" or not may_have_jinja(piece.text) for piece in split_jinja(text)):  # with an end to all
+        assert [word for piece in split_jinja(text) for word in piece.words] == words
+
+
+@given(TEXTS)
+def test_no_mention_is_lost_with_the_comments(text: str) -> None:
+    found = read_mentions(text)
+    assert not found.is_readable or found.names <= set(re.findall(r"\w+", strip_comments(text)))
+
+
+@given(TEXTS)
+def test_every_macro_is_found_without_jinja2(text: str) -> None:
+    try:
+        macros = [node.name for node in PLAIN.parse(text).find_all(jinja2.nodes.Macro)]
+    except jinja2.TemplateError:
+        return
+    assert set(macros) <= set(list_macro_names(text))
+
+
+def test_what_looks_like_a_comment_within_quotes_is_none() -> None:
+    text = """{% set a = '{#' %}{{ statement('x') }}{% set b = '#}' %}"""
+    assert strip_comments(text) == text
+    assert strip_comments("a {# b #}{{ c }}") == "a {{ c }}"

@@ -34,6 +34,7 @@ def entries(*macros: tuple[str, str, str]) -> list[Entry]:
         ("select statement, adapter from run_query", ()),
         ("{{ ref('run_query') }}", ()),
         ("{# run_query() #}{{ ref('a') }}", ()),
+        ("{% set a = '{#' %}{{ run_query('x') }}{% set b = '#}' %}", ("run_query",)),
         ("{{ run_query('drop table x') }}", ("run_query",)),
         ("{{ dbt.run_query('drop table x') }}", ("run_query",)),
         ("{{ config(pre_hook=run_query('x')) }}", ("run_query",)),

@@ -1,7 +1,6 @@
 """The names that a dbt project gives to environments, nodes and macros, read as quickly as they can be."""
 
 import os
-import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,8 +20,6 @@ from dot.system.store import read_configuration_text, read_current_folder, read_
 
 FILES = ("dot_environments.yml", "dot_environments.user.yml")
 """The weaker first; `dot.config.files`, which names them too, loads pydantic."""
-
-_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)")
 
 
 class Names(NamedTuple):
@@ -133,6 +130,8 @@ def read_nodes(project: Path, manifest: Path) -> Iterator[tuple[str, str]]:
 
 def read_macros(project: Path) -> tuple[str, ...]:
     """The macros that the project's files define."""
+    from dot.dbt.jinja_text import list_macro_names  # noqa: PLC0415 - for one command alone
+
     files = sorted((project / "macros").rglob("*.sql"))
     texts = []
     for file in files:
@@ -140,4 +139,4 @@ def read_macros(project: Path) -> tuple[str, ...]:
             texts.append(read_configuration_text(file) or "")
         except DotError:
             continue
-    return tuple(dict.fromkeys(name for text in texts for name in _MACRO.findall(text)))
+    return tuple(dict.fromkeys(name for text in texts for name in list_macro_names(text)))

@@ -1,14 +1,21 @@
-"""What a text takes from outside in its Jinja, which is parsed as dbt parses it, and never rendered."""
+"""What a text takes from outside in its Jinja, which jinja2 reads as it does for dbt, and which is never rendered.
+
+jinja2 is slow to import, so a text is first looked through for marks of Jinja, and most have none.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
-JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-"""A piece of a text that dbt renders."""
-
 _MARKS = re.compile(r"\{[{%#]")
+_MACRO = re.compile(r"\{%[-+]?\s*macro\s+(\w+)")
+_VARIABLE = re.compile(
+    r"""\{\{([ ]*(?:env_)?var\([ ]*(?:'[\w.]*'|"[\w.]*")[ ]*\)[ ]*(?:\|[ ]*[a-z_]+[ ]*)*)\}\}""", re.ASCII
+)
+"""A text that is nothing but the value of a variable, as most Jinja in profiles is."""
+
+_PART = re.compile(r"""'[^']*'|"[^"]*"|\w+|[(|)]""")
 _WORD = re.compile(r"[^\W\d]\w*")
 _QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
 
@@ -22,9 +29,22 @@ _IMPLIED = {"For": ("loop",), "Macro": ("caller", "varargs", "kwargs"), "CallBlo
 """The names that blocks of Jinja define without saying so."""
 
 
+def may_have_jinja(text: str) -> bool:
+    """Whether something begins in the text as Jinja does; it may lack an end, and dbt refuse it."""
+    return bool(_MARKS.search(text))
+
+
 def has_jinja(value: object) -> bool:
-    """Whether dbt would render this value."""
-    return isinstance(value, str) and bool(JINJA.search(value))
+    """Whether dbt would render this value, or try to."""
+    if not isinstance(value, str) or not may_have_jinja(value):
+        return False
+    pieces = _split(value)
+    return pieces is None or any(piece.kind != "text" for piece in pieces)
+
+
+def list_macro_names(text: str) -> tuple[str, ...]:
+    """The names of the macros that a text defines, found without jinja2; one in a comment counts, too."""
+    return tuple(_MACRO.findall(text))
 
 
 class JinjaPiece(NamedTuple):
@@ -55,21 +75,36 @@ _ENDS = ("comment_end", "variable_end", "block_end")
 _RAW = ("raw_begin", "raw_end")
 
 
-@lru_cache(maxsize=1000)
 def split_jinja(text: str) -> tuple[JinjaPiece, ...]:
     """The text as Jinja takes it apart, all of it and in order; one piece for a text that Jinja cannot read."""
-    whole = (JinjaPiece("text", 0, text),) if text else ()
-    if not _MARKS.search(text):
-        return whole
+    pieces = _split(text) if may_have_jinja(text) else None
+    return ((JinjaPiece("text", 0, text),) if text else ()) if pieces is None else pieces
+
+
+def replace_jinja(text: str, replace: Callable[[JinjaPiece], str]) -> str:
+    """The text with something else in place of each piece that dbt does not leave as it is."""
+    return "".join(piece.text if piece.kind == "text" else replace(piece) for piece in split_jinja(text))
+
+
+def strip_comments(text: str) -> str:
+    """The text without comments of Jinja's; what looks like one within a text in quotes is none."""
+    return "".join(piece.text for piece in split_jinja(text) if piece.kind != "comment") if "{#" in text else text
+
+
+@lru_cache(maxsize=1000)
+def _split(text: str) -> tuple[JinjaPiece, ...] | None:
+    """The pieces of a text; None where Jinja cannot read it."""
+    if found := _VARIABLE.fullmatch(text):
+        return (JinjaPiece("output", 0, text, found[1], tuple(_PART.findall(found[1]))),)
     from jinja2 import TemplateError  # noqa: PLC0415 - slow to import, and most commands need none of it
 
     try:
-        return tuple(_split(text))
+        return tuple(_list_pieces(text))
     except TemplateError:
-        return whole
+        return None
 
 
-def _split(text: str) -> Iterator[JinjaPiece]:
+def _list_pieces(text: str) -> Iterator[JinjaPiece]:
     flat = text.replace("\r", " ")  # Jinja makes one character of a line end of two
     kind, words = _KINDS["comment_begin"], list[str]()
     start = first = place = done = 0
@@ -133,7 +168,7 @@ class Mentions(NamedTuple):
 @lru_cache(maxsize=10_000)
 def read_mentions(text: str) -> Mentions:
     """What stands in the Jinja of a text; nothing of it in comments and in `raw` blocks."""
-    if not _MARKS.search(text):
+    if not may_have_jinja(text):
         return Mentions()
     from jinja2 import TemplateError  # noqa: PLC0415 - slow to import, and most commands need none of it
 

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from dot.dbt.jinja_text import strip_comments
 from dot.dbt.manifest import Checksum, Manifest, Node
 from dot.isolation.dbts_own import comes_with_dbt, list_dbts_macros
 from dot.isolation.macro_facts import find_reached
 
 NO_REASON = "no reason found in its SQL"
 
-_ASIDE = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*|'(?:[^'\n]|'')*'", re.DOTALL)
-"""Comments, and texts in quotes."""
+_ASIDE = re.compile(r"/\*.*?\*/|--[^\n]*|'(?:[^'\n]|'')*'", re.DOTALL)
+"""Comments of SQL, and texts in quotes."""
 
 _VARYING = re.compile(
     r"\b(?:"
@@ -51,7 +52,7 @@ def _find_reasons(unique_id: str, manifest: Manifest, base: Manifest | None) -> 
 def _node_reasons(node: Node, manifest: Manifest) -> Iterator[str]:
     """What in the node itself gives other rows in every run."""
     for origin, text in _texts(node, manifest):
-        yield from (f"{reason}{origin}" for reason in _find_varying(_ASIDE.sub("''", text)))
+        yield from (f"{reason}{origin}" for reason in _find_varying(_ASIDE.sub("''", strip_comments(text))))
     kind = node.config.materialized
     if kind in ("incremental", "snapshot"):
         yield f"{kind}: {_KEEPS}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
 from dot.base.frozen import FrozenLenient
+from dot.dbt.jinja_text import may_have_jinja
 from dot.dbt.manifest import Macro, Manifest, Node, RunResults
 from dot.isolation.dbts_own import comes_with_dbt
 from dot.isolation.schema_macro import SUFFIX, Suspect, find_suspects, keeps_schema
@@ -246,7 +247,7 @@ def find_places(node: Node, rules: Rules) -> Iterator[FileLocation]:
         if where := node.setting(setting):
             yield FileLocation(setting=setting, where=str(where))
     naming = None if node.setting("external_location") else node.setting("s3_data_naming") or rules.s3_data_naming
-    if rules.adapter == "athena" and (naming == "table" or "{{" in str(naming)):
+    if rules.adapter == "athena" and (naming == "table" or may_have_jinja(str(naming))):
         yield FileLocation(setting="s3_data_naming", where=f"~/{name}")
     if rules.adapter in _IN_PATHS and config.location_root and not config.include_full_name_in_path:
         yield FileLocation(setting="location_root", where=posixpath.join(str(config.location_root), name))
@@ -266,7 +267,7 @@ def find_places(node: Node, rules: Rules) -> Iterator[FileLocation]:
 def _is_own_place(node: Node, where: str, rules: Rules) -> bool:
     """Whether a path has the short hash from dot, or stays in the worktree, where dbt runs."""
     path = locate(where, rules)
-    if "{{" in where or "{%" in where:
+    if may_have_jinja(where):
         return keeps_schema(path)  # dbt renders it only when it runs
     if path.startswith(rules.worktree.as_posix() + "/"):
         return True
@@ -319,7 +320,7 @@ def _explain_place(node: Node, place: FileLocation) -> tuple[str, str]:
         cause = f"it is stored under the same name in every build (by {_PLUGIN})"
         return cause, f"keep builds apart with  {_suffixed(node, 'alias', node.alias or node.name)}"
     cause = f"its files go to the same place in every build ({place.setting})"
-    if "{{" in place.where or "{%" in place.where:
+    if may_have_jinja(place.where):
         return cause, f"put  {{{{ {SUFFIX} }}}}  into {place.setting}"
     if place.setting == _EXTERNAL_ROOT:
         change = f"end `external_root` in profiles.yml with  {{{{ {SUFFIX} }}}}"

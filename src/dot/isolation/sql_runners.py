@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dot.dbt.jinja_text import read_mentions
+from dot.dbt.jinja_text import read_mentions, strip_comments
 from dot.dbt.manifest import Macro, Manifest
 from dot.isolation.dbts_own import comes_with_dbt
 
@@ -31,7 +31,6 @@ DYNAMIC = "adapter.dispatch of a computed name"
 
 _WORD = re.compile(r"\w+")
 _PREFIX = re.compile(r"[a-z0-9]+__")
-_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _READ = re.compile(rf"\badapter\s*\.\s*(?:{'|'.join(_READING)})\b")
 _DISPATCHED = re.compile(r"\badapter\s*\.\s*dispatch\s*\(\s*(?:macro_name\s*=\s*)?[\"'](\w+)")
 _CALLED = re.compile(r"(?<![\w.])(?:dbt\s*\.\s*)?(\w+)\s*\(|\b(adapter)\s*\.|\b(context)\s*[\[.]")
@@ -103,7 +102,7 @@ def read_words(text: str) -> frozenset[str]:
 
 
 def _without_reading(text: str) -> str:
-    return _DISPATCHED.sub(r" \1()", _READ.sub("", _COMMENT.sub("", text)))
+    return _DISPATCHED.sub(r" \1()", _READ.sub("", strip_comments(text)))
 
 
 def _qualified(macro: Macro) -> str:

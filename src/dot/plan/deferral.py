@@ -11,6 +11,7 @@ from typing import Any
 from dot.base.errors import UsageError
 from dot.base.wording import list_some
 from dot.dbt.engine import Dbt
+from dot.dbt.jinja_text import may_have_jinja
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.option_variables import list_variables
 from dot.dbt.options import scan_options
@@ -164,7 +165,7 @@ def _constraints(node: Node) -> Iterator[Mapping[str, Any]]:
 def _is_same(mine: Node, other: Node) -> bool:
     """Whether two functions are the same; those with Jinja in them, or with parents, may read what differs."""
     code = mine.raw_code or ""
-    is_plain = "{{" not in code and "{%" not in code and not mine.depends_on.nodes
+    is_plain = not may_have_jinja(code) and not mine.depends_on.nodes
     return is_plain and _describe(mine) == _describe(other)
 
 

@@ -10,7 +10,7 @@ from dot.base.errors import Location, Problem, ProfileError
 from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping, thaw
 from dot.base.secrets import is_secret, looks_secret
 from dot.config.files import did_you_mean
-from dot.dbt.jinja_text import JINJA, has_jinja
+from dot.dbt.jinja_text import JinjaPiece, has_jinja, replace_jinja
 from dot.profile.adapters import find_adapter
 from dot.profile.connection import resolve_connection
 from dot.profile.paths import (
@@ -26,8 +26,8 @@ from dot.profile.paths import (
 VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
 """dbt keeps variables of this prefix out of its logs and artifacts."""
 
-_VARIABLE = re.compile(r"\{\{-?\s*(?:env_)?var\(\s*(?:'[\w.]*'|\"[\w.]*\")\s*\)\s*(?:\|\s*\w+\s*)*-?\}\}")
-"""Jinja that names a variable and holds nothing else: no default, no other text."""
+_VARIABLE = re.compile(r"(?:env_)?var \( (?:'[\w.]*'|\"[\w.]*\") \)(?: \| \w+)*")
+"""The words of Jinja that names a variable and holds nothing else: no default, no other text."""
 
 
 class ProfileFacts(Frozen):
@@ -162,7 +162,7 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
     if isinstance(value, list):
         return [_rewrite(state, (*keys, index), item) for index, item in enumerate(value)]
     literal = _read_literal(value) if isinstance(value, str) else value
-    if looks_secret(literal) or (has_jinja(value) and looks_secret(JINJA.sub("\0", value))):
+    if looks_secret(literal) or (has_jinja(value) and looks_secret(replace_jinja(value, lambda _: "\0"))):
         return _by_reference(state, keys)
     if is_path(adapter_type(state.profile), keys):
         return _absolute(state, keys, value)
@@ -173,7 +173,11 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
 
 def _read_literal(text: str) -> str:
     """The text without what variables hold; any other Jinja is read like the text around it, as one word of that."""
-    return JINJA.sub(lambda found: "\0" if _VARIABLE.fullmatch(found[0]) else "".join(found[0].split()), text)
+    return replace_jinja(text, lambda piece: "\0" if _is_variable(piece) else "".join(piece.text.split()))
+
+
+def _is_variable(piece: JinjaPiece) -> bool:
+    return piece.kind == "output" and bool(_VARIABLE.fullmatch(" ".join(piece.words)))
 
 
 def _by_reference(state: _Isolated, keys: Keys) -> str:

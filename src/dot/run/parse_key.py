@@ -11,7 +11,7 @@ from dot.dbt.engine import Dbt
 JINJA_FILES = (".sql", ".yml", ".yaml", ".md", ".py", ".js", ".jinja", ".jinja2", ".j2")
 """The ends of the names of files in which dbt reads Jinja, or code that configures itself."""
 
-_MARKS = re.compile(rb"\{[{%]")
+_MARKS = (b"{{", b"{%")
 _VARIES = re.compile(
     rb"\b(?:run_started_at|invocation_id|thread_id|py_current_timestring"  # the time, and the run itself
     rb"|modules|lipsum)\b|\bnow\s*\(|\|\s*random\b"
@@ -54,4 +54,4 @@ def may_vary(content: bytes) -> bool:
 
     Also where it may keep a run from writing its manifest. A word outside of Jinja counts, too.
     """
-    return bool((_MARKS.search(content) and _VARIES.search(content)) or _WRITES.search(content))
+    return bool((any(mark in content for mark in _MARKS) and _VARIES.search(content)) or _WRITES.search(content))
