@@ -55,7 +55,7 @@ def test_dbt_is_imported_where_no_worktree_comes_and_goes(tmp_path: Path) -> Non
     python.chmod(0o755)
     dbt = Dbt(command=(str(program),), version="1.12.6")
 
-    with open_session(dbt, tmp_path, dict(os.environ), is_single=False) as session:
+    with open_session(dbt, tmp_path, dict(os.environ)) as session:
         assert isinstance(session, OneProcess)
     assert tmp_path.anchor == (tmp_path / "where").read_text().strip()
 

@@ -96,7 +96,7 @@ def ask(folder: Path, output: str, comparisons: Sequence[RelationPair], rows: in
     words = [word for name, path in places.items() for word in (name, str(path))]
     lines: list[str] = []
     arguments = render_arguments(tuple(comparisons), budget=None, rows=rows)
-    with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ), is_single=False) as session:
+    with open_session(find_dbt("dbt", os.environ, folder), folder, dict(os.environ)) as session:
         call = Call(("run-operation", "dot_diff", *words, "--profile", "shop", "--args", arguments), folder)
         exit_code, message = session.listen(call, lines.append)
         assert exit_code == 0, message

@@ -10,6 +10,7 @@ from dot.base.errors import UsageError
 from dot.dbt.engine import Dbt
 from dot.dbt.manifest import Manifest, parse_manifest
 from dot.dbt.options import scan_options
+from dot.dbt.writes import WRITES
 from dot.plan.deferral import (
     DEFERRING,
     check_deferral,
@@ -25,7 +26,6 @@ from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried
 from dot.plan.step import CheckIsolation, ChooseFunctions
-from dot.relation.written import WRITES
 from examples.plans import BASELINE, dbt_step, make_facts, make_isolated_facts, plan, with_options
 
 STATE = str(BASELINE.state)

@@ -10,11 +10,11 @@ import pytest
 from cases import each
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS
+from dot.dbt.writes import WRITES
 from dot.isolation.leaks import Rules
 from dot.plan.facts import Facts
 from dot.plan.plan import Project
 from dot.plan.step import CheckIsolation
-from dot.relation.written import WRITES
 from examples.plans import (
     BASELINE,
     BUILD,

@@ -3,8 +3,9 @@
 from typing import Any
 
 from cases import each
+from dot.dbt.writes import WRITES
 from dot.relation.relation import Kind, Relation
-from dot.relation.written import WRITES, list_written, relation_of, relation_of_source
+from dot.relation.written import list_written, relation_of, relation_of_source
 from examples.codes import make_project, make_source
 from examples.manifests import Entry, make_manifest, make_node
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dot.dbt.session import Call, OneProcess
-from dot.system.json_pipe import converse
+from dot.system.json_pipe import converse, start_listening
 from dot.system.process import Command, find_program, run, stream
 
 PYTHON = sys.executable
@@ -99,7 +99,7 @@ def test_a_child_that_dies_of_a_signal_ends_as_it_would_for_a_shell(number: int,
     ("end", "code"), [("os.kill(os.getpid(), 9)", 128 + 9), ("sys.exit(1)", 2), ("sys.exit(0)", 2)]
 )
 def test_a_dbt_that_ends_without_an_answer_has_not_merely_failed(end: str, code: int, tmp_path: Path) -> None:
-    with converse(Command(python(end), tmp_path)) as conversation:
+    with converse(lambda: start_listening(Command(python(end), tmp_path))) as conversation:
         assert OneProcess(conversation, tmp_path).run(("build",)) == code
 
 
@@ -238,7 +238,7 @@ signal.pause()
 
 
 def test_dot_ends_when_it_is_asked_to_while_it_asks_dbt(tmp_path: Path) -> None:
-    with converse(Command(python(ASKED), tmp_path)) as conversation:
+    with converse(lambda: start_listening(Command(python(ASKED), tmp_path))) as conversation:
         dbt = OneProcess(conversation, tmp_path)
         with pytest.raises(SystemExit, match="143"):
             dbt.listen(Call((), tmp_path), print)

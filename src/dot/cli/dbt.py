@@ -77,30 +77,36 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
 
     def command(ctx: typer.Context, **given: Any) -> None:
         def action() -> int:
-            from dot.base.address import parse_address
-            from dot.commands.dbt import Mode, run
-            from dot.plan.gather_baseline import read_baseline
-            from dot.plan.request import DbtRequest
+            from dot.commands.head_start import giving_head_start, is_worth_it
+            from dot.console.shell import read_shell
 
-            mode = Mode.EXPLAIN if is_plan or given["dry_run"] else Mode.EXECUTE
-            typed, extra = ctx.obj
-            defer, folder = given["defer"], Path(given["project_dir"] or "")
-            request = DbtRequest(
-                dbt_command=name,
-                address=parse_address(given["address"]),
-                baseline=None if defer is None else read_baseline(defer, folder),
-                no_defer=given["no_defer"],
-                arguments=(given["macro"],) if "macro" in given else (),
-                typed=typed,
-                extra=extra,
-                vars=given["vars"],
-                install_packages=not given["no_deps"],
-                allow_leaks=given["allow_leaks"],
-                project_dir=given["project_dir"],
-            )
-            mode = Mode.JSON if given.get("as_json") else mode
-            console = open_console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
-            return run(request, mode, console, out=given.get("out"))
+            is_shown = is_plan or given["dry_run"]
+            is_wanted = not is_shown and is_worth_it(name, given["address"])
+            with giving_head_start(read_shell(), is_wanted=is_wanted) as head_start:
+                from dot.base.address import parse_address
+                from dot.commands.dbt import Mode, Way, run
+                from dot.plan.gather_baseline import read_baseline
+                from dot.plan.request import DbtRequest
+
+                mode = Mode.EXPLAIN if is_shown else Mode.EXECUTE
+                typed, extra = ctx.obj
+                defer, folder = given["defer"], Path(given["project_dir"] or "")
+                request = DbtRequest(
+                    dbt_command=name,
+                    address=parse_address(given["address"]),
+                    baseline=None if defer is None else read_baseline(defer, folder),
+                    no_defer=given["no_defer"],
+                    arguments=(given["macro"],) if "macro" in given else (),
+                    typed=typed,
+                    extra=extra,
+                    vars=given["vars"],
+                    install_packages=not given["no_deps"],
+                    allow_leaks=given["allow_leaks"],
+                    project_dir=given["project_dir"],
+                )
+                mode = Mode.JSON if given.get("as_json") else mode
+                console = open_console(given["verbose"] - given["quiet"], may_ask=not given.get("disable_prompts"))
+                return run(request, Way(mode, console, head_start), out=given.get("out"))
 
         guard(action)
 

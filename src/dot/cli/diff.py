@@ -70,30 +70,35 @@ def register_diff(to: typer.Typer, *, is_plan: bool = False) -> None:
 
     def diff(ctx: typer.Context, **given: Any) -> None:  # noqa: ARG001 - what `declare` gives every function
         def action() -> int:
-            from dot.base.address import parse_address
-            from dot.commands.dbt import Mode
-            from dot.commands.diff import run
-            from dot.plan.request import DiffRequest
+            from dot.commands.head_start import giving_head_start
+            from dot.console.shell import read_shell
 
-            request = DiffRequest(
-                base=parse_address(given["base"]),
-                head=parse_address(given["head"]),
-                select=tuple(given["select"] or ()),
-                everything=given["everything"],
-                keys=tuple(given["key"] or ()),
-                tolerances=tuple(given["tolerance"] or ()),
-                where=given["where"],
-                budget=given["budget"],
-                rows=given["rows"] if given["show_rows"] else 0,
-                build=given["build"],
-                fail_on=given["fail_on"],
-                html=given["html"],
-                form="markdown" if given["markdown"] else "json" if given["as_json"] and not is_plan else "text",
-                project_dir=given["project_dir"],
-            )
             is_shown = is_plan or given["dry_run"]
-            mode = Mode.EXECUTE if not is_shown else Mode.JSON if given["as_json"] else Mode.EXPLAIN
-            return run(request, mode, open_console(given["verbose"] - given["quiet"]), out=given.get("out"))
+            with giving_head_start(read_shell(), is_wanted=not is_shown) as head_start:
+                from dot.base.address import parse_address
+                from dot.commands.dbt import Mode, Way
+                from dot.commands.diff import run
+                from dot.plan.request import DiffRequest
+
+                request = DiffRequest(
+                    base=parse_address(given["base"]),
+                    head=parse_address(given["head"]),
+                    select=tuple(given["select"] or ()),
+                    everything=given["everything"],
+                    keys=tuple(given["key"] or ()),
+                    tolerances=tuple(given["tolerance"] or ()),
+                    where=given["where"],
+                    budget=given["budget"],
+                    rows=given["rows"] if given["show_rows"] else 0,
+                    build=given["build"],
+                    fail_on=given["fail_on"],
+                    html=given["html"],
+                    form="markdown" if given["markdown"] else "json" if given["as_json"] and not is_plan else "text",
+                    project_dir=given["project_dir"],
+                )
+                mode = Mode.EXECUTE if not is_shown else Mode.JSON if given["as_json"] else Mode.EXPLAIN
+                way = Way(mode, open_console(given["verbose"] - given["quiet"]), head_start)
+                return run(request, way, out=given.get("out"))
 
         guard(action)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import assert_never
 
 from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
-from dot.commands.dbt import Mode, carry_out, make_plan
+from dot.commands.dbt import Mode, Way, carry_out, make_plan
+from dot.commands.head_start import giving_head_start
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
 from dot.plan.request import DbtRequest, DiffRequest
 from dot.plan.staleness import find_staleness
+from dot.plan.step import CheckIsolation, Question
 from dot.system import store
 from dot.system.shell import Shell
 
@@ -23,26 +25,29 @@ AGAIN = "make the plan again: `dot plan … --out {file}`"
 def run(file: str, mode: Mode, console: Console) -> int:
     """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
     plan = _load(file)
-    try:
-        now, do = _plan_again(plan, _stand_where_it_was_made(plan, file), mode, console)
-    except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
-        raise StalePlanError(*error.problems) from None
-    if reasons := find_staleness(plan, mask_plan(now)):
-        raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
-    return do()  # the same, with the secrets that no file may hold
+    shell = _stand_where_it_was_made(plan, file)
+    is_wanted = mode is Mode.EXECUTE and any(isinstance(step, CheckIsolation | Question) for step in plan.steps)
+    with giving_head_start(shell, is_wanted=is_wanted) as head_start:
+        try:
+            now, do = _plan_again(plan, shell, Way(mode, console, head_start))
+        except (UsageError, ConfigurationError) as error:  # a branch that is gone, a file that is no longer valid
+            raise StalePlanError(*error.problems) from None
+        if reasons := find_staleness(plan, mask_plan(now)):
+            raise StalePlanError(Problem("the plan no longer holds", notes=reasons, hint=AGAIN.format(file=file)))
+        return do()  # the same, with the secrets that no file may hold
 
 
-def _plan_again(plan: BuildPlan, shell: Shell, mode: Mode, console: Console) -> tuple[BuildPlan, Callable[[], int]]:
-    """What the request would be planned as now, and what does with that what `mode` says."""
+def _plan_again(plan: BuildPlan, shell: Shell, way: Way) -> tuple[BuildPlan, Callable[[], int]]:
+    """What the request would be planned as now, and what does with that what is wanted."""
     match plan.request:
         case DbtRequest():
             now, here = make_plan(plan.request, shell)
-            return now, partial(carry_out, now, here, mode, console)
+            return now, partial(carry_out, now, here, way)
         case DiffRequest():
             from dot.commands import diff  # noqa: PLC0415
 
-            comparison = diff.prepare(plan.request, console, shell, may_lack=True)  # which is a reason, too
-            return comparison.plan, partial(diff.carry_out, comparison, mode)
+            comparison = diff.prepare(plan.request, way.console, shell, may_lack=True)  # which is a reason, too
+            return comparison.plan, partial(diff.carry_out, comparison, way)
         case _:
             assert_never(plan.request)
 

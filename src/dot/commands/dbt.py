@@ -1,10 +1,12 @@
 """Every dbt command: gather facts, plan, then execute or explain."""
 
 import shlex
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path, PurePath
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from dot.base.address import write_address
 from dot.base.errors import UsageError
@@ -30,6 +32,9 @@ from dot.system import git
 from dot.system.shell import Shell
 from dot.system.store import read_text
 
+if TYPE_CHECKING:  # no plan needs it
+    from dot.dbt.head_start import HeadStart
+
 
 class Mode(Enum):
     """What becomes of the plan."""
@@ -39,15 +44,24 @@ class Mode(Enum):
     JSON = "json"
 
 
-def run(request: DbtRequest, mode: Mode, console: Console, *, out: str | None = None) -> int:
-    """Plan the dbt command and do with the plan what `mode` says; the exit code. Raises `DotError`.
+@dataclass(frozen=True)
+class Way:
+    """How a command is done: what becomes of its plan, who is told, and the dbt that was started for it, if any."""
+
+    mode: Mode
+    console: Console
+    head_start: "HeadStart | None" = None
+
+
+def run(request: DbtRequest, way: Way, *, out: str | None = None) -> int:
+    """Plan the dbt command and do with the plan what is wanted; the exit code. Raises `DotError`.
 
     `out` is a file that the plan is saved in.
     """
     plan, here = make_plan(request, read_shell())
     if out is not None:
-        save_plan(plan, out, make_context(here, console))
-    return carry_out(plan, here, mode, console)
+        save_plan(plan, out, make_context(here, way.console))
+    return carry_out(plan, here, way)
 
 
 def make_plan(request: DbtRequest, shell: Shell) -> tuple[BuildPlan, Workspace]:
@@ -74,15 +88,15 @@ def _refuse_typed_secret(plan: BuildPlan) -> None:
         )
 
 
-def carry_out(plan: BuildPlan, here: Workspace, mode: Mode, console: Console) -> int:
-    """Do with the plan what `mode` says; the exit code. Raises `DotError`."""
-    if mode is not Mode.EXECUTE:
-        return show_plan(plan, here, mode)
-    if console.can_ask() and plan.command != "init":
+def carry_out(plan: BuildPlan, here: Workspace, way: Way) -> int:
+    """Do with the plan what is wanted; the exit code. Raises `DotError`."""
+    if way.mode is not Mode.EXECUTE:
+        return show_plan(plan, here, way.mode)
+    if way.console.can_ask() and plan.command != "init":
         from dot.commands.prompts import prompt  # noqa: PLC0415
 
-        prompt(here, console)
-    return _execute(plan, here, console)
+        prompt(here, way.console)
+    return _execute(plan, here, way)
 
 
 def show_plan(plan: BuildPlan, here: Workspace, mode: Mode) -> int:
@@ -96,12 +110,12 @@ def show_plan(plan: BuildPlan, here: Workspace, mode: Mode) -> int:
     return 0
 
 
-def _execute(plan: BuildPlan, here: Workspace, console: Console) -> int:
+def _execute(plan: BuildPlan, here: Workspace, way: Way) -> int:
     from dot.isolation.proof import parse_proofs  # noqa: PLC0415
     from dot.run.executor import execute  # noqa: PLC0415
 
-    since = monotonic()
-    context = make_context(here, console)
+    since, console = monotonic(), way.console
+    context = replace(make_context(here, console), head_start=way.head_start)
     if not plan.commit or not plan.environment:
         return execute(plan, context)
     age = describe_age(parse_moment(plan.commit.committed_at), datetime.now(UTC))

@@ -7,7 +7,7 @@ from typing import assert_never
 from dot.base.address import parse_address
 from dot.base.errors import DbtError, ExitCode, UsageError
 from dot.commands import diff
-from dot.commands.dbt import Mode, carry_out, make_plan
+from dot.commands.dbt import Mode, Way, carry_out, make_plan
 from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.console.shell import read_shell
@@ -111,11 +111,12 @@ class _Tour:
             self.console.say(f"made a dbt project in {self.shell.cwd}: three commits on `main`, one on `{BRANCH}`")
             self.console.show_typed(f"cd {self.folder}")
         self.console.show_typed(f"dot {' '.join(step.words)}")
+        way = Way(Mode.EXECUTE, self.console)
         match step.request:
             case DbtRequest():
-                return carry_out(*make_plan(step.request, self.shell), Mode.EXECUTE, self.console)
+                return carry_out(*make_plan(step.request, self.shell), way)
             case DiffRequest():
-                return diff.carry_out(diff.prepare(step.request, self.console, self.shell), Mode.EXECUTE)
+                return diff.carry_out(diff.prepare(step.request, self.console, self.shell), way)
             case _:
                 assert_never(step.request)
 

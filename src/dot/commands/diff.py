@@ -12,7 +12,7 @@ from time import monotonic
 
 from dot.base.errors import ExitCode, OutsideError, UsageError
 from dot.base.text_diff import render_count
-from dot.commands.dbt import Mode, save_plan, show_plan
+from dot.commands.dbt import Mode, Way, save_plan, show_plan
 from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.shell import read_shell
@@ -60,15 +60,15 @@ _EXIT_CODES: Mapping[GateResult, int] = {"same": ExitCode.OK, "different": 1, "n
 """What a gate ends in."""
 
 
-def run(request: DiffRequest, mode: Mode, console: Console, *, out: str | None = None) -> int:
-    """Compare, or do with the plan of it what `mode` says; the exit code. Raises `DotError`.
+def run(request: DiffRequest, way: Way, *, out: str | None = None) -> int:
+    """Compare, or do with the plan of it what is wanted; the exit code. Raises `DotError`.
 
     `out` is a file that the plan is saved in.
     """
-    comparison = prepare(request, console, read_shell())
+    comparison = prepare(request, way.console, read_shell())
     if out is not None:
-        save_plan(comparison.plan, out, make_context(comparison.here, console))
-    return carry_out(comparison, mode)
+        save_plan(comparison.plan, out, make_context(comparison.here, way.console))
+    return carry_out(comparison, way)
 
 
 def prepare(request: DiffRequest, console: Console, shell: Shell, *, may_lack: bool = False) -> "Comparison":
@@ -88,13 +88,14 @@ def prepare(request: DiffRequest, console: Console, shell: Shell, *, may_lack: b
     return Comparison(request, plan, console, since, wanted, (base, head))
 
 
-def carry_out(comparison: "Comparison", mode: Mode) -> int:
+def carry_out(comparison: "Comparison", way: Way) -> int:
     """Print the report; 0, 1 when it has what `fail_on` names, or 6 when nobody knows. Raises `DotError`."""
     here, console = comparison.here, comparison.console
-    if mode is not Mode.EXECUTE:
-        return show_plan(comparison.plan, here, mode)
+    if way.mode is not Mode.EXECUTE:
+        return show_plan(comparison.plan, here, way.mode)
+    context = replace(make_context(here, console), head_start=way.head_start)
     try:
-        execute(comparison.plan, make_context(here, console), comparison)
+        execute(comparison.plan, context, comparison)
     finally:
         if comparison.report:
             _print(comparison.report, comparison.request)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dot.base.errors import ConfigurationError, DbtError
 from dot.system.process import Command, find_program, run_briefly
@@ -26,6 +26,13 @@ _SECONDS = 5.0
 """How long a program may take that usually takes 0.02 s."""
 
 
+class Program(NamedTuple):
+    """The words that start a dbt, and its version if that can be told without starting it."""
+
+    command: tuple[str, ...]
+    version: str | None
+
+
 def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
     """The dbt that the setting names: from PATH, relative to the project, or beside the Python that runs dot.
 
@@ -33,6 +40,11 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
     """
     from dot.dbt.engine import Dbt  # noqa: PLC0415
 
+    return Dbt(**find_command(command, environ, project)._asdict())
+
+
+def find_command(command: str, environ: Mapping[str, str], project: Path, *, may_ask: bool = True) -> Program:
+    """The same as a plain value. Where its version is `may_ask`ed for, a program may be started for that alone."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -48,19 +60,24 @@ def find_dbt(command: str, environ: Mapping[str, str], project: Path) -> "Dbt":
             f"there is no program `{words[0]}` on PATH",
             hint="install dbt (`pip install dbt-core dbt-<adapter>`), activate its environment, or set `DOT_DBT`",
         )
-    is_near = len(Path(words[0]).parts) > 1 and not Path(words[0]).is_absolute()
-    version = _read_version(found, environ, is_asked=not is_near) if len(words) == 1 else None
-    return Dbt(command=(str(found), *words[1:]), version=version)
+    may_ask = may_ask and not is_near(words[0])
+    version = _read_version(found, environ, may_ask=may_ask) if len(words) == 1 else None
+    return Program((str(found), *words[1:]), version)
 
 
-def _read_version(program: Path, environ: Mapping[str, str], *, is_asked: bool) -> str | None:
+def is_near(program: str) -> bool:
+    """Whether the project may bring this program along, of which nothing is started before it is planned."""
+    return len(Path(program).parts) > 1 and not Path(program).is_absolute()
+
+
+def _read_version(program: Path, environ: Mapping[str, str], *, may_ask: bool) -> str | None:
     """The version of this program, dbt 2 where both lie there; None where nothing tells it.
 
-    A script is known by its distribution, and so is what starts one on Windows. dbt 2 is a program of its own, which
-    may be `is_asked`: not one that the project brings along, of which nothing is started before it is planned.
+    A script is known by its distribution, and so is what starts one on Windows. dbt 2 is a program of its own, and
+    answers when it is asked.
     """
     version = read_installed_version(program)
-    if is_at_least(version, 2) or not is_asked or not _is_native(program) or (version and sys.platform == "win32"):
+    if is_at_least(version, 2) or not may_ask or not _is_native(program) or (version and sys.platform == "win32"):
         return version
     said = b""
     with suppress(OSError):  # of a file that is no program, which whoever starts it says
@@ -83,9 +100,10 @@ def _is_native(program: Path) -> bool:
         return file.read(2) != b"#!"
 
 
-def find_interpreter(dbt: "Dbt") -> Path | None:
-    """The Python that runs this dbt, from the first line of its script; None where dbt is no such script."""
-    if len(dbt.command) != 1 or dbt.version is None or sys.platform == "win32":
+def find_interpreter(dbt: "Program | Dbt") -> Path | None:
+    """The Python that runs this dbt 1, from the first line of its script; None where dbt is no such script."""
+    is_known = dbt.version is not None and not is_at_least(dbt.version, 2)
+    if len(dbt.command) != 1 or not is_known or sys.platform == "win32":
         return None
     with Path(dbt.command[0]).open("rb") as script:
         first, second = (script.readline(4096).decode("utf-8", "replace").strip() for _ in range(2))

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from dot.dbt.engine import Dbt
+from dot.dbt.head_start import HeadStart, driver_command
 from dot.dbt.options import merge_call
-from dot.dbt.program import find_interpreter, is_at_least
-from dot.system.json_pipe import Conversation, converse
+from dot.dbt.program import find_interpreter
+from dot.system.json_pipe import Conversation, converse, start_listening
 from dot.system.process import Command, Completed, change_variables, run, stream
 
 _STAMP = re.compile(r"^(?:\x1b\[[\d;]*m)*\d\d:\d\d:\d\d +|\x1b\[[\d;]*m")
@@ -30,8 +31,6 @@ _FRAME = re.compile(r" +\d+: |  +at ")
 
 _READABLE = ("--log-format", "text", "--log-level", "info")
 """What lets dbt's output be read, whatever its environment and the words before say."""
-
-DRIVER = Path(__file__).with_name("driver.py")
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,28 @@ class Session(Protocol):
 
 
 @contextmanager
-def open_session(dbt: Dbt, cwd: Path, env: dict[str, str], *, is_single: bool) -> Generator[Session]:
-    """A session in the engine that suits this dbt. `is_single`: there is but one invocation, so nothing to share."""
-    python = None if is_single or is_at_least(dbt.version, 2) else find_interpreter(dbt)
-    command = Command(dbt.command, cwd, env)
+def open_session(
+    dbt: Dbt, cwd: Path, env: dict[str, str], *, head_start: HeadStart | None = None
+) -> Generator[Session]:
+    """A session in the engine that suits this dbt, which may have a `head_start`."""
+    python = find_interpreter(dbt)
     if python is None:
-        yield SeparateProcesses(command)
+        yield SeparateProcesses(Command(dbt.command, cwd, env))
         return
-    # Importing dbt takes longer than checking out the worktree, so it goes on beside it: in a folder that stays, and
-    # that has no `.env`, whose nearest one from where the user stands is in `env` already.
-    with converse(replace(command, argv=(str(python), str(DRIVER)), cwd=Path(cwd.anchor))) as conversation:
-        yield OneProcess(conversation, cwd)
+    # Importing dbt takes longer than checking out the worktree, so it goes on beside it.
+    command = driver_command(python, cwd, env)
+    changes: Mapping[str, str | None] = {}
+    listening = head_start.take(command) if head_start else None
+    if head_start and listening:
+        changes = find_changes(head_start.command.env or {}, env)
+    with converse(lambda: listening or start_listening(command)) as conversation:
+        yield OneProcess(conversation, cwd, changes)
+
+
+def find_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables that have other values after than before, None for those that are gone."""
+    gone = dict.fromkeys(name for name in before if name not in after)
+    return gone | {name: value for name, value in after.items() if before.get(name) != value}
 
 
 @dataclass
@@ -138,10 +148,14 @@ class SeparateProcesses:
 
 @dataclass
 class OneProcess:
-    """dbt's own interpreter with the driver in it: dbt is imported once, and the project parsed once."""
+    """dbt's own interpreter with the driver in it: dbt is imported once, and the project parsed once.
+
+    `changes` are for the environment of all that it is asked.
+    """
 
     conversation: Conversation
     cwd: Path
+    changes: Mapping[str, str | None] = field(default_factory=dict)
     can_hold: bool = True
     longest_word: int = sys.maxsize
     has_manifest: bool = False
@@ -168,7 +182,8 @@ class OneProcess:
         self, call: Call, on_line: Callable[[str], None] | None = None, *, manifest: str | None = None
     ) -> tuple[int, Mapping[str, Any]]:
         quiet = {"output": "none", "manifest": manifest, "events": on_line is not None}
-        answer = self.conversation.ask({"args": call.args, "cwd": str(call.cwd), "env": call.env, **quiet}, on_line)
+        env = {**self._take_changes(), **call.env}
+        answer = self.conversation.ask({"args": call.args, "cwd": str(call.cwd), "env": env, **quiet}, on_line)
         self.conversation.end_dot()
         return self._exit_code(answer), answer or {"result": None, "message": None}
 
@@ -177,11 +192,16 @@ class OneProcess:
         return held
 
     def _ask(self, args: tuple[str, ...], output: str | None, manifest: str | None) -> int:
-        answer = self.conversation.ask({"args": args, "cwd": str(self.cwd), "output": output, "manifest": manifest})
+        asked = {"args": args, "cwd": str(self.cwd), "env": self._take_changes()}
+        answer = self.conversation.ask({**asked, "output": output, "manifest": manifest})
         if interrupted := self.conversation.exit_code:
             return interrupted  # what dbt says of it while it is held back is a traceback
         self.held += answer["held"] if answer else ""
         return self._exit_code(answer)
+
+    def _take_changes(self) -> Mapping[str, str | None]:
+        changes, self.changes = self.changes, {}
+        return changes
 
     def _exit_code(self, answer: Mapping[str, Any] | None) -> int:
         # A signal is told as `stream` tells it; a driver that failed has said why, and 1 would mean failed tests.

@@ -10,6 +10,7 @@ from dot.base.frozen import FrozenMapping
 from dot.base.layout import BuildFolder, EnvironmentFolder, Layout, SharedLocks
 from dot.config.files import Environment
 from dot.dbt.options import KEEPS_OUTSIDE, OWNED, Typed, render_options, scan_options, takes
+from dot.dbt.writes import WRITES
 from dot.isolation.leaks import Rules
 from dot.plan.dbt_args import compose_argv, dot_variables, variable_words
 from dot.plan.deferral import DEFERRING, NO_DEFERRING, NO_SERVICE, NOT_DEFERRING, defer_words
@@ -28,7 +29,6 @@ from dot.plan.step import (
 )
 from dot.profile.adapters import find_adapter
 from dot.profile.isolate import IsolatedProfile, ProfileFacts, adapter_type
-from dot.relation.written import WRITES
 
 NEEDS_NO_DATABASE = ("clean", "deps", "docs serve", "list", "ls", "parse")
 """Commands that never open a connection."""

@@ -15,10 +15,10 @@ from dot.dbt.jinja_text import may_have_jinja
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.option_variables import list_variables
 from dot.dbt.options import scan_options
+from dot.dbt.writes import WRITES
 from dot.isolation.folder_bound import find_folder_bound
 from dot.plan.plan import Baseline
 from dot.plan.request import DbtRequest
-from dot.relation.written import WRITES
 
 DEFERRING = (*WRITES, "list", "ls")
 """Commands that read what a build may lack, or select by what its baseline has."""

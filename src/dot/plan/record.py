@@ -9,9 +9,9 @@ from dot.config.files import Environment
 from dot.dbt.engine import Dbt
 from dot.dbt.option_variables import may_be_switched_on
 from dot.dbt.options import scan_options
+from dot.dbt.writes import WRITES
 from dot.isolation.leaks import Leak
 from dot.plan.plan import Baseline, BuildPlan, Commit
-from dot.relation.written import WRITES
 
 BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
 """The dbt commands that write the relations of a build."""

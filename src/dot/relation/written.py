@@ -6,23 +6,9 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, get_args
 
 from dot.dbt.manifest import Manifest, Node, Source
+from dot.dbt.writes import WRITES
 from dot.relation.quoting import find_quoting, read_relation
 from dot.relation.relation import Kind, Part, Relation
-
-WRITES: dict[str, tuple[str, ...]] = {
-    "build": ("model", "seed", "snapshot", "test", "function"),
-    "clone": ("model", "seed", "snapshot"),
-    "compile": (),
-    "docs generate": (),
-    "retry": ("model", "seed", "snapshot", "test", "function"),
-    "run": ("model",),
-    "seed": ("seed",),
-    "show": (),
-    "snapshot": ("snapshot",),
-    "source freshness": (),
-    "test": ("test",),
-}
-"""The kinds of nodes that a dbt command can write; none for one that writes nothing but runs code of the project."""
 
 _KINDS: Mapping[str, Kind] = {
     **{kind: kind for kind in get_args(Kind)},

@@ -11,6 +11,7 @@ from dot.base.wording import MOST_NAMES
 from dot.dbt.manifest import Manifest, RunResults, digest_manifest, parse_manifest, parse_run_results
 from dot.dbt.option_variables import read_variable
 from dot.dbt.session import Call, Session
+from dot.dbt.writes import WRITES
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leak_text import LeakText, describe_lost_sources
 from dot.isolation.leaks import Leak, find_broken_promises, is_own, list_unpromised, promise_own
@@ -29,7 +30,6 @@ from dot.plan.build_steps import ALLOW_UNPROVED
 from dot.plan.deferral import warn_of_folders, warn_of_foreign_keys
 from dot.plan.plan import BuildPlan
 from dot.plan.step import CheckIsolation, InstallPackages
-from dot.relation.written import WRITES
 from dot.run.claims import read_claims, read_proofs
 from dot.run.context import Context, showing_progress
 from dot.run.earlier_parse import EarlierParse

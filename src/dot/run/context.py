@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from dot.base.layout import Layout
+from dot.dbt.head_start import HeadStart
 from dot.dbt.session import Session
 from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Lock
@@ -51,7 +52,7 @@ def showing_progress(session: Session, reporter: Reporter, message: str, *, to_s
 class Context:
     """The environment for children, the seconds to wait for a lock, and who is told.
 
-    `project` is the folder beside whose `dbt_project.yml` the `.dot/` folder stands.
+    `project` is the folder beside whose `dbt_project.yml` the `.dot/` folder stands. dbt may have a `head_start`.
     """
 
     project: Path
@@ -60,6 +61,7 @@ class Context:
     reporter: Reporter
     locks: tuple[Lock, ...] = ()
     """Those of the plan that is carried out."""
+    head_start: HeadStart | None = None
 
     @property
     def root(self) -> Path:

@@ -13,7 +13,7 @@ from dot.base.errors import DotError, ExitCode, IsolationError, OutsideError
 from dot.base.frozen import FrozenMapping, thaw
 from dot.base.layout import Layout
 from dot.base.secrets import mask_words
-from dot.dbt.session import Call, Session, open_session
+from dot.dbt.session import Call, SeparateProcesses, Session, open_session
 from dot.plan.plan import BuildPlan, mask_plan
 from dot.plan.record import Outcome, find_inherited, keeps_from_writing, make_record
 from dot.plan.step import (
@@ -42,7 +42,7 @@ from dot.run.secrets import read_secrets
 from dot.run.side_effects import restore_manifest, watching_gitignore
 from dot.run.worktree import ensure_worktree
 from dot.system import store, yaml
-from dot.system.process import change_variables
+from dot.system.process import Command, change_variables
 
 LOG_MARK = b"=" * 30 + b" "
 """What dbt begins an invocation with in its log."""
@@ -174,8 +174,12 @@ class _Run:
         if self._session is None:
             step = next(self.plan.steps_of(RunDbt), None)
             cwd = Path(step.cwd if step else self.plan.project.folder)
-            opened = open_session(self.plan.dbt, cwd, self._environ, is_single=is_single)
-            self._session = self.stack.enter_context(opened)
+            dbt, env = self.plan.dbt, self._environ
+            if is_single:  # there is nothing to share
+                self._session = SeparateProcesses(Command(dbt.command, cwd, env))
+            else:
+                opened = open_session(dbt, cwd, env, head_start=self.context.head_start)
+                self._session = self.stack.enter_context(opened)
         return self._session
 
     @cached_property

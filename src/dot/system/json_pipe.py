@@ -2,27 +2,46 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from select import select
 from typing import Any
 
-from dot.system.process import POLL_SECONDS, Command, Process, flush, shell_code, start, wait
+from dot.base.errors import OutsideError
+from dot.system.process import POLL_SECONDS, Command, Process, flush, list_lasting, shell_code, start, wait
 from dot.system.signals import Interruption, interrupting
 
 
-class Conversation:
-    """A child that answers each request, a JSON line on one pipe, with a JSON line on another.
+@dataclass(frozen=True)
+class Listening:
+    """A child that was started to be talked with, and the two ways to it."""
 
+    child: Process
+    requests: socket.socket
+    replies: int
+
+    def dismiss(self) -> None:
+        """End a child of which nothing was asked, at once."""
+        self.child.kill()
+        self.child.wait()
+        self.requests.close()
+        os.close(self.replies)
+
+
+class Conversation:
+    """A child that answers each request, a JSON line through a socket, with a JSON line through a pipe.
+
+    With each request it gets the locks that dot holds, which thus last as long as its work, should dot be killed.
     Its output goes straight to the terminal. Signals reach it as in `stream`; it turns those that the whole process
     group gets into interrupts by itself.
     """
 
-    def __init__(self, child: Process, requests: int, replies: int, interruption: Interruption) -> None:
-        self._child = child
-        self._requests = requests
-        self._replies = replies
+    def __init__(self, listening: Listening, interruption: Interruption) -> None:
+        self._child = listening.child
+        self._requests = listening.requests
+        self._replies = listening.replies
         self._interruption = interruption
         self._buffer = b""
 
@@ -43,15 +62,19 @@ class Conversation:
         """The answer; None when the child has ended without one. `on_line` gets what comes as "printed" before it."""
         self._interruption.is_busy = True
         try:
-            _write_all(self._requests, json.dumps(request).encode() + b"\n")
+            self._send(json.dumps(request).encode() + b"\n")
             while (reply := self._read_reply()) and "printed" in reply:
                 if on_line:
                     on_line(reply["printed"])
-        except BrokenPipeError:
+        except ConnectionError:
             return None
         finally:
             self._interruption.is_busy = False
         return reply
+
+    def _send(self, content: bytes) -> None:
+        sent = socket.send_fds(self._requests, [content], list_lasting())
+        self._requests.sendall(content[sent:])
 
     def _read_reply(self) -> dict[str, Any] | None:
         while b"\n" not in self._buffer:
@@ -65,40 +88,38 @@ class Conversation:
         return json.loads(line)
 
 
-def _write_all(pipe: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(pipe, content) :]
+def start_listening(command: Command) -> Listening:
+    """Start a child to talk with; its last two words are the numbers of a socket to read from and a pipe to write to.
 
-
-@contextmanager
-def converse(command: Command) -> Generator[Conversation]:
-    """Start a child to talk with; on the way out it is told that there is nothing more to do, and waited for.
-
-    The child's last two words are the numbers of the pipes: requests to read, replies to write.
+    Raises `OutsideError` when it cannot be started.
     """
     flush()
-    child_reads, requests = os.pipe()
+    requests, child_reads = socket.socketpair()
     replies, child_writes = os.pipe()
-    with ExitStack() as pipes, interrupting() as interruption:
-        pipes.callback(os.close, replies)
-        close_requests = pipes.enter_context(_closing(requests))
-        with _closing(child_reads), _closing(child_writes):
-            argv = (*command.argv, str(child_reads), str(child_writes))
-            child = start(replace(command, argv=argv), pass_fds=(child_reads, child_writes))
-            interruption.adopt(child)
-        interruption.is_busy = False
+    with ExitStack() as ends:
+        ends.callback(child_reads.close)
+        ends.callback(os.close, child_writes)
+        numbers = (child_reads.fileno(), child_writes)
+        argv = (*command.argv, *map(str, numbers))
         try:
-            yield Conversation(child, requests, replies, interruption)
-        finally:
-            interruption.is_busy = True
-            close_requests()
-            wait(child, interruption)
+            return Listening(start(replace(command, argv=argv), pass_fds=numbers), requests, replies)
+        except OutsideError:
+            requests.close()
+            os.close(replies)
+            raise
 
 
 @contextmanager
-def _closing(number: int) -> Generator[Callable[[], None]]:
-    """A file descriptor that is closed at the end, or before with what this gives."""
-    stack = ExitStack()
-    stack.callback(os.close, number)
-    with stack:
-        yield stack.close
+def converse(listen: Callable[[], Listening]) -> Generator[Conversation]:
+    """Talk with the child that `listen` gives; in the end it is told that there is no more to do, and waited for."""
+    with interrupting() as interruption, ExitStack() as stack:
+        listening = listen()
+        stack.callback(os.close, listening.replies)
+        interruption.adopt(listening.child)
+        interruption.is_busy = False
+        try:
+            yield Conversation(listening, interruption)
+        finally:
+            interruption.is_busy = True
+            listening.requests.close()
+            wait(listening.child, interruption)

@@ -57,6 +57,11 @@ def lasting(handle: int) -> Generator[None]:
         _lasting.set(tuple(other for other in _lasting.get() if other != handle))
 
 
+def list_lasting() -> list[int]:
+    """The files that are to stay open in children."""
+    return list(_lasting.get())
+
+
 _announce: ContextVar[Callable[[tuple[str, ...]], None]] = ContextVar("_announce")
 """Who is told of children in this run of dot."""
 

@@ -8,10 +8,11 @@ import pytest
 
 from builders import make_tree
 from dot.base.errors import DbtError
-from dot.dbt.session import DRIVER, Call, OneProcess, SeparateProcesses, Session
+from dot.dbt.head_start import DRIVER
+from dot.dbt.session import Call, OneProcess, SeparateProcesses, Session
 from dot.diff.data.compare import RelationPair
 from dot.diff.data.find_differences import Limits, Warehouse
-from dot.system.json_pipe import converse
+from dot.system.json_pipe import converse, start_listening
 from dot.system.process import Command
 
 STARTED = 'dot:{"id": "a", "status": "started"}'
@@ -91,7 +92,7 @@ def test_the_reason_of_a_dbt_that_gives_up_is_shown_whether_it_has_said_it_or_no
     make_tree(tmp_path, {"dbt/__init__.py": "", "dbt/cli/__init__.py": "", "dbt/cli/main.py": RUNNER.format(said=said)})
     command = Command((sys.executable, str(DRIVER)), tmp_path, os.environ | {"PYTHONPATH": str(tmp_path)})
 
-    with converse(command) as conversation:
+    with converse(lambda: start_listening(command)) as conversation:
         assert why_not(OneProcess(conversation, tmp_path), tmp_path) == expected
 
 

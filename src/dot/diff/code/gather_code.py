@@ -10,11 +10,11 @@ from dot.base.frozen import FrozenMapping
 from dot.base.secrets import mask_mapping
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.project import PROJECT_FILE, DbtProject, parse_project
+from dot.dbt.writes import WRITES
 from dot.diff.code.side import CodeSide, Sides, merge_variables
 from dot.diff.gather_sides import GatheredSide
 from dot.plan.find_runs import read_records
 from dot.plan.record import find_limit
-from dot.relation.written import WRITES
 from dot.system import git, store
 
 
