@@ -69,6 +69,7 @@ WRITES_BY_ITSELF = ("demo", "apply", "diff")
 
 WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {
     "bundle add": ("sales", "crm"),
+    "bundle init": ("../bundle/below", "--name", "below"),
     "bundle generate": (),
     "bundle job": (f"../bundle/{JOB_PATH}",),
     "bundle pipeline": (f"../bundle/{PIPELINE_PATH}",),
@@ -188,7 +189,8 @@ def test_a_command_for_bundles_writes_only_in_the_bundle_and_nothing_in_a_dry_ru
     bundle = shop.parent / "bundle"
     files = {"databricks.yml": "bundle: {name: platform}\n", JOB_PATH: JOB, PIPELINE_PATH: PIPELINE}
     make_tree(bundle, files)
-    words = (*command.split(), *WRITES_A_BUNDLE[command], "--bundle-dir", "../bundle")
+    named = () if command == "bundle init" else ("--bundle-dir", "../bundle")
+    words = (*command.split(), *WRITES_A_BUNDLE[command], *named)
     before, outside = read_everything(shop), read_what_is_not_dots(shop)
     assert call_dot(*words, "--dry-run") == 0
     assert read_everything(shop) == before

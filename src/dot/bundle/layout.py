@@ -19,12 +19,14 @@ KIND_FOLDERS = {kind: f"{kind}s" for kind in KINDS}
 """The folder of a kind, and the name of its type in a bundle: `jobs`, `pipelines`."""
 
 MAX_ASSET = 40
+MAX_BUNDLE_NAME = 63
 NAME_PATTERN = "^[a-z][a-z0-9]{0,30}$"
 """What a domain or a source may be called. An underscore would make the joined name ambiguous."""
 
 ASSET_PATTERN = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 
 _NAME, _ASSET = re.compile(NAME_PATTERN), re.compile(ASSET_PATTERN)
+_BUNDLE_NAME = re.compile("[a-z]([a-z0-9_-]*[a-z0-9])?")
 _RESERVED = ("databricks", "dbt", "resources")
 """Packages of others, which a package of this name would hide."""
 
@@ -71,6 +73,15 @@ def name_problem(name: str) -> str | None:
     if iskeyword(name):
         return f"`{name}` is a keyword of Python, so that no package can be called it"
     return f"`{name}` would hide the package of this name" if name in _RESERVED else None
+
+
+def bundle_name_problem(name: str) -> str | None:
+    """Why no bundle can be called this, nor a Python package as pip knows it; nothing where it can."""
+    if _BUNDLE_NAME.fullmatch(name) and len(name) <= MAX_BUNDLE_NAME:
+        return None
+    return (
+        f"`{name}` is no name: it has 1 to {MAX_BUNDLE_NAME} characters a-z, 0-9, `_` and `-`, and begins with a letter"
+    )
 
 
 def asset_problem(name: str) -> str | None:

@@ -33,11 +33,15 @@ def scope_files(scope: Scope) -> dict[str, str]:
     }
 
 
+def list_meanings() -> str:
+    """What each layer holds, as rows of a table."""
+    return "\n".join(f"| `{layer}/` | {meaning} |" for layer, meaning in MEANINGS.items())
+
+
 def _describe_layers(scope: Scope) -> str:
-    layers = "\n".join(f"| `{layer}/` | {meaning} |" for layer, meaning in MEANINGS.items())
     return (
         f"# {scope.domain} / {scope.source}\n\n"
         f"Tables stand in the catalog `{scope.domain}`, schema `{scope.source}`. "
         "Code stands in one folder for each layer:\n\n"
-        f"| folder | holds |\n| --- | --- |\n{layers}\n"
+        f"| folder | holds |\n| --- | --- |\n{list_meanings()}\n"
     )

@@ -24,6 +24,25 @@ def register_bundle(app: typer.Typer) -> None:
     app.add_typer(bundle, name="bundle", help="Databricks bundles, made from strict specs.", rich_help_panel=PANEL)
 
 
+@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle init platform --name platform")
+def init(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", show_default=False, help="Where to make it")],
+    *,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What the bundle is called")],
+    dry_run: _DryRun = False,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Make a bundle with everything but its sources. What is there already stays as it is."""
+
+    def action() -> int:
+        from dot.commands.bundle_init import run
+
+        return run(folder, name, open_console(verbose - quiet), dry_run=dry_run)
+
+    guard(action)
+
+
 @bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle add sales crm")
 def add(
     domain: Annotated[str, typer.Argument(metavar="DOMAIN", show_default=False, help="Its catalog is called the same")],
