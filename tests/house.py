@@ -298,6 +298,15 @@ def find_vague_names(house: House) -> Iterator[str]:
                 yield f"{module.name} has {name}"
 
 
+def find_double_meanings(house: House) -> Iterator[str]:
+    """One class name has one meaning in all of dot."""
+    homes: dict[str, str] = {}
+    for module in house:
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef) and (home := homes.setdefault(node.name, module.name)) != module.name:
+                yield f"{node.name} is a class in {home} and in {module.name}"
+
+
 def find_state(house: House) -> Iterator[str]:
     """What a function changes of its module, which outlives every run of dot in a process."""
     for module in house:
@@ -339,6 +348,7 @@ RULES: tuple[Rule, ...] = (
     find_cycle,
     find_long,
     find_vague_names,
+    find_double_meanings,
     find_state,
 )
 

@@ -50,7 +50,7 @@ def test_what_the_plan_says_is_what_runs(words: tuple[str, ...], configured: Pat
     extra = ("--", "--select", "a b", "")
     plan = parse_plan(dot("plan", *words, "--json", *extra).stdout)
     assert dot(*words, *extra).exit_code == 0
-    planned = [(step.argv[len(plan.dbt.command) :], Path(step.cwd)) for step in dbt_steps(plan)]
+    planned = [(plan.dbt.words_of(step.argv), Path(step.cwd)) for step in dbt_steps(plan)]
     assert [(call.argv, call.cwd) for call in read_calls(log)] == planned
     assert planned[-1][0][-3:] == ("--select", "a b", "")
     if plan.commit and plan.environment:

@@ -11,7 +11,7 @@ from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.diff.assemble import (
     Builds,
-    Wanted,
+    DiffOptions,
     assemble,
     find_unknown_keys,
     find_unknown_tolerances,
@@ -25,7 +25,7 @@ from examples.codes import compare, make_generic, make_model, make_project, make
 from examples.manifests import Entry
 from examples.reports import BASE, HEAD, LIVE, REPORTS, make_columns, make_node, make_report
 
-ALL = Wanted(everything=True)
+ALL = DiffOptions(everything=True)
 BUILT = {
     name: side.model_copy(update={"built_at": "2026-11-20T10:00:00Z"})
     for name, side in (("base", BASE), ("head", HEAD))
@@ -60,7 +60,7 @@ HEADS = [
 ]
 
 
-def asked(wanted: Wanted) -> dict[str, tuple[bool, bool]]:
+def asked(wanted: DiffOptions) -> dict[str, tuple[bool, bool]]:
     """What would be compared, by name, and which sides it has."""
     comparisons = plan_comparisons(compare(BASES, HEADS), builds(), wanted)
     return {one.id.rsplit(".")[-1]: (one.base is not None, one.head is not None) for one in comparisons}
@@ -70,7 +70,7 @@ def builds(base: Iterable[Entry] = BASES, head: Iterable[Entry] = HEADS) -> Buil
     return Builds((BASE, HEAD), (make_project(*base), make_project(*head)))
 
 
-def report(wanted: Wanted = ALL, **answers: Mapping[str, Any]) -> DiffReport:
+def report(wanted: DiffOptions = ALL, **answers: Mapping[str, Any]) -> DiffReport:
     """The report if that is answered of these models."""
     known = {f"model.shop.{name}": ComparisonResult(id=name, **fields) for name, fields in answers.items()}
     return assemble(compare(BASES, HEADS), builds(), known, wanted)
@@ -141,7 +141,7 @@ AFFECTED = {
 
 
 def test_what_is_affected_and_has_rows_is_compared_in_the_order_of_names() -> None:
-    found = asked(Wanted())
+    found = asked(DiffOptions())
     assert found == AFFECTED
     assert sorted(found) == list(found)
 
@@ -151,9 +151,9 @@ def test_what_is_the_same_is_compared_only_where_that_is_asked_for() -> None:
 
 
 def test_only_what_is_selected_is_compared() -> None:
-    assert asked(Wanted(selected=frozenset({A, "model.shop.same"}))) == {"a": (True, True)}
-    assert asked(Wanted(selected=frozenset({"model.shop.old"}))) == {"young": (True, True)}
-    assert asked(Wanted(selected=frozenset())) == {}
+    assert asked(DiffOptions(selected=frozenset({A, "model.shop.same"}))) == {"a": (True, True)}
+    assert asked(DiffOptions(selected=frozenset({"model.shop.old"}))) == {"young": (True, True)}
+    assert asked(DiffOptions(selected=frozenset())) == {}
 
 
 def test_a_comparison_knows_its_relations_its_keys_and_what_was_asked_for() -> None:
@@ -189,12 +189,12 @@ def test_a_relation_without_alias_or_schema_is_called_as_it_is() -> None:
 
 def test_a_view_that_became_ephemeral_has_one_relation_left() -> None:
     heads = [make_model("a", config={"materialized": "ephemeral"})]
-    (only,) = plan_comparisons(compare([place("a")], heads), builds([place("a")], heads), Wanted())
+    (only,) = plan_comparisons(compare([place("a")], heads), builds([place("a")], heads), DiffOptions())
     assert (only.base is not None, only.head) == (True, None)
 
 
 def test_a_key_for_what_nobody_has_is_found() -> None:
-    wanted = Wanted(keys={"a": ("id",), "gone": ("id",), "old": ("id",), "unique_b": ("id",), "nowhere": ("id",)})
+    wanted = DiffOptions(keys={"a": ("id",), "gone": ("id",), "old": ("id",), "unique_b": ("id",), "nowhere": ("id",)})
     assert find_unknown_keys(compare(BASES, HEADS), wanted) == ("unique_b", "nowhere")
 
 
@@ -211,7 +211,7 @@ def names(found: DiffReport) -> set[str]:
 
 
 def test_what_is_affected_is_reported_and_the_rest_is_counted() -> None:
-    found = report(Wanted())
+    found = report(DiffOptions())
     assert names(found) == {"a", "b", "color", "fresh", "gone", "young", "passing", "raw.t"}
     assert found.unchanged == 1
     assert ((found.base, found.head), found.not_compared) == ((BASE, HEAD), ())
@@ -235,7 +235,7 @@ def test_what_is_the_same_in_code_is_reported_if_it_differs(answer: Mapping[str,
 
 
 def test_only_what_is_selected_is_reported_and_counted() -> None:
-    found = report(Wanted(selected=frozenset({A, "model.shop.same"})))
+    found = report(DiffOptions(selected=frozenset({A, "model.shop.same"})))
     assert (names(found), found.unchanged) == ({"a", "raw.t"}, 1)
 
 
@@ -281,9 +281,9 @@ def test_what_the_budget_left_out_is_named() -> None:
 
 
 def test_parents_are_nodes_of_the_report() -> None:
-    found = report(Wanted(selected=frozenset({B})))
+    found = report(DiffOptions(selected=frozenset({B})))
     assert [node.parents for node in found.nodes if node.name == "b"] == [("source.shop.raw.t",)]
-    assert [node.parents for node in report(Wanted()).nodes if node.name == "b"] == [(A, "source.shop.raw.t")]
+    assert [node.parents for node in report(DiffOptions()).nodes if node.name == "b"] == [(A, "source.shop.raw.t")]
 
 
 # -- what fails ----------------------------------------------------------------------------------------------------
@@ -353,7 +353,7 @@ def test_none_is_no_gate() -> None:
 def test_a_tolerance_for_what_nobody_has_is_found(
     answers: Mapping[str, Mapping[str, Any]], expected: tuple[str, ...]
 ) -> None:
-    wanted = Wanted(tolerance=FrozenMapping({"amuont": "1", "id": "1"}))
+    wanted = DiffOptions(tolerance=FrozenMapping({"amuont": "1", "id": "1"}))
     found = {name: ComparisonResult(id=name, **fields) for name, fields in answers.items()}
     assert find_unknown_tolerances(found, wanted) == expected
 

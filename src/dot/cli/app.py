@@ -15,7 +15,7 @@ from dot.base.errors import DotError
 from dot.cli.bundle import bundle, register_bundle
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
-from dot.cli.groups import PANELS, Command, CommandGroup
+from dot.cli.groups import PANELS, CommandGroup, DotCommand
 from dot.cli.guard import guard, open_console, refuse, refuse_words
 from dot.cli.scope import register_bundle_scope, register_scope
 
@@ -66,7 +66,7 @@ app.add_typer(
 
 
 @app.command(
-    cls=Command, rich_help_panel=BUILDS, epilog="dot plan build dev@main --out plan.json && dot apply plan.json"
+    cls=DotCommand, rich_help_panel=BUILDS, epilog="dot plan build dev@main --out plan.json && dot apply plan.json"
 )
 def apply(
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="What `dot plan … --out` saved")],
@@ -90,7 +90,7 @@ register_diff(app)
 register_scope(app)
 
 
-@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
+@app.command(cls=DotCommand, rich_help_panel=LOOKING, epilog="dot check --project-dir transform")
 def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
     vars_: Annotated[str | None, typer.Option("--vars", metavar="YAML", help="Variable values on top")] = None,
@@ -112,7 +112,7 @@ def check(
 _SCHEMAS = "Of dot_environments.yml, of dot_vars.yml, of what `dot plan --json` prints, or of a spec in a bundle"
 
 
-@app.command(cls=Command, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
+@app.command(cls=DotCommand, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
     name: Annotated[
         str, typer.Argument(metavar="environments|vars|plan|job|pipeline", show_default=False, help=_SCHEMAS)
@@ -156,7 +156,7 @@ def _list_builds(
         guard(action)
 
 
-@builds.command("show", cls=Command, epilog="dot builds show dev@main")
+@builds.command("show", cls=DotCommand, epilog="dot builds show dev@main")
 def _show_build(
     ctx: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The build, as `[environment]@ref`")],
@@ -178,7 +178,7 @@ def _show_build(
     guard(action)
 
 
-@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
+@app.command(cls=DotCommand, rich_help_panel=SETTING_UP, epilog="dot demo && cd dot-demo && dot builds")
 def demo(
     folder: Annotated[
         str, typer.Argument(metavar="[FOLDER]", show_default=False, help="Where to make it; else in dot-demo")
@@ -198,7 +198,7 @@ def demo(
     guard(action)
 
 
-@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot setup --yes")
+@app.command(cls=DotCommand, rich_help_panel=SETTING_UP, epilog="dot setup --yes")
 def setup(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Make every change without asking")] = False,
     project_dir: _ProjectDir = None,
@@ -217,7 +217,7 @@ def setup(
     guard(action)
 
 
-@app.command(cls=Command, rich_help_panel=SETTING_UP, epilog="dot doctor --fix")
+@app.command(cls=DotCommand, rich_help_panel=SETTING_UP, epilog="dot doctor --fix")
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended")] = False,
     project_dir: _ProjectDir = None,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dot.cli.groups import PANELS, Command, Group
+from dot.cli.groups import PANELS, DotCommand, Group
 from dot.cli.guard import guard, open_console
 
 PANEL = PANELS[-1]
@@ -24,7 +24,7 @@ def register_bundle(app: typer.Typer) -> None:
     app.add_typer(bundle, name="bundle", help="Databricks bundles, made from strict specs.", rich_help_panel=PANEL)
 
 
-@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle init platform --name platform")
+@bundle.command(cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle init platform --name platform")
 def init(
     folder: Annotated[str, typer.Argument(metavar="FOLDER", show_default=False, help="Where to make it")],
     *,
@@ -43,7 +43,7 @@ def init(
     guard(action)
 
 
-@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle add sales crm")
+@bundle.command(cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle add sales crm")
 def add(
     domain: Annotated[str, typer.Argument(metavar="DOMAIN", show_default=False, help="Its catalog is called the same")],
     source: Annotated[str, typer.Argument(metavar="SOURCE", show_default=False, help="Its schema is called the same")],
@@ -70,7 +70,7 @@ _Check = Annotated[
 _Specs = Annotated[list[str], typer.Argument(metavar="SPEC...", show_default=False, help="Files below `specs/`")]
 
 
-@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle job specs/jobs/sales/crm/customers.yml")
+@bundle.command(cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle job specs/jobs/sales/crm/customers.yml")
 def job(
     specs: _Specs,
     *,
@@ -85,7 +85,7 @@ def job(
 
 
 @bundle.command(
-    cls=Command, rich_help_panel=PANEL, epilog="dot bundle pipeline specs/pipelines/sales/crm/customers.yml"
+    cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle pipeline specs/pipelines/sales/crm/customers.yml"
 )
 def pipeline(
     specs: _Specs,
@@ -102,15 +102,15 @@ def pipeline(
 
 def _generate(verbosity: int, *, check: bool, dry_run: bool, **wanted: Any) -> None:
     def action() -> int:
-        from dot.commands.bundle_generate import Mode, Wanted, run
+        from dot.commands.bundle_generate import GenerateMode, Wanted, run
 
-        mode = Mode.CHECK if check else Mode.SHOW if dry_run else Mode.WRITE
+        mode = GenerateMode.CHECK if check else GenerateMode.SHOW if dry_run else GenerateMode.WRITE
         return run(Wanted(mode, **wanted), open_console(verbosity))
 
     guard(action)
 
 
-@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle generate --check")
+@bundle.command(cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle generate --check")
 def generate(
     *,
     check: _Check = False,

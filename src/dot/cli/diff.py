@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dot.cli.groups import PANELS, Command
+from dot.cli.groups import PANELS, DotCommand
 from dot.cli.guard import guard, open_console
 from dot.cli.parameters import PROJECT_DIR, QUIET, VERBOSE, Declared, declare, flag, value, values
 
@@ -42,7 +42,7 @@ PARAMETERS: tuple[Declared, ...] = (
 )
 
 
-class _Diff(Command):
+class _Diff(DotCommand):
     """`--select` takes all words up to the next option, as dbt's does, but for those that name a ref."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -94,8 +94,8 @@ class Group(TyperGroup):
             _write_list(formatter, [max(param.opts, key=len) for param in self.get_params(ctx)])
 
 
-class Command(TyperCommand):
-    """A command whose help ends in an example, which is its epilog, and in its exit codes."""
+class DotCommand(TyperCommand):
+    """A command of dot, whose help ends in an example, which is its epilog, and in its exit codes."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises `UsageError` for more words than it takes."""
@@ -160,7 +160,7 @@ def format_ending(command: TyperCommand | TyperGroup, formatter: Any) -> None:
         formatter.write_text(EXIT_CODES.get(command.name or "") or EXIT_CODES.get(panel, EXIT_CODES[""]))
 
 
-class DbtCommand(Command):
+class DbtCommand(DotCommand):
     """A dbt command, which takes dbt's own options beside dot's."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dot.cli.groups import PANELS, Command
+from dot.cli.groups import PANELS, DotCommand
 from dot.cli.guard import guard, open_console
 
 _BASE = typer.Argument(metavar="BASE", show_default=False, help="A branch, tag or commit; empty or zeros for none")
@@ -24,7 +24,7 @@ def register_scope(app: typer.Typer) -> None:
 
     @app.command(
         "scope",
-        cls=Command,
+        cls=DotCommand,
         rich_help_panel=PANELS[2],
         epilog="dot scope origin/main --merge-base --format dbt-select",
     )
@@ -72,7 +72,7 @@ def register_bundle_scope(bundle: typer.Typer) -> None:
     """Add the same of a Databricks bundle."""
 
     @bundle.command(
-        "scope", cls=Command, rich_help_panel=PANELS[-1], epilog='dot bundle scope "$LAST_DEPLOYED" --format command'
+        "scope", cls=DotCommand, rich_help_panel=PANELS[-1], epilog='dot bundle scope "$LAST_DEPLOYED" --format command'
     )
     def scope(
         base: Annotated[str, _DEPLOYED],

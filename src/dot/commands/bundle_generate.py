@@ -25,7 +25,7 @@ STALE = 1
 """The exit code of `--check` where a module is not what its spec makes."""
 
 
-class Mode(Enum):
+class GenerateMode(Enum):
     """What becomes of the modules."""
 
     WRITE = "write"
@@ -37,7 +37,7 @@ class Mode(Enum):
 class Wanted:
     """What is to be generated: these specs, all of one kind, or every spec of the bundle."""
 
-    mode: Mode
+    mode: GenerateMode
     bundle_dir: str | None = None
     kind: Kind | None = None
     specs: Sequence[str] = ()
@@ -49,11 +49,11 @@ def run(wanted: Wanted, console: Console) -> int:
     shell = read_shell()
     root = find_bundle(shell, wanted.bundle_dir)
     found = _make_named(wanted.kind, wanted.specs, root, shell.cwd) if wanted.kind else _make_all(root, shell.cwd)
-    if wanted.mode is Mode.CHECK:
+    if wanted.mode is GenerateMode.CHECK:
         return _compare(root, found, shell.cwd, console)
     removals = [root / path for path in found.orphans] if wanted.prune else []
-    carry_out(Changes(root, found.edits, removals), shell.cwd, console, dry_run=wanted.mode is Mode.SHOW)
-    if wanted.mode is Mode.WRITE:
+    carry_out(Changes(root, found.edits, removals), shell.cwd, console, dry_run=wanted.mode is GenerateMode.SHOW)
+    if wanted.mode is GenerateMode.WRITE:
         specs = "1 spec" if found.count == 1 else f"{found.count:,} specs"
         done = f"wrote {count_files(len(found.edits))}" if found.edits else "every module is as its spec says"
         console.say(f"{specs}: {done}")

@@ -22,7 +22,7 @@ from dot.dbt.manifest import Manifest, parse_manifest
 from dot.dbt.session import Call, Selection, Session
 from dot.diff.assemble import (
     Builds,
-    Wanted,
+    DiffOptions,
     assemble,
     find_unknown_keys,
     find_unknown_tolerances,
@@ -122,7 +122,7 @@ def _print(report: DiffReport, request: DiffRequest) -> None:
             show(report)
 
 
-def _read_wanted(asked: DiffRequest) -> Wanted:
+def _read_wanted(asked: DiffRequest) -> DiffOptions:
     try:
         keys = parse_keys(asked.keys)
     except ValueError as error:
@@ -134,7 +134,7 @@ def _read_wanted(asked: DiffRequest) -> Wanted:
         raise UsageError.of(f"`--tolerance {error}` is no tolerance of a column", hint=hint) from None
     if asked.budget is not None and not 0 <= asked.budget < inf:
         raise UsageError.of(f"`--budget {asked.budget:g}` is no time", hint="it takes seconds, such as `--budget 60`")
-    return Wanted(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
+    return DiffOptions(everything=asked.everything, keys=keys, tolerance=tolerance, where=asked.where)
 
 
 def _refuse_swallowed_side(asked: DiffRequest, head: GatheredSide) -> None:
@@ -154,7 +154,7 @@ class Comparison:
     plan: BuildPlan
     console: Console
     since: float
-    wanted: Wanted
+    wanted: DiffOptions
     sides: tuple[GatheredSide, GatheredSide]
     report: DiffReport | None = None
     selections: dict[SideName, Selection] = field(default_factory=dict)

@@ -20,9 +20,9 @@ from dot.console.terminal import (
     error_line,
     error_text,
     fold,
-    has_color,
     is_terminal,
     paint,
+    takes_color,
 )
 
 UNNOTICED_SECONDS = 0.3
@@ -74,8 +74,8 @@ class Console:
     @contextmanager
     def progress(self, message: str) -> Generator[bool]:
         """Meanwhile, on a terminal, a line that says what is going on and for how long, and then is gone."""
-        is_shown = self.verbosity >= 0 and is_terminal()
-        line = _ProgressLine(message, is_plain=not has_color())
+        is_shown = self.verbosity >= 0 and is_terminal(sys.stderr)
+        line = _ProgressLine(message, is_plain=not takes_color(sys.stderr))
         timer = Timer(UNNOTICED_SECONDS, line.start)
         timer.daemon = True
         if is_shown:

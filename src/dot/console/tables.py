@@ -1,13 +1,12 @@
 """Tables on stdout, which rich lays out."""
 
-import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dot.console.terminal import chosen_color, count_cells, read_size, write
+from dot.console.terminal import count_cells, is_terminal, read_size, takes_color, write
 
 _TIED = "\ue000"
 """Stands for a space at which no line is broken: rich breaks at every other."""
@@ -36,7 +35,7 @@ def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
 def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """A table, one line a row but for what is folded, which fits on a terminal and is whole elsewhere."""
-    if not read_size(sys.stdout) and _color_system() != "standard" and not os.environ.get("FORCE_COLOR"):
+    if not read_size(sys.stdout) and not takes_color(sys.stdout):
         return _lay_out_plain([headers, *([cell.text for cell in row] for row in rows)])
     from rich.table import Table  # noqa: PLC0415 - rich is slow to import
     from rich.text import Text  # noqa: PLC0415
@@ -107,6 +106,6 @@ def _read_width() -> int:
 
 def _color_system() -> Literal["auto", "standard"] | None:
     """The colours that stdout takes, as rich calls them."""
-    if chosen_color() == "always":
-        return "standard"
-    return None if chosen_color() == "never" or os.environ.get("NO_COLOR") else "auto"
+    if not takes_color(sys.stdout):
+        return None
+    return "auto" if is_terminal(sys.stdout) else "standard"

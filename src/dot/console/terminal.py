@@ -21,7 +21,7 @@ _LABEL = re.compile(r"(?:dot  |error: |warning: |\s*(?:= (?:help: )?)?)")
 """What the further lines of a text are indented by."""
 
 _choice: ContextVar[str] = ContextVar("_choice")
-"""The setting `color`, in a run of dot that has read it."""
+"""The setting `color`, in a run of dot that has read it; until then there is only what the environment says of it."""
 
 
 def write(text: str) -> None:
@@ -41,7 +41,7 @@ def write_exactly(text: str) -> None:
 def write_diff(text: str) -> None:
     """A unified diff, on stdout."""
     lines = text.split("\n")
-    if has_color() and sys.stdout and sys.stdout.isatty():
+    if takes_color(sys.stdout):
         colors = {"+": GREEN, "-": RED, "@": CYAN}
         lines = [f"{colors[line[0]]}{line}{RESET}" if line[:1] in colors else line for line in lines]
     write("\n".join(lines))
@@ -130,8 +130,8 @@ def _fit(text: str, encoding: str | None) -> str:
 
 
 def paint(text: str, color: str) -> str:
-    """The text in this colour, where colour is wanted."""
-    return f"{color}{text}{RESET}" if has_color() else text
+    """The text in this colour, for stderr where that takes colour."""
+    return f"{color}{text}{RESET}" if takes_color(sys.stderr) else text
 
 
 def use_color(choice: str) -> None:
@@ -139,21 +139,18 @@ def use_color(choice: str) -> None:
     _choice.set(choice)
 
 
-def chosen_color() -> str:
-    """What was chosen: always, never or auto; before the settings are read, what the environment says of it."""
-    return _choice.get(None) or os.environ.get("DOT_COLOR", "auto")
+def takes_color(stream: TextIO | None) -> bool:
+    """Whether a stream takes colour: a terminal, unless `NO_COLOR` is set; anything if `FORCE_COLOR` is.
 
-
-def has_color() -> bool:
-    """Whether stderr takes colour: a terminal, unless `NO_COLOR` is set; anything if `FORCE_COLOR` is."""
-    choice = chosen_color()
-    if choice != "auto":
+    The setting `color` goes before both of them.
+    """
+    if (choice := _choice.get(None) or os.environ.get("DOT_COLOR", "auto")) != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or is_terminal()
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
 
 
-def is_terminal() -> bool:
-    """Whether stderr is a terminal that can do more than print."""
-    return bool(sys.stderr) and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether it is a terminal that can do more than print."""
+    return bool(stream) and stream.isatty() and os.environ.get("TERM") != "dumb"

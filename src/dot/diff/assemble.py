@@ -26,7 +26,7 @@ _ONE_SIDED: Mapping[str, tuple[bool, bool]] = {"added": (False, True), "removed"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DiffOptions:
     """What to compare: nodes by unique id, all if nothing is selected; `everything` is the same code too."""
 
     selected: frozenset[str] | None = None
@@ -48,7 +48,7 @@ class Builds:
     external_roots: tuple[str | None, str | None] = (None, None)
 
 
-def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[RelationPair, ...]:
+def plan_comparisons(code: CodeDiff, builds: Builds, wanted: DiffOptions) -> tuple[RelationPair, ...]:
     """What to ask, in the order of the nodes' names."""
     bound = find_unreadable(code, builds, wanted)
     nodes = sorted((node for node in _choose(code, wanted) if node.unique_id not in bound), key=lambda node: node.name)
@@ -66,7 +66,7 @@ def plan_comparisons(code: CodeDiff, builds: Builds, wanted: Wanted) -> tuple[Re
     )
 
 
-def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str, ComparisonResult]:
+def find_unreadable(code: CodeDiff, builds: Builds, wanted: DiffOptions) -> dict[str, ComparisonResult]:
     """Nodes that cannot be compared: both sides would read the same file, in the folder that dbt runs in."""
     base, head = map(find_folder_bound, builds.manifests, builds.external_roots)
     both = [node for node in _choose(code, wanted) if node.code not in _ONE_SIDED]
@@ -80,7 +80,7 @@ def find_unreadable(code: CodeDiff, builds: Builds, wanted: Wanted) -> dict[str,
     }
 
 
-def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
+def _choose(code: CodeDiff, wanted: DiffOptions) -> Iterator[NodeDiff]:
     for node in code.nodes:
         is_relation = node.resource_type in RELATIONS and (node.relation_base or node.relation_head)
         is_wanted = node.code != "same" or wanted.everything or node.unique_id in code.doubts
@@ -88,7 +88,7 @@ def _choose(code: CodeDiff, wanted: Wanted) -> Iterator[NodeDiff]:
             yield node
 
 
-def find_unknown_keys(code: CodeDiff, wanted: Wanted) -> tuple[str, ...]:
+def find_unknown_keys(code: CodeDiff, wanted: DiffOptions) -> tuple[str, ...]:
     """The names that `--key` has and no model, seed or snapshot of either side."""
     names = {name for node in code.nodes if node.resource_type in RELATIONS for name in node.names}
     return tuple(name for name in wanted.keys if name not in names)
@@ -100,7 +100,9 @@ def _find(manifest: Manifest, unique_id: str) -> Relation | None:
     return relation_of(node, manifest) if node and node.relation_name else None
 
 
-def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, ComparisonResult], wanted: Wanted) -> DiffReport:
+def assemble(
+    code: CodeDiff, builds: Builds, answers: Mapping[str, ComparisonResult], wanted: DiffOptions
+) -> DiffReport:
     """The report, but for its seconds: every node that is affected, and every one that was compared and differs."""
     answers = {**answers, **find_unreadable(code, builds, wanted)}
     nodes = [
@@ -126,7 +128,7 @@ def assemble(code: CodeDiff, builds: Builds, answers: Mapping[str, ComparisonRes
     )
 
 
-def _describe(node: NodeDiff, builds: Builds, answer: ComparisonResult | None, wanted: Wanted) -> NodeDiff:
+def _describe(node: NodeDiff, builds: Builds, answer: ComparisonResult | None, wanted: DiffOptions) -> NodeDiff:
     if not answer:
         return node
     data = describe_data(answer, list_keys(node, *builds.manifests, wanted.keys), wanted.tolerance)
@@ -160,7 +162,7 @@ def _explain(node: NodeDiff, code: CodeDiff, builds: Builds) -> NodeDiff:
     return node.model_copy(update={"unexplained": why})
 
 
-def _is_shown(node: NodeDiff, wanted: Wanted) -> bool:
+def _is_shown(node: NodeDiff, wanted: DiffOptions) -> bool:
     if not wanted.is_selected(node):
         return False
     if node.code == "parent" and node.resource_type not in (*RELATIONS, "exposure"):
@@ -200,7 +202,7 @@ def _is_unproven(node: NodeDiff) -> bool:
     return is_missed or (node.data is not None and node.data.status in UNPROVEN)
 
 
-def find_unknown_tolerances(answers: Mapping[str, ComparisonResult], wanted: Wanted) -> tuple[str, ...]:
+def find_unknown_tolerances(answers: Mapping[str, ComparisonResult], wanted: DiffOptions) -> tuple[str, ...]:
     """The columns that `--tolerance` has and no relation that was compared; none where not all columns are known."""
     if not answers or any(not (answer.base_columns or answer.head_columns) for answer in answers.values()):
         return ()

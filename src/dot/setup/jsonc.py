@@ -28,7 +28,7 @@ class JsonError(ValueError):
 
 
 @dataclass(frozen=True)
-class Node:
+class JsonNode:
     """A value and where it stands. An object has `members`, and `comma` is where a comma after the last one ends."""
 
     value: Any
@@ -37,7 +37,7 @@ class Node:
     members: tuple["Member", ...] | None = None
     comma: int | None = None
 
-    def find(self, key: str) -> "Node | None":
+    def find(self, key: str) -> "JsonNode | None":
         """The value of a key, the last one if it stands there twice, as editors have it."""
         return next((member.node for member in reversed(self.members or ()) if member.key == key), None)
 
@@ -48,10 +48,10 @@ class Member:
 
     key: str
     start: int
-    node: Node
+    node: JsonNode
 
 
-def parse(text: str) -> Node | None:
+def parse(text: str) -> JsonNode | None:
     """The one value in the text; None for nothing but space and comments. Raises `JsonError`."""
     try:
         return _Parser(text).read_document()
@@ -73,27 +73,27 @@ class _Parser:
             if token.lastgroup != "trivia":
                 self._tokens.append(token)
 
-    def read_document(self) -> Node | None:
+    def read_document(self) -> JsonNode | None:
         found = self._read_value() if self._tokens else None
         if self._next < len(self._tokens):
             raise self._error(self._tokens[self._next].start())
         return found
 
-    def _read_value(self) -> Node:
+    def _read_value(self) -> JsonNode:
         token = self._take()
         if token[0] == "{":
             return self._read_object(token)
         if token[0] == "[":
             values: list[Any] = []
             self._read_items("]", lambda: values.append(self._read_value().value))
-            return Node(values, token.start(), self._take().end())
-        return Node(self._load(token), token.start(), token.end())
+            return JsonNode(values, token.start(), self._take().end())
+        return JsonNode(self._load(token), token.start(), token.end())
 
-    def _read_object(self, opening: re.Match[str]) -> Node:
+    def _read_object(self, opening: re.Match[str]) -> JsonNode:
         members: list[Member] = []
         comma = self._read_items("}", lambda: members.append(self._read_member()))
         value = {member.key: member.node.value for member in members}
-        return Node(value, opening.start(), self._take().end(), tuple(members), comma)
+        return JsonNode(value, opening.start(), self._take().end(), tuple(members), comma)
 
     def _read_member(self) -> Member:
         token = self._take()
@@ -149,7 +149,7 @@ def merge(text: str, wanted: Mapping[str, Mapping[str, Any]]) -> str:
         text = _insert(text, *missing)
 
 
-def _find_missing(root: Node, wanted: Mapping[str, Mapping[str, Any]]) -> tuple[Node, str, Any] | None:
+def _find_missing(root: JsonNode, wanted: Mapping[str, Mapping[str, Any]]) -> tuple[JsonNode, str, Any] | None:
     """The first thing that is missing: the object that lacks it, its key and its value."""
     if root.members is None:
         raise JsonError("it is no object")
@@ -172,7 +172,7 @@ def _start(text: str, data: Mapping[str, Any]) -> str:
     return f"{text}{gap}{_render(data, newline)}{newline}"
 
 
-def _insert(text: str, target: Node, key: str, value: Any) -> str:
+def _insert(text: str, target: JsonNode, key: str, value: Any) -> str:
     """The text with one more member in this object, in the style of those that are there."""
     if not target.members:
         return _insert_first(text, target, key, value)
@@ -192,7 +192,7 @@ def _insert(text: str, target: Node, key: str, value: Any) -> str:
     return f"{text[:at]},{text[at:place]}{member}{text[place:]}"
 
 
-def _insert_first(text: str, target: Node, key: str, value: Any) -> str:
+def _insert_first(text: str, target: JsonNode, key: str, value: Any) -> str:
     """The same for an object that holds nothing but space and comments."""
     inner = text[target.start + 1 : target.end - 1]
     gap = inner[len(inner.rstrip(" \t\r\n")) :]
