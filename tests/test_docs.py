@@ -90,7 +90,7 @@ def test_the_hashes_that_the_pages_show_are_those_of_the_demo(tmp_path: Path) ->
     expected = {git(tmp_path, "rev-parse", "--short", ref) for ref in ("main", BRANCH)}
     texts = {page: page.read_text("utf-8") for page in PAGES}
     found = {page: set(re.findall(r"(?<!\w)(?=\w*\d)[0-9a-f]{7}(?!\w)", text)) for page, text in texts.items()}
-    assert expected == found[README]
+    assert found[README] == expected
     assert [page for page, hashes in found.items() if not hashes <= expected] == []
 
 

@@ -147,7 +147,7 @@ def test_what_is_deployed_for_each_change(bundle: Path) -> None:
 def test_a_rollback_is_compared_as_it_is_and_has_no_difference_from_where_both_part(bundle: Path) -> None:
     commit(make_tree(bundle, {"src/sales/crm/raw/load.py": "broken\n"}), "deployed")
     rolled_back = ask(bundle, base="main", head="base")
-    assert ([], CRM) == ([*rolled_back.reasons], [*rolled_back.select])
+    assert ([*rolled_back.reasons], [*rolled_back.select]) == ([], CRM)
     assert ask(bundle, base="main", head="base", mode="merge-base").select == ()
 
 

@@ -64,7 +64,7 @@ def is_whole(project: Path) -> bool:
 def test_a_folder_that_can_only_be_read_can_be_planned_in_but_not_built_in(disk: Path, log: Path, dot: Dot) -> None:
     assert administer("mount", "-o", "remount,ro", str(disk.parent))
     before = snapshot(disk)
-    assert (0, "") == ((done := dot("plan", "build", "dev@main", "--json")).exit_code, done.stderr)
+    assert ((done := dot("plan", "build", "dev@main", "--json")).exit_code, done.stderr) == (0, "")
     done = dot("build", "dev@main")
     assert (done.exit_code, done.stdout, read_calls(log)) == (3, "", [])
     assert "read-only file system" in done.stderr

@@ -326,7 +326,7 @@ def test_a_terminal_shows_the_newest_builds_that_fit_and_says_how_many_more(buil
     lines = [COLOR.sub("", line) for line in run_on_terminal(built, 120)]
     assert len(lines) == 23
     assert [line.split()[0] for line in everything[1:22]] == [line.split()[0] for line in lines[1:22]]
-    assert f"and {len(everything) - 22} older builds: `dot builds --all`" == lines[22]
+    assert lines[22] == f"and {len(everything) - 22} older builds: `dot builds --all`"
     assert (
         len(everything) == len(run_on_terminal(built, 120, "--all")) == len(dot("builds", "--all").stdout.splitlines())
     )

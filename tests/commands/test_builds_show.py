@@ -94,7 +94,7 @@ def test_a_build_is_shown_with_what_it_was_made_from(built: Path, dot: Dot) -> N
 def test_the_baseline_that_a_build_remembers_is_shown(built: Path, dot: Dot) -> None:
     assert dot("test", "dev@main", "--no-defer").exit_code == 0
     baseline = shown(dot, "dev@main")["baseline"]
-    assert (f"prod@{short(built, 'v1')}", True) == (baseline["address"], baseline["is_remembered"])
+    assert (baseline["address"], baseline["is_remembered"]) == (f"prod@{short(built, 'v1')}", True)
     assert shown(dot, "prod@main")["baseline"] is None
 
 
@@ -122,9 +122,9 @@ def test_a_build_is_found_under_every_name_of_its_commit(built: Path, dot: Dot) 
 
 
 def test_an_address_without_environment_means_the_default_one(built: Path, dot: Dot) -> None:
-    assert f"prod@{short(built, 'main')}" == shown(dot, "@main")["address"]
+    assert shown(dot, "@main")["address"] == f"prod@{short(built, 'main')}"
     (built / "dot_environments.yml").unlink()
-    assert f"dev@{short(built, 'main')}" == shown(dot, "@main")["address"]
+    assert shown(dot, "@main")["address"] == f"dev@{short(built, 'main')}"
 
 
 def test_a_named_environment_needs_no_configuration(built: Path, log: Path, dot: Dot) -> None:
@@ -138,7 +138,7 @@ def test_a_named_environment_needs_no_configuration(built: Path, log: Path, dot:
     "words", [("--json", "builds", "show"), ("builds", "--json", "show"), ("builds", "show", "--json")]
 )
 def test_options_may_stand_anywhere(words: tuple[str, ...], built: Path, dot: Dot) -> None:
-    assert f"dev@{short(built, 'main')}" == json.loads(dot(*words, "dev@main").stdout)["address"]
+    assert json.loads(dot(*words, "dev@main").stdout)["address"] == f"dev@{short(built, 'main')}"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_an_error_is_data_where_data_was_asked_for(built: Path, dot: Dot) -> Non
 def test_where_no_build_is_near_none_is_named(shop: Path, dot: Dot) -> None:
     done = dot("builds", "show", "dev@main")
     assert (
-        f"error: there is no build dev@{short(shop, 'main')}\n   = help: `dot build dev@main` makes it\n" == done.stderr
+        done.stderr == f"error: there is no build dev@{short(shop, 'main')}\n   = help: `dot build dev@main` makes it\n"
     )
 
 
@@ -223,7 +223,7 @@ def test_a_person_sees_what_matters(built: Path, dot: Dot, monkeypatch: pytest.M
     name = short(built, "main")
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert f"dev@{name}" == lines[0]
+    assert lines[0] == f"dev@{name}"
     assert f"  folder         ../.dot/build/{name}/env/dev" in lines
     assert "  subject        Count refunds once" in lines
     assert '                 deep: {"a": [1, "x"]}' in lines or '  variables      deep: {"a": [1, "x"]}' in lines

@@ -41,7 +41,7 @@ def test_the_key_that_is_wrong_is_underlined(text: str, indent: int, key: str, s
     write_setting(shop, text)
     _, place, _, line, marks, _ = dot("check").stderr.splitlines()
     assert place.startswith("  --> dot_environments.yml:4:")
-    assert (f" 4 |     {text}", f"   |     {' ' * indent}{'^' * len(key)}") == (line, marks)
+    assert (line, marks) == (f" 4 |     {text}", f"   |     {' ' * indent}{'^' * len(key)}")
 
 
 def test_lines_are_counted_as_editors_count_them(shop: Path, dot: Dot) -> None:

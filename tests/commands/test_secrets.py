@@ -130,7 +130,7 @@ def test_no_secret_is_in_what_dot_prints_or_writes(project: Path) -> None:
     files = [project / "plan.json", *(path for path in (project / ".dot").rglob("*") if path.is_file())]
     assert len(files) > 1
     assert not (project / "typed.json").exists()
-    assert [] == [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))]
+    assert [(path, found) for path in files if (found := leaked(path.read_text(errors="replace")))] == []
     assert {path.stat().st_mode & 0o777 for path in files[1:] if DBTS.isdisjoint(path.parts)} == {0o600}
     assert (project / ".dot").stat().st_mode & 0o777 == 0o700
 

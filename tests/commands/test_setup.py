@@ -50,9 +50,9 @@ def test_with_yes_it_writes_all_and_has_nothing_left_to_do(shop: Path, dot: Dot)
     assert (shop / ".gitignore").read_text().endswith("*.duckdb*\n.dot/\ndot_environments.user.yml\n")
     assert (shop / ".pre-commit-config.yaml").read_text().startswith(f"{HOOKS}- repo: local\n")
     for schema in ("environments", "vars"):
-        assert f"{render_schema(schema)}\n" == (shop / ".dot" / "schemas" / f"{schema}.json").read_text()
+        assert (shop / ".dot" / "schemas" / f"{schema}.json").read_text() == f"{render_schema(schema)}\n"
         line = (shop / f"dot_{schema}.yml").read_text().splitlines()[0]
-        assert f"# yaml-language-server: $schema=.dot/schemas/{schema}.json" == line
+        assert line == f"# yaml-language-server: $schema=.dot/schemas/{schema}.json"
     assert dot("check").exit_code == 0
     before = snapshot(shop)
     for words in (("setup",), ("setup", "--yes")):

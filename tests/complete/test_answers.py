@@ -123,7 +123,7 @@ SELECTION = ("buildable", "cautious", "eager", "empty")
 )
 def test_the_value_of_an_option_is_completed(line: str, expected: tuple[str, ...] | None, tab: Tab) -> None:
     offered = tuple(tab(line))
-    assert expected == offered if expected is not None else "--skip-profile-setup" in offered
+    assert offered == expected if expected is not None else "--skip-profile-setup" in offered
 
 
 # -- addresses -----------------------------------------------------------------------------------------------------

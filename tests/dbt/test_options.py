@@ -145,7 +145,7 @@ def test_every_option_is_known_by_its_own_name_and_all_others(name: str) -> None
     for table in (table for table in OPTIONS.values() if name in table):
         assert set(table[name][2]) <= set(found.aliases)
         assert found.kind == table[name][0]
-    assert f"--{found.key}" == found.name
+    assert found.name == f"--{found.key}"
 
 
 @each(

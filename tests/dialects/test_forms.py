@@ -303,7 +303,7 @@ def test_what_stands_outside_unity_catalog_has_no_information_schema(database: s
     found = warehouse.call("dot_columns", [make_comparison(base=old, head=HEAD)])
 
     known = {key: column["is_nullable"] for key, (column,) in found.items()}
-    assert {f"{database or ''}\nx_1\na": None, "shop\nx_2\nA": True} == known
+    assert known == {f"{database or ''}\nx_1\na": None, "shop\nx_2\nA": True}
     assert sources_of(warehouse) == ["shop.information_schema.columns"]
 
 

@@ -88,9 +88,9 @@ def test_what_is_wrong_is_told_with_what_mends_it_and_then_mended(
     mended = dot("doctor", "--fix")
     assert ("mended", expected) in findings(mended)
     assert {level for level, _ in findings(mended)} == {"mended"}
-    assert (0, []) == ((again := dot("doctor")).exit_code, findings(again))
+    assert ((again := dot("doctor")).exit_code, findings(again)) == (0, [])
     assert dot("build", "dev@main").exit_code == 0
-    assert (0, []) == ((again := dot("doctor")).exit_code, findings(again))
+    assert ((again := dot("doctor")).exit_code, findings(again)) == (0, [])
 
 
 def test_what_cannot_be_mended_is_told_and_the_rest_is_mended(build: Path, dot: Dot) -> None:
@@ -118,7 +118,7 @@ def test_what_stands_in_place_of_the_folder_is_told(
 def test_what_is_no_build_is_left_alone(build: Path, dot: Dot) -> None:
     make_tree(build.parent, {"mine/notes.txt": "mine", ".DS_Store": ""})
     before = snapshot(build.parent)
-    assert (0, []) == ((done := dot("doctor", "--fix")).exit_code, findings(done))
+    assert ((done := dot("doctor", "--fix")).exit_code, findings(done)) == (0, [])
     assert snapshot(build.parent) == before
 
 
@@ -148,7 +148,7 @@ def test_a_lock_that_a_dead_process_left_is_nothing(build: Path, dot: Dot) -> No
     make_tree(build.parents[1], {f"locks/{build.name}.owner": text})
     (build / "commit").unlink()
     done = dot("doctor")
-    assert [("warning", f"build {build.name} is half made")] == findings(done)
+    assert findings(done) == [("warning", f"build {build.name} is half made")]
     assert "at work" not in done.stdout
 
 

@@ -140,9 +140,9 @@ def test_exactly_what_was_changed_is_found(tmp_path: Path) -> None:
     assert renamed == "model.shop.old_name"
 
     keys = {node.name: list_keys(node, base.manifest, head.manifest, {}) for node in diff.nodes}
-    assert [(("id",), "unique_key"), (("id",), "unique test"), None] == [
+    assert [
         (found[0].columns, found[0].source) if (found := keys[name]) else None for name in ("a", "new_name", "b")
-    ]
+    ] == [(("id",), "unique_key"), (("id",), "unique test"), None]
 
     other_environment = read_side(project, "main", "prod", variables=FrozenMapping({"cut": 100}))
     assert affected(compare_code(head, other_environment)) == {}

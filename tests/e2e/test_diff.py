@@ -189,7 +189,7 @@ def test_as_text_it_says_what_a_person_should_know(shop: Shop) -> None:
     assert (done.exit_code, done.stderr) == (0, "")
     base, head = (git(shop.project, "rev-parse", "--short", ref) for ref in ("main", "feature"))
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert [f'dev@main is {base} "commit 1"', f'→ dev@feature is {head} "One of everything"'] == [lines[0], lines[2]]
+    assert [lines[0], lines[2]] == [f'dev@main is {base} "commit 1"', f'→ dev@feature is {head} "One of everything"']
     assert all(line.startswith("built ") for line in (lines[1], lines[3]))
     assert lines[4].startswith("11 of 14 models, 1 of 1 seed, 1 of 1 snapshot affected · "), lines[4]
     for line in (

@@ -125,7 +125,7 @@ def test_sources_that_are_read_from_outside_are_told_with_what_the_build_makes(n
 
     first, *lines = describe_lost_sources(lost)
 
-    assert f"{head} what this project makes elsewhere, and not what this build makes" == first
+    assert first == f"{head} what this project makes elsewhere, and not what this build makes"
     assert lines[1] == "  ecom.t0 reads raw.t0, this build makes raw_x.t0"
     assert ["  … and 1 more"] * (number > 1) == [line for line in lines if "…" in line]
     assert lines[-2:] == ["  = help: give the source `ecom` in s.yml  schema: x", ""]

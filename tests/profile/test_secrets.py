@@ -59,7 +59,7 @@ def test_every_reference_leads_back_to_its_secret(output: dict[str, Any]) -> Non
 
     for secret in isolated.secrets:
         assert SECRET in follow(profiles, secret.keys)
-        assert f"{{{{ env_var('{secret.variable}') }}}}" == follow(content, secret.keys)
+        assert follow(content, secret.keys) == f"{{{{ env_var('{secret.variable}') }}}}"
     assert str(profiles).count(SECRET) == len({secret.variable for secret in isolated.secrets})
 
 

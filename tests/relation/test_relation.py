@@ -34,7 +34,7 @@ def test_two_names_are_never_described_alike(one: list[str], other: list[str]) -
 
 
 def test_a_relation_has_the_parts_that_its_warehouse_has() -> None:
-    assert (("database", "shop"), ("schema", "marts"), ("identifier", "orders")) == ORDERS.parts
+    assert ORDERS.parts == (("database", "shop"), ("schema", "marts"), ("identifier", "orders"))
     assert ORDERS.model_copy(update={"database": None, "schema_name": None}).parts == (("identifier", "orders"),)
 
 

@@ -208,7 +208,7 @@ def test_a_secret_reaches_dbt_in_its_environment_and_nowhere_else(
         assert [content for content in looked_at if secret.encode() in content] == []
     assert [content for content in looked_at if b"pr0duction" in content] == []
     written = load_document((folder_of(plan) / "profiles.yml").read_text(), "").data["shop"]["outputs"]["dev"]
-    assert f"{{{{ env_var('{reference.variable}') }}}}" == written["password"]
+    assert written["password"] == f"{{{{ env_var('{reference.variable}') }}}}"
 
 
 def test_jinja_stays_unrendered_and_relative_paths_keep_their_meaning(
@@ -228,7 +228,7 @@ def test_jinja_in_the_profile_sees_which_build_it_is_in(shop: Path) -> None:
     make_tree(shop, {"profiles.yml": str(PROJECT["profiles.yml"]).replace("dev: {", f"dev: {{{root}, ")})
     plan, exit_code = carry_out("build", "dev@main")
     (rules,) = (step.rules for step in plan.steps if isinstance(step, CheckIsolation))
-    assert (0, f"/lake/{git(shop, 'rev-parse', '--short', 'main')}") == (exit_code, rules.external_root)
+    assert (exit_code, rules.external_root) == (0, f"/lake/{git(shop, 'rev-parse', '--short', 'main')}")
     assert run_dot(shop, "check").exit_code == 0
 
 
@@ -265,7 +265,7 @@ def test_a_second_run_writes_only_its_record_and_what_dbt_writes(shop: Path) -> 
     folder = folder_of(plan).relative_to(shop).as_posix()
     after = files_of(shop)
     changed = {name for name in after if after[name] != before.get(name)}
-    assert {f"{folder}/runs.jsonl", f"{folder}/target/run_results.json"} == changed
+    assert changed == {f"{folder}/runs.jsonl", f"{folder}/target/run_results.json"}
     written = {name for name in before if (shop / name).stat().st_mtime_ns != times[name]}
     of_dbt = {f"{folder}/target/{name}.json" for name in ("manifest", "run_results")}
     assert {f"{folder}/runs.jsonl", *of_dbt} == {name for name in written if not name.endswith((".lock", ".owner"))}

@@ -193,11 +193,11 @@ def test_a_duplicate_key_is_a_problem_and_the_last_one_wins_as_in_dbt() -> None:
     source = load_document(text, "f.yml")
 
     assert by_pyyaml(text) == source.data
-    assert [
+    assert [(problem.message, (at.line, at.column)) for problem in source.problems if (at := problem.location)] == [
         ("duplicate key `c`, first used in line 2", (2, 11)),
         ("duplicate key `a`, first used in line 1", (3, 1)),
         ("duplicate key `a`, first used in line 1", (4, 1)),
-    ] == [(problem.message, (at.line, at.column)) for problem in source.problems if (at := problem.location)]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def show(browser: "Browser", tmp_path: Path) -> Generator[Callable[..., "Page"]]
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: problems.append(f"request: {request.url}"))
         page.goto(file.as_uri())
-        assert [f"request: {file.as_uri()}"] == problems
+        assert problems == [f"request: {file.as_uri()}"]
         problems.clear()
         return page
 

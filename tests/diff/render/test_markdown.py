@@ -112,7 +112,7 @@ def test_a_comment_can_be_written_as_utf_8(report: DiffReport) -> None:
 
 
 def test_the_beginning_of_a_comment() -> None:
-    assert [
+    assert render_markdown(demo_report()).split("\n")[:15] == [
         "<!-- dot diff -->",
         "### `dev@main` → `dev@feature/net-revenue`",
         "",
@@ -128,7 +128,7 @@ def test_the_beginning_of_a_comment() -> None:
         "",
         "| Name | Code | Rows | Columns | Values |",
         "| :-- | :-- | --: | :-- | :-- |",
-    ] == render_markdown(demo_report()).split("\n")[:15]
+    ]
     assert rows_of(demo_report())[0] == [
         *("`daily_revenue`", "changed", "36 → 30", "+ refunded, net_revenue"),
         "6 removed · revenue: 9 changed (30.0 %) · rentals: 3 changed (10.0 %)",
@@ -297,7 +297,7 @@ def test_rows_are_left_out_last() -> None:
     text = render_markdown(report)
 
     assert "<summary>" not in text
-    assert f"{3_000 - len(rows_of(report)):,} rows, 3,000 details, 3,000 code diffs" == left_out(text)
+    assert left_out(text) == f"{3_000 - len(rows_of(report)):,} rows, 3,000 details, 3,000 code diffs"
 
 
 def test_two_tables_that_are_full_leave_room_for_their_headings_and_for_the_note() -> None:
