@@ -20,6 +20,7 @@ from builders import (
     read_times,
     snapshot,
 )
+from dot.bundle.find_scaffold import read_scaffold
 from dot.plan.plan import parse_plan
 from examples.specs import JOB, JOB_PATH, PIPELINE, PIPELINE_PATH
 
@@ -58,6 +59,7 @@ READS |= {
     "setup": [(), ("--dry-run",), ("--yes", "--dry-run")],
     "schema": [("environments",), ("vars",), ("plan",), ("job",), ("pipeline",)],
     "scope": [("main",), ("main", "main", "--merge-base", "--json"), ("", "--format", "dbt-select")],
+    "bundle check": [("--bundle-dir", "bundle")],
     "bundle scope": [("main", "--bundle-dir", "bundle"), ("", "--json", "--bundle-dir", "bundle")],
 }
 """These write nothing at all. Each with the words to try it with."""
@@ -78,12 +80,13 @@ WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {
 
 # ------------------------------------------------------------------------------------------------------------------
 
+MORE_TARGETS = ("targets/staging.yml", "targets/prod.yml")
 COMMITTED = {
     **PROJECT,
     "packages.yml": "packages: [{local: house}]\n",
     "dot_environments.yml": "environment: {default: dev, dev: {threads: 2}, prod: {vars: {since: 2025}}}\n",
     "dot_vars.yml": "vars: {since: {description: The first year}}\n",
-    "bundle/databricks.yml": "bundle: {name: shop}\n",
+    **{f"bundle/{path}": text for path, text in read_scaffold("shop").items() if path not in MORE_TARGETS},
 }
 # Where a build may leave something: its own folder, git's list of worktrees, and locks that worktrees share.
 OWN = ("shop/.dot", "shop/.git/worktrees", "shop/.git/dot-*.lock")

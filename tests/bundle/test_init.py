@@ -152,7 +152,7 @@ def test_the_checks_pass_in_a_fresh_one_and_with_specs_and_a_wrong_type_fails_th
     ):
         done = just(scaffold, *words)
         assert done.returncode == 0, done.stderr
-    full = just(scaffold, "check")
+    full = just(scaffold, "lint", "typecheck")  # `dot bundle check` with specs is in test_check.py
     assert full.returncode == 0, full.stdout + full.stderr
     make_tree(scaffold, {"src/sales/crm/raw/load.py": 'COUNT: int = "one"\n'})
     wrong = just(scaffold, "typecheck")

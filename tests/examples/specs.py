@@ -283,3 +283,12 @@ source: crm
 layer: raw
 asset: orders
 """
+
+CODE = (
+    *("src/sales/crm/raw/load.py", "src/sales/crm/raw/customers/a.py", "src/sales/crm/base/more/extra.sql"),
+    *("src/sales/crm/final/report.sql", "transform/dbt_project.yml"),
+)
+"""The files that both specs name."""
+
+VARIABLES = "  deployer:\n    default: robot\n  on_call:\n    default: a@b.cd\n"
+"""The variables that they name, which a new bundle does not have, at the end of its `databricks.yml`."""

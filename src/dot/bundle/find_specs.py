@@ -56,11 +56,15 @@ def read_named_specs(root: Path, cwd: Path, names: Sequence[str]) -> tuple[SpecF
 
 def _read(root: Path, path: str, cwd: Path) -> SpecFile:
     name = show_path(root / path, cwd)
+    return SpecFile(path, name, read_shown_text(root / path, name))
+
+
+def read_shown_text(file: Path, name: str) -> str:
+    """The text of a file that a person calls `name`. Raises `ConfigurationError` for one that is no text."""
     try:
-        return SpecFile(path, name, read_configuration_text(root / path) or "")
+        return read_configuration_text(file) or ""
     except ConfigurationError as error:
-        message = error.problems[0].message
-        raise ConfigurationError(Problem(message, Location(name))) from None
+        raise ConfigurationError(Problem(error.problems[0].message, Location(name))) from None
 
 
 def list_files(root: Path, *below: str) -> Iterator[str]:

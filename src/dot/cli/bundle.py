@@ -122,3 +122,21 @@ def generate(
 ) -> None:
     """Write the modules of every spec. A file that dot has not made is never overwritten."""
     _generate(verbose - quiet, check=check, dry_run=dry_run, bundle_dir=bundle_dir, prune=prune)
+
+
+@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle check --bundle-dir platform")
+def check(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
+    bundle_dir: _BundleDir = None,
+    verbose: _Verbose = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Check that specs, modules and what Databricks loads agree. For every target, by Databricks' own build."""
+
+    def action() -> int:
+        from dot.commands.bundle_check import run
+
+        return run(bundle_dir, open_console(verbose - quiet), as_json=as_json)
+
+    guard(action)
