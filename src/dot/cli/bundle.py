@@ -124,7 +124,7 @@ def generate(
     _generate(verbose - quiet, check=check, dry_run=dry_run, bundle_dir=bundle_dir, prune=prune)
 
 
-@bundle.command(cls=Command, rich_help_panel=PANEL, epilog="dot bundle check --bundle-dir platform")
+@bundle.command(cls=DotCommand, rich_help_panel=PANEL, epilog="dot bundle check --bundle-dir platform")
 def check(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON")] = False,
