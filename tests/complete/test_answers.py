@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builders import Outcome, call_dot, commit, git, make_tree, read_commands, read_top
-from dot.complete.find_names import FILES, read_outputs
+from dot.complete.find_names import FILES, Start, read_outputs
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE
 from dot.dbt.option_help import HELP
 from dot.dbt.option_table import COMMANDS
@@ -285,9 +285,9 @@ def test_nodes_are_offered_from_the_manifest_where_dbt_leaves_it(
 def test_the_default_output_is_the_one_that_the_variables_of_dbt_name(
     variable: str, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert read_outputs(shop).default == "dev"
+    assert read_outputs(shop, Start(shop, os.environ)).default == "dev"
     monkeypatch.setenv(variable, "prod")
-    assert read_outputs(shop).default == "prod"
+    assert read_outputs(shop, Start(shop, os.environ)).default == "prod"
 
 
 @pytest.mark.parametrize("address", ["dev@main", "dev@HEAD", "@main", "dev@{short}"])

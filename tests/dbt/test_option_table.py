@@ -1,6 +1,7 @@
 """dbt's own options stand among dot's, without `--`."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from builders import Outcome, make_fake_dbt, read_calls
 from cases import each
-from dot.complete.find_names import read_engine
+from dot.complete.find_names import Start, read_engine
 from dot.dbt.option_table import COMMANDS
 from dot.dbt.words import describe_options, list_clashes, split_words
 
@@ -93,7 +94,7 @@ def test_an_option_that_another_command_takes_is_wrong_usage(shop: Path, log: Pa
 def test_help_describes_every_option_of_dbt_and_names_those_that_are_dots(dbt_command: str, dot: Dot) -> None:
     text = " ".join(dot(*dbt_command.split(), "--help").stdout.split())
     own = ("--defer", "--project-dir", "--quiet", "--vars", "--version")
-    described = describe_options(dbt_command, own, read_engine())
+    described = describe_options(dbt_command, own, read_engine(Start(Path.cwd(), os.environ)))
     assert [name for option in described for name in option.label.split()[:1] if name.strip(",") not in text] == []
     clashes = set(list_clashes(dbt_command, own)) - {"--version"}
     assert clashes
@@ -171,10 +172,10 @@ def test_the_engine_is_told_by_what_is_installed_beside_the_program(
     put_engine(shop.parent, "1.12.1")
     make_fake_dbt(put_engine(shop / "two", "2.0.1") / "bin")
     (shop / "pyproject.toml").write_text(pyproject)
-    assert read_engine() == engine
+    assert read_engine(Start(Path.cwd(), os.environ)) == engine
     assert read_calls(log) == []
     monkeypatch.setenv("DOT_DBT", "'")
-    assert read_engine() is None
+    assert read_engine(Start(Path.cwd(), os.environ)) is None
 
 
 # -- errors as data ------------------------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """Groups and commands of Typer with dot's own ways: options in any place, dbt's options, and help that fits."""
 
+import os
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from dot.base.errors import UsageError
+from dot.base.errors import DotError, UsageError
 from dot.cli.guard import see_help
 
 PANELS = ("dbt commands", "builds", "looking", "setting up")
@@ -121,6 +123,16 @@ class CommandGroup(Group):
         format_ending(self, formatter)
 
 
+def _read_engine() -> int | None:
+    """The engine of the dbt at hand, whose options help shows; None where that is not known."""
+    from dot.complete.find_names import Start, read_engine
+    from dot.system.store import read_current_folder
+
+    with suppress(DotError):  # help is shown in a folder that is gone, too
+        return read_engine(Start(read_current_folder(), os.environ))
+    return None
+
+
 def _arguments(command: Any, ctx: Any) -> list[Any]:
     return [param for param in command.get_params(ctx) if param.param_type_name == "argument"]
 
@@ -173,12 +185,11 @@ class DbtCommand(DotCommand):
         return super().parse_args(ctx, list(words.own))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        from dot.complete.find_names import read_engine
         from dot.dbt.words import describe_options, list_clashes
 
         super().format_options(ctx, formatter)
         name, own = self.dbt_command(ctx), own_options(self, ctx)
-        described = describe_options(name, own, read_engine())
+        described = describe_options(name, own, _read_engine())
         rows = [(option.label, option.text) for option in described if not option.is_common]
         common = [(option.label, option.text) for option in described if option.is_common]
         with formatter.section(f"dbt options of {name}"):

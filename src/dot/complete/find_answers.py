@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any
 
+from dot.complete.find_names import Start, read_engine
 from dot.complete.find_values import CompletionQuery, complete_value
 from dot.complete.shell import (
     Candidates,
@@ -23,6 +24,7 @@ from dot.complete.shell import (
     render_zsh,
 )
 from dot.dbt.options import OWNED, Option, take_option
+from dot.system.store import read_current_folder
 
 ADDRESS = "[ENVIRONMENT][@REF]"
 FILES_FOLLOW = 1
@@ -66,7 +68,7 @@ def answer(tree: Any, name: str, request: str, environ: Mapping[str, str]) -> tu
         return None
     with suppress(Exception, KeyboardInterrupt):  # the person is in the middle of a line, where no error can be shown
         line = _read_request(shell, tree, name, environ)
-        found = offer(tree, name, line, is_described=shell != "bash")
+        found = offer(tree, name, line, Start(read_current_folder(), environ, is_described=shell != "bash"))
         if environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
             return "", FILES_FOLLOW if found.files is Files.ANY else 0
         return _RENDERERS[shell](line, found), 0
@@ -164,14 +166,14 @@ def _spell(param: Any) -> tuple[str, ...]:
     return (*param.opts, *param.secondary_opts) if param.param_type_name == "option" else ()
 
 
-def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Completions:
+def offer(tree: Any, name: str, line: Line, start: Start) -> Completions:
     """Everything that may stand for the unfinished word of the line."""
     context, words, _ = find_command(tree, name, line.words)
     place = _survey(context)
     reading = read_words(words, place.options, place.dbt_command)
     slots = _list_slots(place.params)
     addresses = [word for word, param in zip(reading.arguments, slots, strict=False) if param.metavar == ADDRESS]
-    asked = CompletionQuery(line.current, "".join(addresses[:1]), reading.given.get("project_dir"), is_described)
+    asked = CompletionQuery(line.current, start, "".join(addresses[:1]), reading.given.get("project_dir"))
     flag, joined, _ = line.current.partition("=")
     if reading.pending and not (reading.has_value and flag.startswith("-")):
         # Among several values a `@` begins one, which bash does not tell from one that follows an environment.
@@ -186,10 +188,10 @@ def offer(tree: Any, name: str, line: Line, *, is_described: bool) -> Completion
     elif argument and not flag.startswith("-"):
         return _offer_value(argument, context, asked, "")
     else:
-        candidates = _list_options(place, reading, asked.address)
+        candidates = _list_options(place, reading, asked)
     # Where nothing was typed, every option has its long name alone.
-    start = line.current or ("" if place.commands else "--")
-    return Completions({value: text for value, text in candidates.items() if value.startswith(start)})
+    typed = line.current or ("" if place.commands else "--")
+    return Completions({value: text for value, text in candidates.items() if value.startswith(typed)})
 
 
 def _list_slots(params: Sequence[Any]) -> Iterator[Any]:
@@ -224,8 +226,7 @@ def _list_commands(place: Position) -> Candidates:
     return {name: re.split(r"\.\s|\.?$", command.help or "", maxsplit=1)[0] for name, command in shown.items()}
 
 
-def _list_options(place: Position, reading: Reading, address: str) -> Candidates:
-    from dot.complete.find_names import read_engine
+def _list_options(place: Position, reading: Reading, asked: CompletionQuery) -> Candidates:
     from dot.dbt.words import describe_options
 
     found: dict[str, str] = {}
@@ -233,10 +234,12 @@ def _list_options(place: Position, reading: Reading, address: str) -> Candidates
     for param in own:
         found |= dict.fromkeys(param.opts, (param.help or "").removesuffix("."))
         found |= dict.fromkeys(param.secondary_opts, f"The opposite of {param.opts[0]}")
-    described = describe_options(place.dbt_command, list(found), read_engine()) if place.dbt_command else ()
+    described = ()
+    if place.dbt_command:
+        described = describe_options(place.dbt_command, list(found), read_engine(asked.start))
     for option in described:
         name = option.names[0]
-        if not ("@" in address and name in OWNED):
+        if not ("@" in asked.address and name in OWNED):
             found |= dict.fromkeys(option.names, option.text)
             negative = f"--no-{name.removeprefix('--')}"
             found |= {negative: f"The opposite of {name}"} if negative in option.names else {}

@@ -16,10 +16,18 @@ from dot.dbt.program import read_installed_version
 from dot.dbt.project import PROFILES_FILE, PROJECT_FILE, find_profiles_folder, read_dbt_yaml
 from dot.dbt.selection import GRAPH, list_file_nodes, parse_graph
 from dot.system.process import find_program
-from dot.system.store import read_configuration_text, read_current_folder, read_end
+from dot.system.store import read_configuration_text, read_end
 
 FILES = ("dot_environments.yml", "dot_environments.user.yml")
 """The weaker first; `dot.config.files`, which names them too, loads pydantic."""
+
+
+class Start(NamedTuple):
+    """Where the shell stands, its environment, and whether it shows what a candidate means."""
+
+    cwd: Path
+    environ: Mapping[str, str]
+    is_described: bool = True
 
 
 class Names(NamedTuple):
@@ -29,21 +37,19 @@ class Names(NamedTuple):
     default: str | None = None
 
 
-def read_engine() -> int | None:
+def read_engine(start: Start) -> int | None:
     """The engine of dbt; None where it is not told by what is installed beside the program, which is not started."""
     with suppress(ValueError, DotError):
-        (word,) = shlex.split(os.environ.get("DOT_DBT") or _read_setting("dbt") or "dbt")
-        cwd = read_current_folder()
-        program = find_program(word, os.environ, cwd=cwd) or find_program(
-            str(Path(sys.executable).parent / word), os.environ, cwd=cwd
-        )
+        (word,) = shlex.split(start.environ.get("DOT_DBT") or _read_setting("dbt", start.cwd) or "dbt")
+        beside = str(Path(sys.executable).parent / word)
+        found = (find_program(name, start.environ, cwd=start.cwd) for name in (word, beside))
+        program = next(filter(None, found), None)
         return engine_of(read_installed_version(program)) if program else None
     return None
 
 
-def _read_setting(name: str) -> str | None:
+def _read_setting(name: str, cwd: Path) -> str | None:
     """A setting of `[tool.dot]` as it stands there; `dot.config.find_settings`, which checks them, loads pydantic."""
-    cwd = read_current_folder()
     file = next(
         (folder / "pyproject.toml" for folder in (cwd, *cwd.parents) if (folder / "pyproject.toml").is_file()), None
     )
@@ -56,31 +62,31 @@ def _read_setting(name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def read_environments(project: Path) -> Names:
+def read_environments(project: Path, start: Start) -> Names:
     """The environments of the files; the outputs of the dbt profile where the files define none."""
     found: dict[str, Any] = {}
     for file in FILES:
         found |= _read_mapping(project / file, "environment")
     default = found.pop("default", None)
     found.pop("all", None)
-    return Names(tuple(found), default if isinstance(default, str) else None) if found else read_outputs(project)
+    return Names(tuple(found), default if isinstance(default, str) else None) if found else read_outputs(project, start)
 
 
-def read_outputs(project: Path) -> Names:
+def read_outputs(project: Path, start: Start) -> Names:
     """The outputs of the dbt profile that the project names."""
-    cwd = read_current_folder()
-    folder = find_profiles_folder(cwd, None, os.environ, None)
+    environ = start.environ
+    folder = find_profiles_folder(start.cwd, None, environ, None)
     file = next((file for file in (folder / PROFILES_FILE, project / PROFILES_FILE) if file.is_file()), None)
-    name = _render(read_variable(os.environ, "profile") or _read_mapping(project / PROJECT_FILE).get("profile"))
+    name = _render(read_variable(environ, "profile") or _read_mapping(project / PROJECT_FILE).get("profile"), environ)
     if not file or not name:
         return Names()
-    target = read_variable(os.environ, "target") or _read_mapping(file, name).get("target")
-    return Names(tuple(_read_mapping(file, name, "outputs")), _render(target))
+    target = read_variable(environ, "target") or _read_mapping(file, name).get("target")
+    return Names(tuple(_read_mapping(file, name, "outputs")), _render(target, environ))
 
 
-def read_target_folder(project: Path) -> Path:
+def read_target_folder(project: Path, start: Start) -> Path:
     """Where the dbt of a live build leaves its manifest."""
-    named = read_variable(os.environ, "target-path") or _read_mapping(project / PROJECT_FILE).get("target-path")
+    named = read_variable(start.environ, "target-path") or _read_mapping(project / PROJECT_FILE).get("target-path")
     return project / (named if isinstance(named, str) else "target")
 
 
@@ -104,14 +110,14 @@ def _follow(data: Any, path: tuple[str, ...]) -> Any:
     return data
 
 
-def _render(value: Any) -> str | None:
+def _render(value: Any, environ: Mapping[str, str]) -> str | None:
     """The text, or what its Jinja means; None for no text, and for one that cannot be rendered."""
     if not isinstance(value, str) or "{" not in value:
         return value if isinstance(value, str) else None
     from dot.dbt.jinja import render_text  # noqa: PLC0415 - slow to import, and rarely needed
 
     try:
-        return render_text(value, os.environ, {})
+        return render_text(value, environ, {})
     except DotError:
         return None
 

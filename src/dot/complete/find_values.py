@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dot.base.errors import DotError
 from dot.base.layout import Layout, parse_marker
-from dot.complete.find_names import read_environments, read_macros, read_nodes, read_outputs, read_target_folder
+from dot.complete.find_names import Start, read_environments, read_macros, read_nodes, read_outputs, read_target_folder
 from dot.complete.shell import Candidates, Completions, Files
 from dot.dbt.project import find_project
 from dot.dbt.selection import split_selection
@@ -27,14 +27,14 @@ class CompletionQuery:
     """The word to finish, and what else of the line it depends on."""
 
     text: str
+    start: Start
     address: str = ""
     project_dir: str | None = None
-    is_described: bool = True
 
     @cached_property
     def project(self) -> Path:
         """Raises `UsageError` when there is none."""
-        return find_project(store.read_current_folder(), self.project_dir, os.environ)
+        return find_project(self.start.cwd, self.project_dir, self.start.environ)
 
     @cached_property
     def builds(self) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ def _list_folders(typed: str) -> Candidates:
 def _list_addresses(asked: CompletionQuery) -> Candidates:
     """Environments before the `@`; after it every ref and build."""
     environment, at, start = asked.text.partition("@")
-    names = () if at else read_environments(asked.project).names
+    names = () if at else read_environments(asked.project, asked.start).names
     if at or not (names or environment):
         return _list_refs(asked, f"{environment}@", start)
     live = {name: f"live build in {name}" for name in names}
@@ -95,7 +95,7 @@ def _list_refs(asked: CompletionQuery, environment: str, start: str) -> Candidat
 
 def _read_subjects(asked: CompletionQuery, commits: Mapping[str, str]) -> Mapping[str, str]:
     """The first line of each commit's message, by the commit; none where nobody would read them."""
-    if not asked.is_described or len(commits) > MAX_DESCRIBED:
+    if not asked.start.is_described or len(commits) > MAX_DESCRIBED:
         return {}
     names = {commit: f"{commit}^{{commit}}" for commit in commits.values()}
     objects = git.read_objects(asked.project, names.values())
@@ -104,7 +104,7 @@ def _read_subjects(asked: CompletionQuery, commits: Mapping[str, str]) -> Mappin
 
 def _list_builds(asked: CompletionQuery) -> Candidates:
     """Builds that can be deferred to, under their short hashes and under every ref that means the same commit."""
-    default = read_environments(asked.project).default if asked.text.startswith("@") else None
+    default = read_environments(asked.project, asked.start).default if asked.text.startswith("@") else None
     refs: dict[str, list[str]] = {}
     for ref, commit in git.read_refs(asked.project).items() if asked.builds else ():
         refs.setdefault(commit, []).append(ref)
@@ -121,7 +121,9 @@ def _list_builds(asked: CompletionQuery) -> Candidates:
 def _list_sides(asked: CompletionQuery) -> Candidates:
     """What can be compared: builds, and live environments."""
     live = (
-        {} if "@" in asked.text else {name: f"live build in {name}" for name in read_environments(asked.project).names}
+        {}
+        if "@" in asked.text
+        else {name: f"live build in {name}" for name in read_environments(asked.project, asked.start).names}
     )
     return {**{name: live[name] for name in _fitting(asked, live)}, **_list_builds(asked)}
 
@@ -137,11 +139,11 @@ def _list_built(asked: CompletionQuery, short_hash: str) -> tuple[str, ...]:
 
 
 def _list_environments(asked: CompletionQuery) -> Candidates:
-    return _fitting(asked, read_environments(asked.project).names)
+    return _fitting(asked, read_environments(asked.project, asked.start).names)
 
 
 def _list_outputs(asked: CompletionQuery) -> Candidates:
-    return _fitting(asked, read_outputs(asked.project).names)
+    return _fitting(asked, read_outputs(asked.project, asked.start).names)
 
 
 def _list_macros(asked: CompletionQuery) -> Candidates:
@@ -160,11 +162,11 @@ def _find_manifest(asked: CompletionQuery) -> Path:
     environment, _, ref = asked.address.partition("@")
     if ref:
         short_hash = _find_build(asked, ref)
-        name = environment or read_environments(asked.project).default or ""
+        name = environment or read_environments(asked.project, asked.start).default or ""
         target = Layout(asked.project).build(short_hash).environment(name).target if short_hash else None
         if target and Path(target / MANIFEST).is_file():
             return Path(target / MANIFEST)
-    return read_target_folder(asked.project) / MANIFEST
+    return read_target_folder(asked.project, asked.start) / MANIFEST
 
 
 def _find_build(asked: CompletionQuery, ref: str) -> str | None:
