@@ -13,7 +13,7 @@ from builders import Outcome, call_dot, make_tree, snapshot
 from cases import each
 from dot.base.errors import Problem
 from dot.bundle.agreement import Loaded, find_complaints, find_difference, find_differences
-from dot.bundle.configuration import Configuration
+from dot.bundle.configuration import BundleConfiguration
 from dot.bundle.find_scaffold import read_scaffold
 from dot.bundle.layout import Scope
 from dot.bundle.modules import Made, make_all
@@ -320,9 +320,9 @@ def test_a_difference_is_found_in_value_and_type(expected: Any, actual: Any, pat
 # -- what the build is given ---------------------------------------------------------------------------------------
 
 
-def read(**texts: str) -> Configuration:
+def read(**texts: str) -> BundleConfiguration:
     names = {"root": "databricks.yml", "dev": "targets/dev.yml"}
-    return Configuration({names[key]: load_document(text, names[key]) for key, text in texts.items()})
+    return BundleConfiguration({names[key]: load_document(text, names[key]) for key, text in texts.items()})
 
 
 def test_a_target_says_more_than_the_bundle_and_a_later_file_more_than_an_earlier_one() -> None:

@@ -18,7 +18,7 @@ _NO_VALUES = ("description", "lookup")
 
 
 @dataclass(frozen=True)
-class Configuration:
+class BundleConfiguration:
     """The files that were read, `databricks.yml` first, by their paths in the bundle; and all of them merged."""
 
     documents: Mapping[str, YamlDocument]
@@ -86,7 +86,7 @@ def _value(declared: Any, chosen: Any) -> Any:
 # -- what is wrong with it -----------------------------------------------------------------------------------------
 
 
-def find_unreadable(configuration: Configuration) -> Iterator[Problem]:
+def find_unreadable(configuration: BundleConfiguration) -> Iterator[Problem]:
     """Files that are no YAML, or no mapping."""
     for document in configuration.documents.values():
         yield from document.problems
@@ -94,7 +94,7 @@ def find_unreadable(configuration: Configuration) -> Iterator[Problem]:
             yield Problem("the file must be a mapping", document.locate(()))
 
 
-def find_wrong_bundle(configuration: Configuration) -> Iterator[Problem]:
+def find_wrong_bundle(configuration: BundleConfiguration) -> Iterator[Problem]:
     """A bundle that lacks what loads its resources, or by which a part of it can be deployed."""
     tree, root = configuration.tree, configuration.root
     bundle, python = _children(tree, "bundle"), _children(tree, "python")
@@ -110,7 +110,7 @@ def find_wrong_bundle(configuration: Configuration) -> Iterator[Problem]:
         yield Problem(f"`python.resources` must name `{LOADER_NAME}`", where, hint="nothing is loaded without it")
 
 
-def find_wrong_includes(configuration: Configuration, targets_files: tuple[str, ...]) -> Iterator[Problem]:
+def find_wrong_includes(configuration: BundleConfiguration, targets_files: tuple[str, ...]) -> Iterator[Problem]:
     """Patterns that mean less than they look, and files of targets that nothing includes."""
     root = configuration.root
     data = root.data if isinstance(root.data, dict) else {}
@@ -125,7 +125,7 @@ def find_wrong_includes(configuration: Configuration, targets_files: tuple[str, 
             yield Problem(f"{path} is not included", root.locate(("include",)), hint=hint)
 
 
-def find_wrong_targets(configuration: Configuration) -> Iterator[Problem]:
+def find_wrong_targets(configuration: BundleConfiguration) -> Iterator[Problem]:
     """Targets whose mode is none of the two, which nothing else looks at; and those of production without a path."""
     if not configuration.targets:
         yield Problem("there is no target", configuration.root.locate(()), hint=f"name one in {TARGETS_FOLDER}/")
@@ -146,7 +146,7 @@ def _has_root_path(tree: Tree, target: Tree) -> bool:
     return any(_plain(one, "workspace").get("root_path") for one in (target, tree))
 
 
-def find_secrets(configuration: Configuration) -> Iterator[Problem]:
+def find_secrets(configuration: BundleConfiguration) -> Iterator[Problem]:
     """Values that look like secrets, or are called so."""
     for document in configuration.documents.values():
         for path, text in walk_texts(document.data):

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dot.base.yaml_document import YamlDocument
-from dot.bundle.configuration import Configuration
+from dot.bundle.configuration import BundleConfiguration
 from dot.bundle.find_specs import read_shown_text
 from dot.bundle.layout import BUNDLE_FILE, TARGETS_FOLDER
 from dot.plan.gather_workspace import show_path
 from dot.system.yaml import load_document
 
 
-def read_configuration(root: Path, cwd: Path) -> Configuration:
+def read_configuration(root: Path, cwd: Path) -> BundleConfiguration:
     """`databricks.yml` and what it includes. Raises `ConfigurationError` for a file that is no text."""
     first = _read(root / BUNDLE_FILE, cwd)
     documents = {BUNDLE_FILE: first}
     for path in _list_included(root, first):
         if path not in documents:
             documents[path] = _read(root / path, cwd)
-    return Configuration(documents)
+    return BundleConfiguration(documents)
 
 
 def list_target_files(root: Path) -> tuple[str, ...]:

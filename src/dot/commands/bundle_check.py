@@ -9,7 +9,7 @@ from dot.base.errors import ConfigurationError, ExitCode, OutsideError, Problem
 from dot.base.yaml_document import Tree
 from dot.bundle import agreement, configuration, references
 from dot.bundle.agreement import Loaded
-from dot.bundle.configuration import Configuration
+from dot.bundle.configuration import BundleConfiguration
 from dot.bundle.find_build import build, find_python
 from dot.bundle.find_bundle import find_bundle
 from dot.bundle.find_configuration import list_target_files, read_configuration
@@ -34,7 +34,7 @@ class Bundle:
     made: tuple[Made, ...]
     is_whole: bool
     modules: Mapping[str, str]
-    configuration: Configuration
+    configuration: BundleConfiguration
 
     @property
     def in_yaml(self) -> tuple[tuple[str, str, Tree], ...]:
@@ -75,7 +75,7 @@ def _read(root: Path, cwd: Path) -> tuple[Bundle, list[Problem]]:
     return bundle, problems if unreadable else [*problems, *_examine_yaml(root, found)]
 
 
-def _examine_yaml(root: Path, found: Configuration) -> Iterator[Problem]:
+def _examine_yaml(root: Path, found: BundleConfiguration) -> Iterator[Problem]:
     """What is wrong with the bundle's own YAML, whatever its resources are."""
     yield from configuration.find_wrong_bundle(found)
     yield from configuration.find_wrong_includes(found, list_target_files(root))
