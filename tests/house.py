@@ -64,6 +64,7 @@ CONFINED = {
         "dot.cli.guard",
         "dot.cli.parameters",
         "dot.cli.scope",
+        "dot.cli.submit",
     ),
     "rich": ("dot.console", "dot.console.tables"),
     "subprocess": ("dot.system.process",),
@@ -72,6 +73,7 @@ CONFINED = {
     "pydantic_settings": ("dot.config.find_settings",),
     "jinja2": ("dot.dbt.jinja_text", "dot.dbt.jinja"),
     "filelock": ("dot.system.store",),
+    "databricks": ("dot.system.databricks",),
 }
 PURE = {
     *(

@@ -66,8 +66,8 @@ READS |= {
 
 NEEDS_A_BUILD = ("builds show", "plan diff", "plan retry", "retry")
 
-WRITES_BY_ITSELF = ("demo", "apply", "diff")
-"""These have a test of their own below."""
+WRITES_BY_ITSELF = ("demo", "apply", "diff", "bundle submit")
+"""These have a test of their own, below or, for what Databricks runs, in tests/run/test_submission.py."""
 
 WRITES_A_BUNDLE: dict[str, tuple[str, ...]] = {
     "bundle add": ("sales", "crm"),

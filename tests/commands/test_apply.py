@@ -100,7 +100,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "edited": (edit_plan, "the plan in plan.json was edited"),
     "forged": (change_plan(warnings=["x"]), "warnings would be different now"),
     "dot": (change_plan(dot_version="0.0.1"), "it was made by dot 0.0.1, and this is dot "),
-    "format": (change_plan(format_version="2.0"), "the plan has format 2.0; this dot knows format 1.1"),
+    "format": (change_plan(format_version="2.0"), "the plan has format 2.0; this dot knows format 1.2"),
     "no json": (
         lambda shop: make_tree(shop, {FILE: "hello"}),
         "it is not JSON\n --> plan.json\n",

@@ -71,7 +71,7 @@ def test_a_plan_reads_back_as_itself(configured: Path, dot: Dot) -> None:
     done = dot("plan", "build", "dev@main", "--json", "--", "--select", "日本")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == render_plan(parse_plan(done.stdout)) + "\n"
-    assert json.loads(done.stdout)["format_version"] == "1.1"
+    assert json.loads(done.stdout)["format_version"] == "1.2"
 
 
 def test_a_plan_says_what_it_was_made_from(configured: Path, dot: Dot) -> None:

@@ -125,7 +125,7 @@ def test_an_unknown_major_format_is_refused(version: str) -> None:
         parse_plan(json.dumps(data))
 
     (problem,) = raised.value.problems
-    assert problem.message == f"the plan has format {version}; this dot knows format 1.1"
+    assert problem.message == f"the plan has format {version}; this dot knows format 1.2"
     assert problem.hint == "make the plan again with this version of dot"
     assert raised.value.exit_code == ExitCode.WORLD
 
@@ -159,7 +159,7 @@ def test_what_is_no_plan_is_refused(text: str, message: str) -> None:
 def test_a_plan_can_be_read_by_people_and_says_first_which_format_it_has() -> None:
     text = render_plan(LIVE.model_copy(update={"warnings": ("größer",)}))
 
-    assert text.splitlines()[:2] == ["{", '  "format_version": "1.1",']
+    assert text.splitlines()[:2] == ["{", '  "format_version": "1.2",']
     assert "größer" in text
 
 
@@ -244,7 +244,7 @@ MOVES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"project": Project(name="bank", folder=PurePath("/srv/shop"))}, "the project was shop in /srv/shop"),
     ({"dbt": Dbt(command=("dbt",), version="1.10.0")}, "dbt was /env/bin/dbt 1.11.16, and is dbt 1.10.0 now"),
     ({"dbt": Dbt(command=("uv", "run", "dbt"), version=None)}, "dbt was /env/bin/dbt 1.11.16, and is uv run dbt of"),
-    ({"format_version": "1.7"}, "it has format 1.1, and this dot writes format 1.7"),
+    ({"format_version": "1.7"}, "it has format 1.2, and this dot writes format 1.7"),
     ({"baseline": None}, "the baseline was prod@9d8c7b6, and is none now"),
     ({"baseline": BASELINE.model_copy(update={"state": PurePath("/x")})}, "the baseline has changed"),
     ({"files": FrozenMapping({})}, "/srv/shop/dot_vars.yml is gone"),

@@ -241,4 +241,4 @@ def test_a_name_that_is_no_schemas_is_refused_with_those_that_are(name: str, hin
         problem.message,
         problem.notes,
         problem.hint,
-    ) == (f"there is no schema `{name}`", ("schemas: environments, vars, plan",), hint)
+    ) == (f"there is no schema `{name}`", ("schemas: environments, vars, plan, job, pipeline",), hint)

@@ -18,6 +18,7 @@ from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, CommandGroup, DotCommand
 from dot.cli.guard import guard, open_console, refuse, refuse_words
 from dot.cli.scope import register_bundle_scope, register_scope
+from dot.cli.submit import register_submit
 
 _, BUILDS, LOOKING, SETTING_UP = PANELS
 _UsageError = typer.BadParameter.__mro__[1]
@@ -238,6 +239,7 @@ def doctor(
 
 register_bundle(app)
 register_bundle_scope(bundle)
+register_submit(bundle)
 
 
 def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -20,6 +20,7 @@ _AS_DBT = f"0, 1 and 2 are dbt's own; 2 also wrong usage or configuration; {_RUN
 EXIT_CODES = {
     "dbt commands": _AS_DBT,
     "apply": _AS_DBT,
+    "submit": f"0; 1 the run failed; 2 wrong usage or configuration; {_RUNS_DBT}",
     "diff": f"0; 1 a difference that `--fail-on` names; 2 wrong usage or configuration; "
     f"6 what it names is not proven; {_RUNS_DBT}",
     "": "0; 2 wrong usage or configuration; 3 git, dbt, disk or a lock; 5 a bug of dot's",

@@ -13,7 +13,7 @@ from dot.commands.head_start import giving_head_start
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan
-from dot.plan.request import DbtRequest, DiffRequest
+from dot.plan.request import DbtRequest, DiffRequest, SubmitRequest
 from dot.plan.staleness import find_staleness
 from dot.plan.step import CheckIsolation, Question
 from dot.system import store
@@ -26,7 +26,8 @@ def run(file: str, mode: Mode, console: Console) -> int:
     """Carry out the saved plan, or explain it; the exit code. Raises `StalePlanError` when it no longer holds."""
     plan = _load(file)
     shell = _stand_where_it_was_made(plan, file)
-    is_wanted = mode is Mode.EXECUTE and any(isinstance(step, CheckIsolation | Question) for step in plan.steps)
+    is_asking = any(isinstance(step, CheckIsolation | Question) for step in plan.steps)
+    is_wanted = mode is Mode.EXECUTE and is_asking and not isinstance(plan.request, SubmitRequest)
     with giving_head_start(shell, is_wanted=is_wanted) as head_start:
         try:
             now, do = _plan_again(plan, shell, Way(mode, console, head_start))
@@ -48,6 +49,11 @@ def _plan_again(plan: BuildPlan, shell: Shell, way: Way) -> tuple[BuildPlan, Cal
 
             comparison = diff.prepare(plan.request, way.console, shell, may_lack=True)  # which is a reason, too
             return comparison.plan, partial(diff.carry_out, comparison, way)
+        case SubmitRequest():
+            from dot.commands import bundle_submit  # noqa: PLC0415
+
+            now, here = bundle_submit.make_plan(plan.request, shell)
+            return now, partial(bundle_submit.carry_out, now, here, way)
         case _:
             assert_never(plan.request)
 

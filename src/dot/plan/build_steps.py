@@ -99,12 +99,7 @@ class IsolatedBuild:
 
     def steps(self) -> Iterator[Step]:
         """Everything that has to happen, in order."""
-        yield self._worktree()
-        yield self._profile()
-        if self.request.install_packages and self.found.packages and self.request.dbt_command != "deps":
-            yield self._packages(self.found.packages)
-        if self.request.dbt_command in WRITES:
-            yield self._isolation()
+        yield from self.preparing_steps()
         if chosen := self._functions():
             yield chosen
         yield RunDbt(
@@ -116,6 +111,15 @@ class IsolatedBuild:
             databases=self.databases,
         )
         yield WriteRecord(path=self.folder.runs)
+
+    def preparing_steps(self) -> Iterator[Step]:
+        """What comes before the dbt command, wherever that runs: the commit, the profile, packages and the check."""
+        yield self._worktree()
+        yield self._profile()
+        if self.request.install_packages and self.found.packages and self.request.dbt_command != "deps":
+            yield self._packages(self.found.packages)
+        if self.request.dbt_command in WRITES:
+            yield self._isolation()
 
     def locks(self) -> tuple[Lock, ...]:
         """What is locked: two dbt processes never share a target folder, nor does one change what another uses."""

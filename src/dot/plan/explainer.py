@@ -14,13 +14,16 @@ from dot.plan.step import (
     SIDES,
     AskMacro,
     CheckIsolation,
+    CheckRemote,
     ChooseFunctions,
     EnsureWorktree,
     InstallPackages,
     ReadProject,
+    RemoteStep,
     RunDbt,
     SelectNodes,
     Step,
+    SubmitRun,
     WritePage,
     WriteProfile,
     WriteRecord,
@@ -114,15 +117,29 @@ def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]
             return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
         case InstallPackages() | ChooseFunctions():
             return _FIXED[step.kind]
-        case CheckIsolation():
-            allowed = ", leaks allowed" if step.allow_leaks else ""
-            return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
+        case CheckIsolation() | CheckRemote() | SubmitRun():
+            return _explain_outside(step, cwd)
         case RunDbt() | ReadProject() | SelectNodes() | AskMacro():
             files = (f"on {_shorten(file, cwd)}" for file in (step.databases if isinstance(step, RunDbt) else ()))
             words = _wrap(plan.dbt.words_of(step.argv), cwd)
             return (_LABELS[step.kind], *words, f"in {_shorten(step.cwd, cwd)}", *files)
         case WriteRecord() | WritePage():
             return (_LABELS[step.kind], _shorten(step.path, cwd))
+        case _:
+            assert_never(step)
+
+
+def _explain_outside(step: CheckIsolation | RemoteStep, cwd: PurePath) -> tuple[str, ...]:
+    """What is about more than this machine's own files."""
+    match step:
+        case CheckIsolation():
+            allowed = ", leaks allowed" if step.allow_leaks else ""
+            return ("isolation", f"every relation must carry {step.rules.short_hash} in its schema{allowed}")
+        case CheckRemote():
+            return ("remote", f"{step.remote} must have the commit", f"Databricks fetches it from {step.url}")
+        case SubmitRun():
+            token = str(step.payload["idempotency_token"])[:12]
+            return ("submit", *_wrap(step.argv, cwd), f"on {step.host}, once for the token {token}…")
         case _:
             assert_never(step)
 

@@ -16,9 +16,9 @@ from dot.base.secrets import mask_mapping, mask_word, mask_words
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
 from dot.plan.request import DbtRequest, Request
-from dot.plan.step import RunDbt, Step
+from dot.plan.step import RunDbt, Step, SubmitRun
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """A minor step is compatible: readers ignore unknown keys. An unknown major is refused."""
 
 StepT = TypeVar("StepT")
@@ -131,7 +131,8 @@ class BuildPlan(FrozenLenient):
     @property
     def dbt_words(self) -> tuple[str, ...]:
         """The words of the dbt command; none in a plan that runs none."""
-        return tuple(word for step in self.steps_of(RunDbt) for word in step.argv)
+        running = (step for step in self.steps if isinstance(step, RunDbt | SubmitRun))
+        return tuple(word for step in running for word in step.argv)
 
     @property
     def databases(self) -> tuple[PurePath, ...]:

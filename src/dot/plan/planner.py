@@ -92,7 +92,7 @@ def _live_databases(request: DbtRequest, facts: Facts) -> tuple[PurePath, ...]:
 
 
 def _decide_isolated(request: DbtRequest, facts: Facts) -> _Decision:
-    _refuse_owned(request)
+    refuse_owned(request)
     if not facts.commit or not facts.environment or not facts.profile:
         raise ValueError("an isolated build has a commit, an environment and a profile")
     isolated = isolate_profile(facts.profile, facts.commit.commit.suffix)
@@ -107,7 +107,8 @@ _TELLS_ONLY = ("--help", "-h", "--version")
 """Words with which dbt says something about itself and ends with 0, which is no build."""
 
 
-def _refuse_owned(request: DbtRequest) -> None:
+def refuse_owned(request: DbtRequest) -> None:
+    """Raise `UsageError` for words that an isolated build decides, or with which dbt would build nothing."""
     if asked := next((word for word in request.words if word in _TELLS_ONLY), None):
         hint = f"ask dbt itself: `dbt {request.dbt_command} {asked}`"
         raise UsageError.of(f"with `{asked}` dbt would do nothing, and end as if it had", hint=hint)

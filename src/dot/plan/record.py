@@ -12,6 +12,7 @@ from dot.dbt.options import scan_options
 from dot.dbt.writes import WRITES
 from dot.isolation.leaks import Leak
 from dot.plan.plan import Baseline, BuildPlan, Commit
+from dot.plan.request import SubmitRequest
 
 BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
 """The dbt commands that write the relations of a build."""
@@ -42,13 +43,21 @@ def _has_built(dbt_command: str, *, has_run: bool) -> bool:
     return dbt_command in BUILDING and has_run
 
 
+class RemoteRun(FrozenLenient):
+    """A run of Databricks: its number, where a person sees it, and the last that was known of it."""
+
+    run_id: int
+    url: str | None = None
+    state: str = "SUBMITTED"
+
+
 class Outcome(FrozenLenient):
     """What became of a plan. Times are ISO 8601 in UTC; `leaks` are what `--allow-leaks` let through.
 
     `tests` says how many tests had which result, in a run that had any. `size` is what the build's folder of its
     environment and its worktree hold, in bytes; older records have neither. `has_run` is false where it is known that
     dbt came to no node: the project could not be read, a leak was refused, an option was unknown. `inherited` are the
-    options that leave out rows or nodes, and that variables of dbt had set.
+    options that leave out rows or nodes, and that variables of dbt had set. `remote` is where it ran, if not here.
     """
 
     started_at: str
@@ -59,6 +68,7 @@ class Outcome(FrozenLenient):
     tests: FrozenMapping | None = None
     has_run: bool = True
     inherited: tuple[str, ...] = ()
+    remote: RemoteRun | None = None
 
 
 class Record(Outcome):
@@ -93,7 +103,7 @@ def make_record(plan: BuildPlan, outcome: Outcome) -> Record:
     return Record(
         build_id=plan.build_id,
         address=plan.address,
-        dbt_command=plan.command,
+        dbt_command=plan.request.dbt_command if isinstance(plan.request, SubmitRequest) else plan.command,
         argv=plan.dbt_words,
         environment=plan.environment,
         commit=plan.commit,

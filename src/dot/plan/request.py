@@ -76,5 +76,34 @@ class DiffRequest(FrozenLenient):
         return (self.base, self.head)
 
 
-Request = DbtRequest | DiffRequest
+class SubmitRequest(FrozenLenient):
+    """One dbt command on a commit, run by Databricks. `words` are dbt's own, `vars` is the YAML of `--vars`.
+
+    `remote` is where Databricks fetches the commit, from a host that `provider` names where its URL does not tell.
+    With `again`, what was submitted before is submitted once more.
+    """
+
+    kind: Literal["submit"] = "submit"
+    address: Address
+    dbt_command: str = "build"
+    words: tuple[str, ...] = ()
+    vars: str | None = None
+    allow_leaks: bool = False
+    again: bool = False
+    remote: str = "origin"
+    provider: str | None = None
+    project_dir: str | None = None
+
+    @property
+    def command(self) -> str:
+        """The words after `dot` that ask for it."""
+        return "bundle submit"
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """What it is about."""
+        return (self.address,)
+
+
+Request = DbtRequest | DiffRequest | SubmitRequest
 """What a plan may be made for. A new verb joins here; older plans, which name no kind, are of a dbt command."""

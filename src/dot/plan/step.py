@@ -110,6 +110,34 @@ class WriteRecord(FrozenLenient):
     path: PurePath
 
 
+class CheckRemote(FrozenLenient):
+    """Ask the `remote` of the repository whether it has the commit, which Databricks fetches from `url`."""
+
+    kind: Literal["check_remote"] = "check_remote"
+    repository: PurePath
+    remote: str
+    url: str
+    commit: str
+
+
+class SubmitRun(FrozenLenient):
+    """Have Databricks run the commit once, and follow it to its end, which becomes dot's.
+
+    `payload` is what the Jobs API gets; `argv` is the dbt command in it. The workspace is that of the SDK's own
+    configuration, which must be `host`, as the profile has it. Nothing is submitted when a name in `manifest` may
+    depend on what the output of the profile is called, which Databricks decides, unless leaks are allowed. What dbt
+    parses here before that sees only those variables of the shell that `keeps` names, since no others are there.
+    """
+
+    kind: Literal["submit_run"] = "submit_run"
+    argv: tuple[str, ...]
+    host: str
+    payload: FrozenMapping
+    manifest: PurePath
+    allow_leaks: bool
+    keeps: tuple[str, ...]
+
+
 SideName = Literal["base", "head"]
 SIDES: tuple[SideName, ...] = ("base", "head")
 """The two sides of a comparison, in the order in which they are typed."""
@@ -161,6 +189,7 @@ class WritePage(FrozenLenient):
     mark: str
 
 
+RemoteStep = CheckRemote | SubmitRun
 ComparisonStep = ReadProject | SelectNodes | AskMacro | WritePage
 
 Step = Annotated[
@@ -170,6 +199,7 @@ Step = Annotated[
     | CheckIsolation
     | ChooseFunctions
     | RunDbt
+    | RemoteStep
     | WriteRecord
     | ComparisonStep,
     Field(discriminator="kind"),

@@ -14,7 +14,7 @@ from dot.base.file_edit import EditFile
 from dot.base.frozen import Frozen
 from dot.base.layout import Layout, SharedLocks
 from dot.plan.plan import Lock, in_a_step
-from dot.plan.request import Request
+from dot.plan.request import DbtRequest, DiffRequest
 from dot.plan.step import EnsureWorktree
 
 
@@ -99,7 +99,7 @@ class RunDot(Frozen):
     kind: Literal["run_dot"] = "run_dot"
     words: tuple[str, ...]
     cwd: PurePath
-    request: Request
+    request: DbtRequest | DiffRequest
 
 
 FileStep = EditFile | WriteFile | WriteOutput | CloseFolder | Remove

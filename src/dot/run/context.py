@@ -1,6 +1,6 @@
 """What carrying out a plan needs besides the plan."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -35,6 +35,14 @@ class Reporter(Protocol):
 
     def progress(self, message: str) -> AbstractContextManager[bool]:
         """Meanwhile a line on the terminal says what is going on, and for how long; whether there is such a line."""
+        ...
+
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        ...
+
+    def ask(self, question: str, answers: Sequence[str]) -> str:
+        """One of these answers."""
         ...
 
 

@@ -15,20 +15,23 @@ from dot.base.layout import Layout
 from dot.base.secrets import mask_words
 from dot.dbt.session import Call, SeparateProcesses, Session, open_session
 from dot.plan.plan import BuildPlan, mask_plan
-from dot.plan.record import Outcome, find_inherited, keeps_from_writing, make_record
+from dot.plan.record import Outcome, RemoteRun, find_inherited, keeps_from_writing, make_record
 from dot.plan.step import (
     SIDES,
     AskMacro,
     CheckIsolation,
+    CheckRemote,
     ChooseFunctions,
     ComparisonStep,
     EnsureWorktree,
     InstallPackages,
     Question,
     ReadProject,
+    RemoteStep,
     RunDbt,
     SelectNodes,
     Step,
+    SubmitRun,
     WritePage,
     WriteProfile,
     WriteRecord,
@@ -40,6 +43,7 @@ from dot.run.missing_files import explain_missing, find_missing
 from dot.run.questions import Desk, make_call, read_project
 from dot.run.secrets import read_secrets
 from dot.run.side_effects import restore_manifest, watching_gitignore
+from dot.run.submission import Submission, check_remote
 from dot.run.worktree import ensure_worktree
 from dot.system import store, yaml
 from dot.system.process import Command, change_variables
@@ -88,7 +92,7 @@ def _build_first(plan: BuildPlan, context: Context) -> None:
 
 def _prepares(step: Step) -> bool:
     """Whether it may change what all environments of a build share, or comes before a step that does."""
-    return isinstance(step, EnsureWorktree | WriteProfile | InstallPackages)
+    return isinstance(step, CheckRemote | EnsureWorktree | WriteProfile | InstallPackages)
 
 
 class _Run:
@@ -104,6 +108,7 @@ class _Run:
         self.error: DotError | None = None
         self.check: IsolationCheck | None = None
         self.has_begun = False
+        self.remote: RemoteRun | None = None
         self._session: Session | None = None
 
     def lock(self, changing: ExitStack) -> None:
@@ -126,6 +131,8 @@ class _Run:
                 self._attempt(lambda: write_baseline(step, self.context))
             case RunDbt():
                 self._attempt(lambda: self._run_dbt(step))
+            case CheckRemote() | SubmitRun():
+                self._go_remote(step)
             case WriteRecord():
                 self._write_record(step)
             case ReadProject() | SelectNodes() | AskMacro() | WritePage():
@@ -172,7 +179,7 @@ class _Run:
     def session(self, *, is_single: bool = False) -> Session:
         """The dbt that all steps share, started when the first of them needs it."""
         if self._session is None:
-            step = next(self.plan.steps_of(RunDbt), None)
+            step = next(self.plan.steps_of(CheckIsolation), None) or next(self.plan.steps_of(RunDbt), None)
             cwd = Path(step.cwd if step else self.plan.project.folder)
             dbt, env = self.plan.dbt, self._environ
             if is_single:  # there is nothing to share
@@ -185,6 +192,8 @@ class _Run:
     @cached_property
     def _environ(self) -> dict[str, str]:
         """The environment of every dbt that the steps start."""
+        for submitting in self.plan.steps_of(SubmitRun):
+            return {name: value for name, value in self.context.environ.items() if name in submitting.keeps}
         step = next(self.plan.steps_of(RunDbt), None)
         if not step:
             return dict(self.context.environ)
@@ -233,6 +242,25 @@ class _Run:
             self._explain_missing_files(step)
         return exit_code
 
+    def _go_remote(self, step: RemoteStep) -> None:
+        match step:
+            case CheckRemote():
+                check_remote(step, self.context)
+            case SubmitRun():
+                self._attempt(lambda: self._submit(step))
+            case _:
+                assert_never(step)
+
+    def _submit(self, step: SubmitRun) -> int:
+        submission = Submission(step, self.context)
+        try:
+            return submission.carry_out()
+        except OutsideError as error:
+            self.error = error
+            return error.exit_code
+        finally:
+            self.remote = submission.run
+
     def _find_unchecked(self, step: RunDbt) -> Path | None:
         """The manifest that an isolated build's command writes without a check before it."""
         target = _value(step.argv, "--target-path")
@@ -258,6 +286,7 @@ class _Run:
             has_run=self._has_run(),
             inherited=find_inherited(self._environ),
             tests=FrozenMapping(self.check.tests) if self.check and self.check.tests else None,
+            remote=self.remote,
             size=sum(store.measure_folder(folder) for folder in self._folders(step)),
         )
         record = make_record(mask_plan(self.plan), outcome)
@@ -265,6 +294,8 @@ class _Run:
 
     def _has_run(self) -> bool:
         """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
+        if self.remote:
+            return True
         may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_words, *self._environ)))
         is_silent = self.check is not None and not self.check.has_results and not may_be_silent
         return self.has_begun and not (self.exit_code == 1 and is_silent)
