@@ -114,7 +114,7 @@ _BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 def render_json(data: Any) -> str:
-    """JSON text that YAML 1.1, which dbt reads it as, takes for the same data.
+    """JSON text that means the same data when dbt reads it as YAML 1.1.
 
     YAML wants a dot in `1e-05`, or it is a text to it, and breaks lines at characters that JSON leaves alone.
     """

@@ -12,7 +12,7 @@ _FULL = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 
 def parse_marker(text: str | None, short_hash: str) -> str | None:
-    """The full hash in the marker of the build in this folder, whose name it must begin with; None for any other."""
+    """The full hash in a build's marker; None unless it is one and begins with the name of the build's folder."""
     commit = (text or "").strip()
     return commit if _SHORT.match(short_hash) and _FULL.match(commit) and commit.startswith(short_hash) else None
 
@@ -111,7 +111,7 @@ class Layout:
         return BuildFolder(self.builds / short_hash)
 
     def live(self, environment: str) -> EnvironmentFolder:
-        """What dot, which leaves the user's own target folder alone, lets dbt write about the working tree."""
+        """Where dbt writes what dot asks of the working tree: the user's own target folder stays as it is."""
         return EnvironmentFolder(self.root / "live" / environment)
 
     @property

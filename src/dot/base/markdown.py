@@ -31,7 +31,7 @@ def render_code(text: str, most: int) -> str:
 
 
 def render_html_code(text: str, most: int) -> str:
-    """The same where HTML stands, in which Markdown may or may not be read: no character means anything to either."""
+    """The text as code within HTML: no character in it means anything to HTML, nor to Markdown."""
     return f"<code>{''.join(map(_escape, _shorten(text, most)))}</code>"
 
 

@@ -46,8 +46,9 @@ _PAIR = re.compile(r"""([\w.-]+)["']?\s*:\s*["']?([^\s"',{}\[\]]+)""")
 def is_secret(keys: Sequence[str], value: object) -> bool:
     """Whether a field holds a secret, by the names that adapters use or by the look of its text.
 
-    `keys` lead to the field. What stands below a secret name is one too, but where that name is a mapping's whose own
-    names say it: dbt takes the values of secrets out of its logs, which a project's name or a type had better stay in.
+    `keys` lead to the field. What stands below a secret name is a secret too, unless that name is known to have fields
+    of its own, which then tell by their names: dbt takes the values of secrets out of its logs, and a type or the name
+    of a project should stay in them.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float) or not value:
         return False

@@ -125,7 +125,7 @@ def read_history(project: Path, commits: Collection[str]) -> History:
 
 
 def _read_reached_from(project: Path, commits: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The branches at each commit, else the nearest that reaches it, remote ones where no local one does; its tags."""
+    """The branches at each commit, else the nearest that reaches it, if need be a remote one; its tags."""
     tips = git.read_tips(project)
     branches: dict[str, tuple[str, ...]] = {}
     for below in ("refs/heads/", "refs/remotes/"):

@@ -252,7 +252,7 @@ def split_dbt_arguments(argv: Sequence[str]) -> tuple[list[str], tuple[str, ...]
 
 
 def _answer_shell(name: str, request: str) -> None:
-    """Answer a shell that asks what may follow, and end; return where it is Typer that has to."""
+    """Answer a shell that asks what may follow, and end the program. Where Typer has to answer, nothing happens."""
     from dot.complete.find_answers import answer
     from dot.console.terminal import write_exactly
 

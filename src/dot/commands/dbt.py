@@ -145,7 +145,7 @@ def _execute(plan: BuildPlan, here: Workspace, way: Way) -> int:
 
 
 def _count_edits(plan: BuildPlan, here: Workspace) -> int:
-    """How many files of the working tree the commit does not have so; a database is none of them."""
+    """How many files of the working tree are not as in the commit, databases aside."""
     databases = {file.name for file in plan.databases}
     return sum(Path(name).name.removesuffix(".wal") not in databases for name in git.list_edits(here.project))
 

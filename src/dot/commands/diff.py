@@ -290,7 +290,7 @@ def _fit_table(report: DiffReport, most: int | None) -> tuple[int, str]:
 
 
 def _paint(row: tuple[str, ...]) -> list[Cell]:
-    """Cells, that of the code in its colour; that and the number of rows are never cut, and what differs is folded."""
+    """The cells of a row. The code is in colour; it and the rows are never cut, and what differs is folded."""
     name, code, counted, *others = row
     color = _COLORS.get(code.partition(" ")[0], "")
     return [

@@ -52,7 +52,7 @@ def _check_variables(configuration: Configuration, name: str, variables: Tree) -
 
 
 def _refuse_value(variable: str, values: Sequence[Any], found: Tree) -> Problem:
-    """What is wrong with a value that is not among the allowed ones, which stay unsaid where the name is a secret's."""
+    """What is wrong with a value that is not allowed; where the name is a secret's, the values that are stay unsaid."""
     if is_secret([variable], "…"):
         place = replace(found.location, text=None)
         return Problem(f"the variable `{variable}` has none of the values that {VARS_FILE} allows", place)

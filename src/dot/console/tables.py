@@ -34,7 +34,7 @@ def write_rows(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
 
 
 def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """A table, one line a row but for what is folded, which fits on a terminal and is whole elsewhere."""
+    """A table that fits on a terminal, and is whole elsewhere. A row takes one line, or more where a cell is folded."""
     if not read_size(sys.stdout) and not takes_color(sys.stdout):
         return _lay_out_plain([headers, *([cell.text for cell in row] for row in rows)])
     from rich.table import Table  # noqa: PLC0415 - rich is slow to import

@@ -92,10 +92,7 @@ def read_size(stream: TextIO | None) -> os.terminal_size | None:
 
 
 def fold(text: str) -> str:
-    """The text, its lines in as many as they take on the terminal, broken between words.
-
-    They are not broken within backticks if it can be.
-    """
+    """The text with lines that fit the terminal, broken between words; within backticks only if it must be."""
     size = read_size(sys.stderr)
     return "\n".join(_fold_line(line, size.columns) for line in text.split("\n")) if size else text
 

@@ -249,7 +249,7 @@ class _Reading:
         return Mentions(names, frozenset(self.members), dispatched, texts, variables, env_variables)
 
     def read(self, node: Any, known: frozenset[str]) -> frozenset[str]:
-        """What the text has defined itself behind a node, where it had defined this before it."""
+        """The names that the text has defined itself after a node, given those that it has `known` before."""
         match type(node).__name__:
             case "Name" | "Getattr" | "Getitem":
                 self._take(node, known)
@@ -274,7 +274,7 @@ class _Reading:
         return known
 
     def _read_branches(self, node: Any, known: frozenset[str]) -> frozenset[str]:
-        """What only some of the branches set may be something else behind them."""
+        """Read each branch by itself. After them only those names are known that every branch sets."""
         self._read_all((node.test, *(branch.test for branch in node.elif_)), known)
         bodies = (node.body, *(branch.body for branch in node.elif_), node.else_)
         return frozenset.intersection(*(self._read_all(body, known) for body in bodies))

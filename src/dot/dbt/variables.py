@@ -34,7 +34,7 @@ def read_variables(cwd: Path, environ: Mapping[str, str], version: str | None) -
 
 
 def _read_dotenv(folders: tuple[Path, ...], environ: Mapping[str, str]) -> dict[str, str]:
-    """What the nearest `.env` says, as dbt has it read: a variable in it is the shell's where the shell has it."""
+    """The variables of the nearest `.env`, read as dbt reads it: one that refers to another gets the shell's value."""
     file = next((folder / ".env" for folder in folders if (folder / ".env").is_file()), None)
     if not file or environ.get("PYTHON_DOTENV_DISABLED", "").casefold() in DISABLED:
         return {}

@@ -70,7 +70,7 @@ def refuse_unknown(dbt_command: str, words: Words, own: Mapping[str, bool]) -> N
 
 
 def describe_options(dbt_command: str, own: Collection[str], engine: int | None = None) -> tuple[Described, ...]:
-    """Every option of the dbt command that dot has none of the same name for, the command's own first."""
+    """The options of the dbt command whose names are not dot's own, those of this command before those of all."""
     options = [option for option in options_of(dbt_command, engine) if option.name in HELP and option.name not in own]
     described = [_describe(option, own, engine) for option in sorted(options, key=lambda option: option.name)]
     return tuple(sorted(described, key=lambda option: option.is_common))

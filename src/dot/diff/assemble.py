@@ -89,7 +89,7 @@ def _choose(code: CodeDiff, wanted: DiffOptions) -> Iterator[NodeDiff]:
 
 
 def find_unknown_keys(code: CodeDiff, wanted: DiffOptions) -> tuple[str, ...]:
-    """The names that `--key` has and no model, seed or snapshot of either side."""
+    """The names after `--key` that are no model, seed or snapshot on either side."""
     names = {name for node in code.nodes if node.resource_type in RELATIONS for name in node.names}
     return tuple(name for name in wanted.keys if name not in names)
 
@@ -203,7 +203,7 @@ def _is_unproven(node: NodeDiff) -> bool:
 
 
 def find_unknown_tolerances(answers: Mapping[str, ComparisonResult], wanted: DiffOptions) -> tuple[str, ...]:
-    """The columns that `--tolerance` has and no relation that was compared; none where not all columns are known."""
+    """The columns after `--tolerance` that no compared relation has; none as long as some columns are unknown."""
     if not answers or any(not (answer.base_columns or answer.head_columns) for answer in answers.values()):
         return ()
     known = {name.lower() for answer in answers.values() for name in name_columns(answer)}

@@ -65,7 +65,7 @@ def examine_folder(project: Path, short_hash_length: int | None) -> Iterator[Fin
 
 
 def _examine_answers(config: Path) -> Iterator[Finding]:
-    """What was answered to the startup prompts, which is no longer asked only as long as it can be read."""
+    """Whether the answers to the startup prompts can be read: else dot asks again."""
     try:
         parse_answers(read_own_yaml(config))
     except DotError as error:

@@ -16,10 +16,10 @@ _FIXED = re.compile(r"/|~|[a-z][a-z0-9+.-]*:|[a-z]:[\\/]", re.IGNORECASE)
 
 
 def find_folder_bound(manifest: Manifest, external_root: str | None = None) -> dict[str, str]:
-    """The file by which the rows of a view depend on the reader's folder, by unique id; the views above it too.
+    """The views whose rows depend on the folder of whoever reads them, each with the file that is the reason.
 
-    Only DuckDB reads files by paths of whoever asks; those of any other are on its own machine. `external_root` is
-    the profile's, where the files of external models are that name no location.
+    A view that reads such a view is among them. Only DuckDB opens files in the folder of whoever asks; other
+    warehouses have them on a machine of their own. `external_root` is where external models go that name no location.
     """
     if manifest.metadata.adapter_type != "duckdb":
         return {}

@@ -103,7 +103,7 @@ def _condition(macro_sql: str, arm: int | None) -> str | None:
 
 
 def _forgetful(macro_sql: str) -> Iterator[_Output]:
-    """Outputs that nothing on the way through their branch gives the target's schema to, the outermost first."""
+    """The outputs that lack the target's schema, as the rest of their branch does; the outermost first."""
     outputs = tuple(_outputs(macro_sql))
     kept = [output.arms for output in outputs if output.keeps]
     for output in sorted(outputs, key=lambda output: (len(output.arms), output.start)):

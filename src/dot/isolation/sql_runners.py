@@ -92,7 +92,7 @@ def base_name(name: str) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    """The words of a text that may be mentions; `adapter` only where something else is meant than to read with it."""
+    """The words of a text that may be mentions; `adapter` is one only where it does more than read."""
     return frozenset(_WORD.findall(_without_reading(text)))
 
 

@@ -294,19 +294,19 @@ class IsolatedBuild:
         )
 
     def _connection(self, adapter: str) -> str:
-        """A digest of what tells the warehouse from another but for its databases, which relations name themselves."""
+        """A digest of what tells the warehouse from another, but for databases, which each relation names itself."""
         free = find_adapter(adapter).names_of_databases
         fields = sorted((key, value) for key, value in self.isolated.connection.items() if key not in free)
         is_alone = adapter == "duckdb" and self.isolated.connection["path"] == ":memory:"
         return sha256(str([adapter, *fields, is_alone and self.folder.path]).encode()).hexdigest()
 
     def _owner(self) -> str:
-        """A digest of what the build is made from, wherever the repository's work tree is in which dot was started."""
+        """A digest of what the build is made from: the same in every work tree of the repository."""
         chosen = self.environment.model_dump_json()
         return sha256(f"{self.found.folder}\n{self.found.commit.hash}\n{chosen}".encode()).hexdigest()
 
     def _stores_failures(self) -> bool:
-        """What the run before did in a retry, else what the flag says: typed, or of the environment, or the shell's."""
+        """Whether failures are stored: in a retry as in the run before, else as the flag says."""
         if self.facts.retried and self.facts.retried.stores_failures is not None:
             return self.facts.retried.stores_failures
         typed = [option for option in self._typed() if option.option.name == "--store-failures"]

@@ -124,7 +124,7 @@ def warn_of_functions(request: DbtRequest, baseline: Baseline | None) -> tuple[s
 
 
 def warn_of_engines(dbt: Dbt, baseline: Baseline | None) -> tuple[str, ...]:
-    """What a build should know of a baseline that the other engine made: they select by what changed in another way."""
+    """A warning where the other engine made the baseline: the two tell in different ways what has changed."""
     other = Dbt(command=(), version=baseline.dbt_version) if baseline else dbt
     if not baseline or None in (dbt.major, other.major) or dbt.major == other.major:
         return ()

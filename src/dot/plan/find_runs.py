@@ -31,7 +31,7 @@ def _read(folder: EnvironmentFolder, model: type[RunT]) -> Iterator[RunT]:
 
 
 def find_last_run(layout: Layout, environment: str, *, but: str | None = None) -> str | None:
-    """The short hash of the build of the environment in which dbt ran last, `but` for one of them."""
+    """The short hash of the environment's build in which dbt ran last, leaving out the one named `but`."""
     others = (name for name in store.list_folder(Path(layout.builds)) if name != but)
     runs = {name: store.read_modified(Path(layout.build(name).environment(environment).runs)) for name in others}
     newest = max(runs, key=runs.__getitem__, default=None)

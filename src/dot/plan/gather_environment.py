@@ -21,7 +21,7 @@ from dot.system.yaml import load_document
 
 @dataclass(frozen=True)
 class Given:
-    """What was typed besides the address, and decides what it means.
+    """What was typed besides the address and decides what that means.
 
     `variables` are on top of the environment's. `options` are dbt's own, by their key with their first value, which
     count for a live environment only; without `needs_profile` that can do without a profile, too.

@@ -82,7 +82,7 @@ def tells_which(request: DbtRequest) -> bool:
 
 
 def refuse_retry(request: DbtRequest, retried: Retried | None) -> None:
-    """Raise `UsageError` when there is nothing to retry, or dbt would end in a traceback or repeat it wrongly.
+    """Raise `UsageError` when there is nothing to retry, or when dbt would repeat it wrongly or end in a traceback.
 
     Where the results of a live run are is for dbt to find out.
     """

@@ -109,7 +109,7 @@ UpkeepStep = Annotated[FileStep | TreeStep | RunDot, Field(discriminator="kind")
 
 
 class UpkeepPlan(Frozen):
-    """What it is for, in one line; what it locks; and its steps, in order."""
+    """Its purpose in one line, what it locks, and its steps in order."""
 
     title: str
     locks: tuple[Lock, ...] = ()

@@ -172,7 +172,7 @@ def _rewrite(state: _Isolated, keys: Keys, value: Any) -> Any:
 
 
 def _read_literal(text: str) -> str:
-    """The text without what variables hold; any other Jinja is read like the text around it, as one word of that."""
+    """The text with a NUL for each variable; any other Jinja counts as text, and as one word."""
     return replace_jinja(text, lambda piece: "\0" if _is_variable(piece) else "".join(piece.text.split()))
 
 

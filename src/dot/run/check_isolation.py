@@ -65,7 +65,7 @@ class IsolationCheck:
         return self._parse(session) or self._prove(session, kept, parse)
 
     def _holds(self, proof: Proof, kept: Proofs) -> bool:
-        """Whether nothing is found that is to be refused, or told with what the manifest says of it."""
+        """Whether the proof holds as it is: nothing in it is to be refused, or needs the manifest to be told."""
         if proof.leaks or proof.long_schemas or self._refused(proof, None):
             return False
         with self.context.take(self.step.claims):
@@ -159,7 +159,7 @@ class IsolationCheck:
         return found.exit_code, found.unique_ids
 
     def _refused(self, proof: Proof, selected: frozenset[str] | None) -> tuple[Unproved, ...]:
-        """What cannot be proved of that which would run, where it is to be refused."""
+        """What would run and cannot be proved; nothing where that is not to be refused."""
         names = None if selected is None else {part for unique_id in selected for part in unique_id.split(".")[2:]}
         found = proof.unproved if self.step.refuse_unproved else ()
         return tuple(one for one in found if names is None or runs_always(one) or one[1] in names)
@@ -227,7 +227,7 @@ class IsolationCheck:
 
 
 def _read_links(worktree: Path) -> tuple[tuple[str, str], ...]:
-    """Each link of the commit with where it leads in the end; what is in the worktree is named as that is."""
+    """Each link of the commit and where it leads in the end, within the worktree by the worktree's own path."""
     top = Path(os.path.realpath(worktree))
     goals = ((link, Path(os.path.realpath(link))) for link in git.list_links(worktree))
     named = ((link, worktree / goal.relative_to(top) if goal.is_relative_to(top) else goal) for link, goal in goals)

@@ -293,7 +293,7 @@ class _Run:
         store.append_line(Path(step.path), record.model_dump_json(), root=self.context.root)
 
     def _has_run(self) -> bool:
-        """Whether dbt may have come to a node: with an end of 1 it has written what became of those."""
+        """Whether dbt may have come to a node. Where it did and ended with 1, it has written results."""
         if self.remote:
             return True
         may_be_silent = any(map(keeps_from_writing, (*self.plan.dbt_words, *self._environ)))

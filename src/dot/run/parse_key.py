@@ -22,7 +22,7 @@ _WRITES = re.compile(rb"\bwrite_json\b")
 
 
 class ParseInputs(NamedTuple):
-    """All that decides what `dbt parse` writes, as far as that is the same each time.
+    """All that decides what `dbt parse` writes, where nothing in the project varies by itself.
 
     `program` tells one file of dbt's from another, `settings` are those of dbt that lie in the user's home, and `tree`
     is the state of every file in the worktree: the project's and those of its packages.

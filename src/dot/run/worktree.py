@@ -101,7 +101,7 @@ def _is_linked(step: EnsureWorktree) -> bool:
 
 
 def find_other_owner(step: EnsureWorktree) -> Path | None:
-    """Of a worktree that was copied: the repository or the worktree that git's entry for it belongs to."""
+    """The repository or worktree to which git's entry belongs, where this worktree is a copy; None where it is none."""
     link = git.read_link(Path(step.path))
     if link and link.common_dir != Path(step.common_dir).resolve():
         return link.common_dir

@@ -36,7 +36,7 @@ class CloneSettings(Frozen):
 
 
 class IgnoreFacts(Frozen):
-    """The project's `.gitignore`, and what git ignores neither because of it nor for another reason."""
+    """The project's `.gitignore`, and the names that git does not ignore, by this file or by any other."""
 
     file: File
     missing: tuple[str, ...]

@@ -302,9 +302,9 @@ def is_tracked(folder: Path, name: str) -> bool:
 
 
 def list_edits(folder: Path, *, is_everywhere: bool = False) -> tuple[str, ...]:
-    """The files that are not as in HEAD, new ones that git does not ignore among them, from the repository's top.
+    """The files that differ from HEAD, and new ones that git does not ignore, each as seen from the repository's top.
 
-    Those below the folder, or all of its work tree.
+    Only those below the folder, unless it `is_everywhere`.
     """
     where = ":/" if is_everywhere else "."
     done = call(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", where)
@@ -332,7 +332,8 @@ def list_links(path: Path) -> tuple[Path, ...]:
 def list_differing(cwd: Path, base: str | None, head: str | None) -> tuple[str, ...]:
     """The files that two commits of the repository do not have alike, from its top; None is the working tree.
 
-    Of the working tree also what an edit has brought back: `git diff` of it, which would tell, writes the index anew.
+    A file of the working tree that was edited and edited back may be among them: `git diff`, which would tell, writes
+    the index anew.
     """
     if base == head:
         return ()

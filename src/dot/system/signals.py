@@ -61,9 +61,9 @@ class Interruption:
             raise KeyboardInterrupt if self.numbers[0] == signal.SIGINT else SystemExit(self.exit_code)
 
     def enforce(self, child: Child) -> None:
-        """Kill a child that was interrupted and does not end, at once when it was asked for the third time.
+        """Kill a child that does not end for too long after an interrupt, or that was asked for the third time.
 
-        One that dot has not interrupted by itself is, before: `kill -INT` reaches dot alone, terminal or not.
+        A child that dot has left to the terminal's interrupt gets one from dot first: `kill -INT` reaches dot alone.
         """
         waited = monotonic() - self.since if self.numbers else 0.0
         if waited > GRACE_SECONDS and not self.is_passed_on:

@@ -36,7 +36,7 @@ def read_state(path: Path) -> str:
 
 
 def _describe(state: os.stat_result) -> str:
-    """Different once it was written, whatever its size and time are set to, where the system keeps a time itself."""
+    """A text that differs once the file was written, even if its size and time are set back afterwards."""
     return f"{state.st_mode} {state.st_ino} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
 
 

@@ -73,6 +73,6 @@ class OwnDoubts:
         return found
 
     def _asks_for_output(self, mentions: Mentions) -> bool:
-        """Whether the output of the profile counts for more than where rows are."""
+        """Whether more of the profile's output is asked for than where rows are."""
         attributes = {name for owner, name in mentions.members if owner == "target"}
         return "target" in mentions.names or not attributes <= _NAMES_ONLY

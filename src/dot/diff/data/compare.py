@@ -52,7 +52,7 @@ class _Samples(Frozen):
 
 
 class Begun(Frozen):
-    """What the macro printed as the turn of a comparison came: the columns, which are known before any row is read."""
+    """What the macro prints when it begins a comparison: the columns, which are known before any row is read."""
 
     id: str
     status: Literal["started"]
