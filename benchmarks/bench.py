@@ -1,8 +1,8 @@
 """What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
 
 Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
-alike. Words choose tables by name: start, builds, demo, warm, cold, diff; and `dbt1` or `dbt2` one engine, where dbt 2
-is what `just dbt2` has installed.
+alike. Words choose tables by name: start, builds, demo, warm, cold, diff, bundle; and `dbt1` or `dbt2` one engine, where
+dbt 2 is what `just dbt2` has installed.
 
 What is aimed at on dbt 2, with the demo's project: a warm isolated build costs at most 1.7 times the bare dbt build, or
 twice the imports of typer and pydantic beyond it, whichever is less; a cold one at most 1.9 times; `dot diff` at most
@@ -516,6 +516,67 @@ def bench_many(folder: Path) -> None:
     say("dot diff over one start of dbt", medians["dot diff"] / medians["a bare dbt"], 1.5)
 
 
+SPEC = """\
+kind: job
+domain: d{domain}
+source: s{source}
+layer: base
+asset: a_{number}
+schedule: {{quartz_cron_expression: 0 30 6 * * ?, timezone_id: Europe/Berlin}}
+tags: {{team: data, cost: "4711"}}
+environments:
+  dbt:
+    environment_version: "4"
+    dependencies: [dbt-databricks==1.12.7]
+tasks:
+  - task_key: load
+    type: notebook
+    notebook_path: src/d{domain}/s{source}/raw/load.py
+    max_retries: 2
+  - task_key: build
+    type: dbt
+    project_directory: transform
+    commands: [dbt deps, dbt build]
+    warehouse_id: ${{var.warehouse_id}}
+    environment_key: dbt
+    depends_on: [load]
+  - task_key: report
+    type: sql
+    path: src/d{domain}/s{source}/final/report.sql
+    warehouse_id: ${{var.warehouse_id}}
+    depends_on: [build]
+"""
+
+
+def bench_bundle(folder: Path) -> None:
+    """The modules of 1,000 specs: written anew, and compared with those that are there."""
+    (folder / "databricks.yml").write_text("bundle: {name: bench}\n")
+    for number in range(1000):
+        domain, source = number % 10, number // 10 % 10
+        path = folder / f"specs/jobs/d{domain}/s{source}/a_{number}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SPEC.format(domain=domain, source=source, number=number))
+    (folder / "none").mkdir()
+    (folder / "none" / "databricks.yml").write_text("bundle: {name: none}\n")
+    generate = (program("dot"), "bundle", "generate")
+    medians = measure(
+        "1,000 specs of a bundle",
+        [
+            Case("no specs at all, which is the imports", generate, folder / "none"),
+            Case(
+                "written anew",
+                generate,
+                folder,
+                prepare=lambda: shutil.rmtree(folder / "resources", ignore_errors=True),
+            ),
+            Case("nothing to do", generate, folder),
+        ],
+        runs=5,
+    )
+    imports = medians["no specs at all, which is the imports"]
+    say("seconds to write the modules of 1,000 specs, beyond the imports", medians["written anew"] - imports, 3.0)
+
+
 TABLES = {
     "start": bench_start,
     "builds": bench_builds,
@@ -523,6 +584,7 @@ TABLES = {
     "warm": bench_warm,
     "cold": bench_cold,
     "diff": bench_diff,
+    "bundle": bench_bundle,
 }
 
 
