@@ -1,8 +1,8 @@
 """What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
 
 Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
-alike. Words choose tables by name: start, builds, demo, warm, cold, diff, bundle; and `dbt1` or `dbt2` one engine, where
-dbt 2 is what `just dbt2` has installed.
+alike. Words choose tables by name: start, builds, demo, warm, cold, diff, bundle; `dbt1` or `dbt2` chooses one engine,
+where dbt 2 is what `just dbt2` has installed.
 
 What is aimed at on dbt 2, with the demo's project: a warm isolated build costs at most 1.7 times the bare dbt build, or
 twice the imports of typer and pydantic beyond it, whichever is less; a cold one at most 1.9 times; `dot diff` at most

@@ -1,6 +1,10 @@
 """Specs, good ones and bad ones: a bad one is refused with its place, what is wrong, and the nearest name."""
 
+from typing import Any
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cases import each
@@ -8,7 +12,7 @@ from dot.base.errors import Problem
 from dot.bundle.parse_spec import KIND_MODELS, Spec, parse_spec, task_models
 from dot.bundle.resource_data import resource_data
 from dot.setup.json_schema import SCHEMAS
-from dot.system.yaml import load_document, load_documents
+from dot.system.yaml import dump, load_document, load_documents
 from examples.specs import JOB, JOB_DATA, JOB_PATH, PIPELINE, PIPELINE_DATA, PIPELINE_PATH, SMALL_PIPELINE
 
 
@@ -119,6 +123,13 @@ BAD_JOBS = [
     ("timeout_seconds: 7200", "timeout_seconds: -1", "must be at least 0", "timeout_seconds", None),
     ("queue: true", "queue: 'yes'", "must be `true` or `false`", "queue", "without quotes"),
     ("queue: true", "queue: 1", "must be `true` or `false`", "queue", None),
+    (
+        JOB[JOB.index("schedule:") : JOB.index("timeout_seconds")],
+        "continuous: {}\nmax_concurrent_runs: 2\n",
+        "one run at a time",
+        "max_concurrent_runs",
+        None,
+    ),
     # who is told, and who may
     ("on_failure: [data@example.com", "on_failure: [data", "`data` is neither an address", "data", None),
     ("on_failure:", "on_failures:", "unknown key `on_failures`", "on_failures", "did you mean `on_failure`?"),
@@ -397,3 +408,56 @@ def test_what_is_good_is_valid_by_the_published_schema_and_an_unknown_key_is_not
             text.replace("layer: ", "layer: x"),
         ):
             assert not schema.is_valid(load_document(bad, "a.yml").data)
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(["", "job", "notebook", "a b", "${", "x\ny", "\u2028", "ü", "/x", "${var.x}"]),
+    st.lists(st.sampled_from([{}, [], "a", 1]), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["kind", "type", "task_key", "x", "0"]), st.sampled_from([1, "a", {}, []]), max_size=2
+    ),
+)
+
+
+def places_in(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every path into the data."""
+    steps = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(place for step, value in steps for place in places_in(value, (*path, step)))]
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> tuple[str, str]:
+    """A good spec in which some things are gone, others added or anything else."""
+    text, path = draw(st.sampled_from([(JOB, JOB_PATH), (PIPELINE, PIPELINE_PATH)]))
+    data = load_document(text, path).data
+    for _ in range(draw(st.integers(1, 4))):
+        *folders, last = draw(st.sampled_from([place for place in places_in(data) if place]))
+        holder = data
+        for step in folders:
+            holder = holder[step]
+        match draw(st.sampled_from(["drop", "replace", "add"])):
+            case "drop":
+                del holder[last]
+            case "replace":
+                holder[last] = draw(JUNK)
+            case _ if isinstance(holder, dict):
+                holder[draw(st.sampled_from(["typ", "nam", "name", "type", "kind", str(last)]))] = draw(JUNK)
+            case _:
+                holder.append(draw(JUNK))
+    return dump(data), path
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(broken())
+def test_whatever_is_wrong_is_a_problem_with_a_place_and_no_failure(case: tuple[str, str]) -> None:
+    text, path = case
+    (document,) = load_documents([(text, path)])
+    spec, problems = parse_spec(document, path)
+    assert bool(spec) != bool(problems)
+    assert [problem for problem in problems if not problem.location or not problem.location.line] == []
+    if spec:
+        assert resource_data(spec)["name"] == spec.resource.name

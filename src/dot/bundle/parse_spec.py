@@ -95,7 +95,8 @@ def _explain(detail: ErrorDetails, document: YamlDocument) -> Problem:
         return _explain_tag(context, path, document)
     key = next((f"`{step}`" for step in reversed(path) if isinstance(step, str)), "the file")
     key = f"an item of {key}" if path and isinstance(path[-1], int) else key
-    message, hint = f"{key}: {_lower(detail['msg'])}", None
+    wanted, hint = _WANTED.get(kind), None
+    message = f"{key} must be {wanted.format(**context)}" if wanted else f"{key}: {_lower(detail['msg'])}"
     if kind == "extra_forbidden":
         message, hint = f"unknown key {key}", _suggest(str(path[-1]), path[:-1], tags)
     elif kind == "missing":
@@ -105,11 +106,8 @@ def _explain(detail: ErrorDetails, document: YamlDocument) -> Problem:
         allowed = re.findall(r"'([^']*)'", context["expected"])
         message = f"{key} must be one of {', '.join(f'`{one}`' for one in allowed)}"
         hint = did_you_mean(str(_value_at(document.data, path)), allowed)
-    elif kind in _WANTED:
-        wanted = _WANTED[kind]
-        message = f"{key} must be {wanted.format(**context)}"
-        is_quoted = isinstance(_value_at(document.data, path), str) and kind in ("int_type", "bool_type")
-        hint = "write it without quotes" if is_quoted else None
+    elif kind in ("int_type", "bool_type") and isinstance(_value_at(document.data, path), str):
+        hint = "write it without quotes"
     return Problem(message, document.locate(path), hint=hint)
 
 
@@ -156,37 +154,30 @@ def _suggest(name: str, path: Path, tags: tuple[str, ...]) -> str | None:
     """The nearest key that may stand where this one does; why there is none, for what dot derives."""
     if not path and name in ("name", "catalog", "schema", "target"):
         return f"leave it out: dot derives `{name}` from domain, source, layer and asset"
-    model = _model_at(path, tags)
-    if not model:
-        return None
-    return did_you_mean(name, model.model_fields) or f"keys here: {', '.join(model.model_fields)}"
+    fields = _model_at(path, tags).model_fields
+    return did_you_mean(name, fields) or f"keys here: {', '.join(fields)}"
 
 
 def _describe(path: Path, name: str, tags: tuple[str, ...]) -> str | None:
-    model = _model_at(path, tags)
-    field = model.model_fields.get(name) if model else None
-    return f"{_lower(field.description)}" if field and field.description else None
+    """What the field is for that is missing here."""
+    description = _model_at(path, tags).model_fields[name].description
+    return _lower(description) if description else None
 
 
-def _model_at(path: Path, tags: tuple[str, ...]) -> type[Frozen] | None:
-    """The model of the mapping at this path; nothing where the keys are the user's own."""
-    kind: Any = KIND_MODELS.get(tags[0]) if tags else None
+def _model_at(path: Path, tags: tuple[str, ...]) -> type[Frozen]:
+    """The model of the mapping at this path, as far as the models on the way are named by `tags`."""
+    kind: Any = KIND_MODELS[tags[0]]
     for step in path:
-        if isinstance(kind, type) and issubclass(kind, Frozen):
-            field = kind.model_fields.get(str(step))
-            kind = unwrap(field.annotation) if field else None
-        else:
-            kind = _item_of(kind, tags)
-    return kind if isinstance(kind, type) and issubclass(kind, Frozen) else None
+        is_model = isinstance(kind, type) and issubclass(kind, Frozen)
+        kind = unwrap(kind.model_fields[str(step)].annotation) if is_model else _item_of(kind, tags)
+    return kind
 
 
 def _item_of(kind: Any, tags: tuple[str, ...]) -> Any:
     """What a list or a mapping has for items."""
     arguments = get_args(kind)
-    if not arguments:
-        return None
     item = unwrap(arguments[1] if get_origin(kind) is dict else arguments[0])
-    return item if not get_args(item) else task_models().get(tags[-1])
+    return item if not get_args(item) else task_models()[tags[-1]]
 
 
 def unwrap(annotation: Any) -> Any:

@@ -1,6 +1,6 @@
 """A spec as the data of Databricks' own: the same fields in their place, and what dot derives."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from dot.bundle.job_spec import DbtTask, JobSpec, Library, NotebookTask, PipelineTask, SqlTask, Task, WheelTask
 from dot.bundle.layout import SOURCES_FOLDER, Resource
@@ -93,6 +93,8 @@ def _own_part(spec: JobSpec, task: Task, own: Data) -> Data:
             return {
                 "sql_task": {"warehouse_id": task.warehouse_id, **file} | {k: own[k] for k in own if k == "parameters"}
             }
+        case _:
+            assert_never(task)
 
 
 def _library(library: Library) -> Data:
