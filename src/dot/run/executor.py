@@ -81,10 +81,13 @@ def execute(plan: BuildPlan, context: Context, desk: Desk | None = None) -> int:
 
 
 def _build_first(plan: BuildPlan, context: Context) -> None:
-    """Carry out the plan of a build that another plan needs, whose report stdout is for."""
+    """Carry out the plan of a build that another plan needs, whose report stdout is for.
+
+    A dbt that was started before has that stdout, and is left to the other plan.
+    """
     context.reporter.say(f"building {plan.address}")
     with context.reporter.diverted():
-        exit_code = execute(plan, context)
+        exit_code = execute(plan, replace(context, head_start=None))
     if exit_code:
         hint = "what dbt says above is the reason; without `--build`, what was built is compared"
         raise OutsideError.of(f"the build of {plan.address} failed", hint=hint)
