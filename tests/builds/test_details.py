@@ -10,9 +10,9 @@ from builds.test_listing import make_build
 from dot.base.frozen import FrozenMapping
 from dot.base.wording import MOST_NAMES
 from dot.builds.details import BuildDetails, describe_details, make_details
-from dot.isolation.leaks import Leak
 from dot.isolation.own_sources import LostSource
 from dot.isolation.proof import Proof, Proofs
+from dot.isolation.rules import Leak
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, make_record
 from dot.plan.request import DbtRequest

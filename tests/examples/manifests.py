@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dot.dbt.manifest import Manifest, parse_manifest
-from dot.isolation.leaks import Rules
+from dot.isolation.rules import Rules
 
 HASH = "a1b2c3d"
 WORKTREE = "/srv/worktree"

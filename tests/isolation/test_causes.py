@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cases import each
-from dot.isolation.leaks import Leak, find_leaks, suspects_of
+from dot.isolation.leaks import find_leaks, suspects_of
+from dot.isolation.rules import Leak
 from dot.isolation.schema_macro import Suspect
 from examples.manifests import HASH, Entry, make_macro, make_manifest, make_node, make_rules
 

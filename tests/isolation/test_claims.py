@@ -4,8 +4,8 @@ from typing import Any
 
 from cases import each
 from dot.isolation.claims import find_claimed_twice
-from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs, prove
+from dot.isolation.rules import Leak
 from examples.manifests import HASH, WORKTREE, Entry, make_manifest, make_node, make_rules
 
 

@@ -7,7 +7,6 @@ import pytest
 from cases import each
 from dot.dbt.manifest import Result, RunResults
 from dot.isolation.leaks import (
-    Leak,
     find_broken_promises,
     find_leaks,
     find_long_schemas,
@@ -15,6 +14,7 @@ from dot.isolation.leaks import (
     list_unpromised,
     promise_own,
 )
+from dot.isolation.rules import Leak
 from examples.manifests import HASH, make_macro, make_manifest, make_node, make_rules
 
 

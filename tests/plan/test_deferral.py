@@ -14,13 +14,10 @@ from dot.dbt.writes import WRITES
 from dot.plan.deferral import (
     DEFERRING,
     check_deferral,
-    choose_functions,
     describe_baseline,
-    explain_function,
     warn_of_engines,
-    warn_of_folders,
-    warn_of_foreign_keys,
 )
+from dot.plan.deferred_nodes import choose_functions, explain_function, warn_of_folders, warn_of_foreign_keys
 from dot.plan.facts import Facts
 from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest

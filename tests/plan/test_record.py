@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from cases import each
 from dot.base.address import Address
 from dot.base.frozen import FrozenMapping
-from dot.isolation.leaks import Leak
+from dot.isolation.rules import Leak
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, find_inherited, find_limit, keeps_from_writing, make_record
 from dot.plan.request import DbtRequest

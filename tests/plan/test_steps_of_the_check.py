@@ -11,7 +11,7 @@ from cases import each
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS
 from dot.dbt.writes import WRITES
-from dot.isolation.leaks import Rules
+from dot.isolation.rules import Rules
 from dot.plan.facts import Facts
 from dot.plan.plan import Project
 from dot.plan.step import CheckIsolation

@@ -5,7 +5,6 @@ from pathlib import PurePath
 from cases import each
 from dot.base.address import Address
 from dot.base.file_edit import EditFile
-from dot.plan.explainer import explain_steps, explain_upkeep
 from dot.plan.plan import Lock
 from dot.plan.request import DbtRequest
 from dot.plan.step import EnsureWorktree
@@ -27,6 +26,7 @@ from dot.plan.upkeep import (
     plan_removal,
     plan_worktree,
 )
+from dot.plan.upkeep_explainer import explain_steps, explain_upkeep
 
 SHOP = PurePath("/srv/shop")
 BUILD = SHOP / ".dot" / "build" / "a1b2c3d"

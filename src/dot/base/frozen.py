@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
@@ -13,11 +12,6 @@ if TYPE_CHECKING:  # pydantic.json_schema is slow to import
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
-
-with suppress(ImportError):  # else pydantic looks for plugins in the metadata of every package that is installed
-    from pydantic.plugin import _loader
-
-    _loader._plugins = {}  # noqa: SLF001
 
 FrozenJson: TypeAlias = "bool | int | float | str | tuple[FrozenJson, ...] | FrozenMapping | None"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from os.path import relpath
+from pathlib import PurePath
 
 NOTHING = "–"
 """What stands where nothing is known."""
@@ -67,3 +69,9 @@ def list_some(names: Sequence[str], limit: int) -> str:
     """The first names, and how many more there are."""
     more = len(names) - limit
     return ", ".join(names[:limit]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def show_path(path: PurePath, cwd: PurePath) -> str:
+    """A path as a person standing in `cwd` would write it."""
+    relative = relpath(path, cwd)
+    return relative if len(relative) < len(str(path)) else str(path)

@@ -8,9 +8,9 @@ from uuid import UUID
 from dot.base.frozen import FrozenLenient, FrozenMapping, render_json, thaw
 from dot.base.wording import MOST_NAMES, NOTHING, describe_age, describe_result, describe_size, list_some, parse_moment
 from dot.builds.listing import ListedBuild
-from dot.isolation.leaks import Leak
 from dot.isolation.own_sources import LostSource
 from dot.isolation.proof import Proofs
+from dot.isolation.rules import Leak
 from dot.isolation.unproved import describe_unproved
 from dot.plan.plan import Baseline
 from dot.plan.record import Record, recall_baseline

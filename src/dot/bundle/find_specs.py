@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dot.base.errors import ConfigurationError, Location, Problem, UsageError
+from dot.base.wording import show_path
 from dot.bundle.layout import KIND_FOLDERS, RESOURCES_FOLDER, SPECS_FOLDER
-from dot.plan.gather_workspace import collecting, show_path
+from dot.plan.gather_workspace import collecting
 from dot.system.store import read_configuration_text
 from dot.system.user_files import read_user_file
 

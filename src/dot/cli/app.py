@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import dot
+import dot.system.no_plugins  # before Typer has pydantic look at the first option
 from dot.base.errors import DotError
 from dot.cli.bundle import bundle, register_bundle
 from dot.cli.dbt import DbtGroup, PlanGroup
@@ -80,7 +81,7 @@ def apply(
 
     def action() -> int:
         from dot.commands.apply import run
-        from dot.commands.dbt import Mode
+        from dot.commands.way import Mode
 
         return run(file, Mode.EXPLAIN if dry_run else Mode.EXECUTE, open_console(verbose - quiet))
 

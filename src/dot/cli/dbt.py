@@ -84,7 +84,8 @@ def dbt_command(name: str, *, is_plan: bool) -> Callable[..., None]:
             is_wanted = not is_shown and is_worth_it(name, given["address"])
             with giving_head_start(read_shell(), is_wanted=is_wanted) as head_start:
                 from dot.base.address import parse_address
-                from dot.commands.dbt import Mode, Way, run
+                from dot.commands.dbt import run
+                from dot.commands.way import Mode, Way
                 from dot.plan.gather_baseline import read_baseline
                 from dot.plan.request import DbtRequest
 

@@ -76,8 +76,8 @@ def register_diff(to: typer.Typer, *, is_plan: bool = False) -> None:
             is_shown = is_plan or given["dry_run"]
             with giving_head_start(read_shell(), is_wanted=not is_shown) as head_start:
                 from dot.base.address import parse_address
-                from dot.commands.dbt import Mode, Way
                 from dot.commands.diff import run
+                from dot.commands.way import Mode, Way
                 from dot.plan.request import DiffRequest
 
                 request = DiffRequest(

@@ -54,7 +54,7 @@ def register_submit(bundle: typer.Typer) -> None:
             from dot.base.address import parse_address
             from dot.base.errors import UsageError
             from dot.commands.bundle_submit import run
-            from dot.commands.dbt import Mode, Way
+            from dot.commands.way import Mode, Way
             from dot.plan.request import SubmitRequest
 
             if not dry_run and (as_json or out):

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import assert_never
 
 from dot.base.errors import ConfigurationError, Location, OutsideError, Problem, StalePlanError, UsageError
-from dot.commands.dbt import Mode, Way, carry_out, make_plan
+from dot.commands.dbt import carry_out, make_plan
 from dot.commands.head_start import giving_head_start
+from dot.commands.way import Mode, Way
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.plan.plan import BuildPlan, is_edited, mask_plan, parse_plan

@@ -6,9 +6,9 @@ from pathlib import Path, PurePath
 
 from dot.base.errors import StorageError
 from dot.base.file_edit import EditFile
+from dot.base.wording import show_path
 from dot.console import Console
 from dot.console.terminal import write
-from dot.plan.gather_workspace import show_path
 from dot.plan.upkeep import Remove, UpkeepPlan
 from dot.run.context import Context
 from dot.run.upkeep import execute_upkeep

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dot.base.errors import ConfigurationError, ExitCode, Problem
 from dot.base.file_edit import EditFile
+from dot.base.wording import show_path
 from dot.bundle.emit import read_header
 from dot.bundle.find_bundle import find_bundle, make_edits
 from dot.bundle.find_specs import SpecFile, read_modules, read_named_specs, read_specs
@@ -17,7 +18,6 @@ from dot.config.files import in_order
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.terminal import write
-from dot.plan.gather_workspace import show_path
 from dot.system.user_files import read_user_file
 from dot.system.yaml import load_documents
 

@@ -1,7 +1,9 @@
 """`dot bundle submit`: one dbt command on a commit, run by Databricks."""
 
 from dot.base.address import write_address
-from dot.commands.dbt import Mode, Way, save_plan, show_plan
+from dot.commands.carry_out import save_plan
+from dot.commands.dbt import show_plan
+from dot.commands.way import Mode, Way
 from dot.console.shell import read_shell
 from dot.plan.gather_submission import gather_submission
 from dot.plan.gather_workspace import Workspace
@@ -21,7 +23,7 @@ def run(request: SubmitRequest, way: Way, *, out: str | None = None) -> int:
     """
     plan, here = make_plan(request, read_shell())
     if out is not None:
-        save_plan(plan, out, make_context(here, way.console))
+        save_plan(plan, out, here, way.console)
     return carry_out(plan, here, way)
 
 

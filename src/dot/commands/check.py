@@ -8,6 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from dot.base.errors import ConfigurationError, DbtError, ExitCode, Location, Problem
+from dot.base.wording import show_path
 from dot.base.yaml_document import Tree
 from dot.config.files import in_order, read_given_vars
 from dot.config.resolution import lay_over, resolve_environment
@@ -22,7 +23,7 @@ from dot.plan.gather_environment import (
     name_environment,
     read_layer,
 )
-from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_around, read_project, show_path
+from dot.plan.gather_workspace import Workspace, add_dbt, collecting, look_around, read_project
 from dot.profile.find_profile import FoundProfile, Load, find_profile, gather_profile
 from dot.profile.isolate import isolate_profile
 from dot.system.yaml import load_document

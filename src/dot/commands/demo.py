@@ -7,15 +7,16 @@ from typing import assert_never
 from dot.base.address import parse_address
 from dot.base.errors import DbtError, ExitCode, UsageError
 from dot.commands import diff
-from dot.commands.dbt import Mode, Way, carry_out, make_plan
+from dot.commands.dbt import carry_out, make_plan
+from dot.commands.way import Mode, Way
 from dot.config.find_settings import load_settings
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.terminal import write
 from dot.dbt.program import find_dbt, is_at_least, read_packages
-from dot.plan.explainer import explain_upkeep
 from dot.plan.request import DbtRequest, DiffRequest
 from dot.plan.upkeep import CommitLayer, MakeRepository, RunDot, SwitchBranch, UpkeepPlan, WriteFile
+from dot.plan.upkeep_explainer import explain_upkeep
 from dot.run.context import Context
 from dot.run.upkeep import execute_upkeep
 from dot.system import store

@@ -12,7 +12,9 @@ from time import monotonic
 
 from dot.base.errors import ExitCode, OutsideError, UsageError
 from dot.base.text_diff import render_count
-from dot.commands.dbt import Mode, Way, save_plan, show_plan
+from dot.commands.carry_out import save_plan
+from dot.commands.dbt import show_plan
+from dot.commands.way import Mode, Way
 from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.shell import read_shell
@@ -67,7 +69,7 @@ def run(request: DiffRequest, way: Way, *, out: str | None = None) -> int:
     """
     comparison = prepare(request, way.console, read_shell())
     if out is not None:
-        save_plan(comparison.plan, out, make_context(comparison.here, way.console))
+        save_plan(comparison.plan, out, comparison.here, way.console)
     return carry_out(comparison, way)
 
 

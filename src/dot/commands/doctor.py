@@ -13,13 +13,13 @@ from dot.console.terminal import write
 from dot.dbt.program import is_at_least, read_packages
 from dot.dbt.session import read_error
 from dot.doctor.gather_folder import Finding, examine_folder
-from dot.plan.explainer import explain_steps
 from dot.plan.gather import gather
 from dot.plan.gather_environment import gather_default_profile
 from dot.plan.gather_workspace import Workspace, survey
 from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest
 from dot.plan.step import RunDbt
+from dot.plan.upkeep_explainer import explain_steps
 from dot.profile.isolate import adapter_type, isolate_profile
 from dot.run.context import Context, make_context
 from dot.run.upkeep import execute_upkeep

@@ -5,9 +5,10 @@ from pathlib import Path
 from dot.base.errors import DotError
 from dot.base.file_edit import Note, Offer
 from dot.base.layout import Layout
+from dot.base.wording import show_path
 from dot.console import Console
 from dot.dbt.project import read_own_yaml
-from dot.plan.gather_workspace import Workspace, show_path
+from dot.plan.gather_workspace import Workspace
 from dot.plan.upkeep import UpkeepPlan, plan_own_files
 from dot.run.context import make_context
 from dot.run.upkeep import execute_upkeep

@@ -7,14 +7,15 @@ from pathlib import Path, PurePath
 from dot.base.errors import GitError, ProfileError
 from dot.base.file_edit import Note, Offer, render_diff
 from dot.base.layout import Layout
+from dot.base.wording import show_path
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.terminal import write, write_diff
 from dot.dbt.jinja import render_text
-from dot.plan.explainer import explain_upkeep
-from dot.plan.gather_workspace import Workspace, read_project, show_path, survey
+from dot.plan.gather_workspace import Workspace, read_project, survey
 from dot.plan.upkeep import plan_own_files
+from dot.plan.upkeep_explainer import explain_upkeep
 from dot.profile.find_profile import ProfileSearch, find_profile
 from dot.run.context import make_context
 from dot.run.upkeep import execute_upkeep

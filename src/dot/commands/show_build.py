@@ -7,6 +7,7 @@ from pathlib import Path
 from dot.base.address import Address, parse_address, write_address
 from dot.base.errors import AddressError
 from dot.base.layout import Layout
+from dot.base.wording import show_path
 from dot.builds.details import BuildDetails, describe_details, make_details
 from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
 from dot.console.shell import read_shell
@@ -17,7 +18,7 @@ from dot.isolation.proof import parse_proofs
 from dot.plan.find_runs import read_records
 from dot.plan.gather_commit import find_build, read_built, resolve_ref, suggest_ref
 from dot.plan.gather_environment import name_default_environment
-from dot.plan.gather_workspace import follow_settings, show_path, survey
+from dot.plan.gather_workspace import follow_settings, survey
 from dot.system import git, store
 
 

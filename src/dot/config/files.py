@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -73,22 +73,25 @@ def _option_field(name: str, kind: str, choices: tuple[str, ...]) -> Any:
     return (kind_type | None, Field(default=None, alias=name.removeprefix("--")))
 
 
-# One field for each option of dbt: the generated table is the one place that knows them.
-_Options: Any = create_model(
-    "_Options",
-    __base__=Frozen,
-    **{
-        option.key.replace("-", "_"): _option_field(option.name, option.kind, option.choices)
-        for option in sorted(set(known_options().values()))
-        if option.name != "--vars"
-    },
-)
-
-
-class EnvironmentSettings(_Options):
-    """One mapping of an environments file: variable values, and options of dbt by their name without dashes."""
+class Values(Frozen):
+    """Values of variables, as one mapping has them."""
 
     vars: dict[str, Value] = Field(default_factory=dict, description="Values of variables, by name")
+
+
+if TYPE_CHECKING:
+    EnvironmentSettings = Values
+else:  # one field for each option of dbt: the generated table is the one place that knows them
+    EnvironmentSettings = create_model(
+        "EnvironmentSettings",
+        __base__=Values,
+        __doc__="One mapping of an environments file: values of variables, and dbt's options, named without dashes.",
+        **{
+            option.key.replace("-", "_"): _option_field(option.name, option.kind, option.choices)
+            for option in sorted(set(known_options().values()))
+            if option.name != "--vars"
+        },
+    )
 
 
 def _check_name(name: str) -> str:
@@ -256,7 +259,7 @@ def read_given_vars(source: YamlDocument) -> Tree:
     problems = list(source.problems)
     tree = source.tree()
     values = Tree(tree.children, tree.location) if tree.is_mapping else tree
-    _validate(EnvironmentSettings, Tree({"vars": values}, tree.location), problems)
+    _validate(Values, Tree({"vars": values}, tree.location), problems)
     if problems:
         raise ConfigurationError(*problems)
     return values

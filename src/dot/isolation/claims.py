@@ -7,8 +7,8 @@ nothing.
 
 from collections.abc import Mapping
 
-from dot.isolation.leaks import Leak
 from dot.isolation.proof import Proof, Proofs
+from dot.isolation.rules import Leak
 from dot.relation.relation import describe_relation
 
 

@@ -7,8 +7,9 @@ from textwrap import dedent
 
 from dot.base.wording import MOST_NAMES
 from dot.dbt.manifest import Manifest
-from dot.isolation.leaks import Leak, suspects_of
+from dot.isolation.leaks import suspects_of
 from dot.isolation.own_sources import LostSource, list_sources_to_change
+from dot.isolation.rules import Leak
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from dot.base.frozen import FrozenLenient
 from dot.dbt.manifest import Manifest, Node, Source
-from dot.isolation.leaks import PIECE, Leak, Rules
+from dot.isolation.leaks import PIECE
+from dot.isolation.rules import Leak, Rules
 from dot.isolation.schema_macro import SUFFIX
 from dot.relation.relation import describe_relation
 from dot.relation.written import relation_of, relation_of_source

@@ -8,17 +8,9 @@ from pydantic import ValidationError
 
 from dot.base.frozen import Frozen
 from dot.dbt.manifest import Manifest
-from dot.isolation.leaks import (
-    Leak,
-    Rules,
-    find_leaks,
-    find_long_schemas,
-    find_places,
-    find_written,
-    locate,
-    name_claim,
-)
+from dot.isolation.leaks import find_leaks, find_long_schemas, find_places, find_written, locate, name_claim
 from dot.isolation.own_sources import LostSource, find_lost_sources
+from dot.isolation.rules import Leak, Rules
 from dot.isolation.unproved import list_unproved
 from dot.relation.quoting import quote
 from dot.relation.relation import Relation

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from dot.dbt.manifest import Macro, Manifest
 from dot.isolation.dbts_own import comes_with_dbt, is_materialization
+from dot.isolation.rules import ANY
 from dot.isolation.sql_runners import SqlRunners, read_words
-
-ANY = "*"
-"""Stands for every package, where it cannot be told which dbt searches."""
 
 # What these give stands in the manifest, where it is proved.
 _PROVED = ("generate_alias_name", "generate_database_name", "generate_schema_name", "generate_schema_name_for_env")

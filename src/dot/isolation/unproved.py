@@ -7,8 +7,8 @@ from dot.base.wording import list_some
 from dot.dbt.manifest import Manifest, Node
 from dot.dbt.writes import WRITES
 from dot.isolation.dbts_own import list_adapters, list_own_materializations
-from dot.isolation.leaks import Rules
 from dot.isolation.macro_facts import find_strings
+from dot.isolation.rules import Rules
 from dot.isolation.sql_runners import SqlRunners, find_sql_runners, list_sql_calls
 from dot.isolation.substitutes import find_substitutes
 

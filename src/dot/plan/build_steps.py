@@ -11,7 +11,7 @@ from dot.base.layout import BuildFolder, EnvironmentFolder, Layout, SharedLocks
 from dot.config.files import Environment
 from dot.dbt.options import KEEPS_OUTSIDE, OWNED, Typed, render_options, scan_options, takes
 from dot.dbt.writes import WRITES
-from dot.isolation.leaks import Rules
+from dot.isolation.rules import Rules
 from dot.plan.dbt_args import compose_argv, dot_variables, variable_words
 from dot.plan.deferral import DEFERRING, NO_DEFERRING, NO_SERVICE, NOT_DEFERRING, defer_words
 from dot.plan.facts import CommitFacts, Facts

@@ -2,11 +2,10 @@
 
 import shlex
 from collections.abc import Iterator
-from os.path import relpath
 from pathlib import PurePath
 from typing import assert_never
 
-from dot.base.file_edit import EditFile
+from dot.base.wording import show_path
 from dot.plan.deferral import describe_baseline
 from dot.plan.plan import BuildPlan
 from dot.plan.request import DbtRequest
@@ -28,20 +27,6 @@ from dot.plan.step import (
     WriteProfile,
     WriteRecord,
 )
-from dot.plan.upkeep import (
-    CloseFolder,
-    CommitLayer,
-    ForgetWorktree,
-    MakeRepository,
-    Remove,
-    RemoveWorktree,
-    RunDot,
-    SwitchBranch,
-    UpkeepPlan,
-    UpkeepStep,
-    WriteFile,
-    WriteOutput,
-)
 
 WIDTH = 64
 """How many characters a line of a command has: it begins in the 17th column of 80."""
@@ -57,20 +42,6 @@ _LABELS = {
 _FIXED = {
     "install_packages": ("packages", "dbt deps, unless these packages are installed"),
     "choose_functions": ("functions", "the baseline's, but for those that may differ from the build's"),
-}
-_UPKEEP = {
-    "edit_file": "edit",
-    "write_file": "write",
-    "write_output": "write",
-    "close_folder": "close",
-    "remove": "remove",
-    "ensure_worktree": "mend",
-    "remove_worktree": "remove",
-    "forget_worktree": "forget",
-    "make_repository": "git init",
-    "commit_layer": "commit",
-    "switch_branch": "switch to",
-    "run_dot": "run",
 }
 
 
@@ -104,27 +75,27 @@ def _describe_sides(plan: BuildPlan, cwd: PurePath) -> Iterator[str]:
         commit = f"commit {side.commit.hash[:12]}…" if side.commit else "the working tree, live"
         yield f"{name:<5} {commit} in environment {side.environment.name}"
     if plan.sides:
-        yield f"locks {', '.join(_shorten(lock.path, cwd) for lock in plan.locks if lock.held == 'to_the_end')}"
+        yield f"locks {', '.join(show_path(lock.path, cwd) for lock in plan.locks if lock.held == 'to_the_end')}"
 
 
 def _explain_step(plan: BuildPlan, step: Step, cwd: PurePath) -> tuple[str, ...]:
     match step:
         case EnsureWorktree():
             submodules = " with its submodules" if step.submodules else ""
-            return ("worktree", f"{_shorten(step.path, cwd)}{submodules}")
+            return ("worktree", f"{show_path(step.path, cwd)}{submodules}")
         case WriteProfile():
             where = f"{step.profile} → {step.target} → schema {step.schema_name}"
-            return ("profile", f"{where}   from {_shorten(step.source, cwd)}")
+            return ("profile", f"{where}   from {show_path(step.source, cwd)}")
         case InstallPackages() | ChooseFunctions():
             return _FIXED[step.kind]
         case CheckIsolation() | CheckRemote() | SubmitRun():
             return _explain_outside(step, cwd)
         case RunDbt() | ReadProject() | SelectNodes() | AskMacro():
-            files = (f"on {_shorten(file, cwd)}" for file in (step.databases if isinstance(step, RunDbt) else ()))
+            files = (f"on {show_path(file, cwd)}" for file in (step.databases if isinstance(step, RunDbt) else ()))
             words = _wrap(plan.dbt.words_of(step.argv), cwd)
-            return (_LABELS[step.kind], *words, f"in {_shorten(step.cwd, cwd)}", *files)
+            return (_LABELS[step.kind], *words, f"in {show_path(step.cwd, cwd)}", *files)
         case WriteRecord() | WritePage():
-            return (_LABELS[step.kind], _shorten(step.path, cwd))
+            return (_LABELS[step.kind], show_path(step.path, cwd))
         case _:
             assert_never(step)
 
@@ -144,49 +115,11 @@ def _explain_outside(step: CheckIsolation | RemoteStep, cwd: PurePath) -> tuple[
             assert_never(step)
 
 
-def explain_upkeep(plan: UpkeepPlan, cwd: PurePath) -> str:
-    """The same of a plan that runs no dbt: a line for each step."""
-    return "\n".join((plan.title, *explain_steps(plan, cwd), "nothing was written"))
-
-
-def explain_steps(plan: UpkeepPlan, cwd: PurePath) -> tuple[str, ...]:
-    """The steps alone."""
-    explained = ((_UPKEEP[step.kind], _name_object(step, cwd)) for step in plan.steps)
-    return tuple(f"{number:>3}  {label:<10} {text}" for number, (label, text) in enumerate(explained, 1))
-
-
-def _name_object(step: UpkeepStep, cwd: PurePath) -> str:
-    """What the step does something to."""
-    match step:
-        case EditFile():
-            text = step.name
-        case WriteFile() | WriteOutput() | CloseFolder() | Remove() | EnsureWorktree() | ForgetWorktree():
-            text = _shorten(step.path, cwd)
-        case RemoveWorktree():
-            text = _shorten(step.worktree.path, cwd)
-        case MakeRepository():
-            text = _shorten(step.folder, cwd)
-        case CommitLayer():
-            text = step.message
-        case SwitchBranch():
-            text = step.branch
-        case RunDot():
-            text = shlex.join(("dot", *step.words))
-        case _:
-            assert_never(step)
-    return text
-
-
-def _shorten(path: PurePath, cwd: PurePath) -> str:
-    relative = relpath(path, cwd)
-    return relative if len(relative) < len(str(path)) else str(path)
-
-
 def _wrap(words: tuple[str, ...], cwd: PurePath) -> list[str]:
     """The words of a command, absolute paths made short, in lines that break before an option and not within one."""
     groups: list[str] = []
     for word in words:
-        text = shlex.quote(_shorten(PurePath(word), cwd) if PurePath(word).is_absolute() else word)
+        text = shlex.quote(show_path(PurePath(word), cwd) if PurePath(word).is_absolute() else word)
         if word.startswith("-") or not groups:
             groups.append(text)
         else:

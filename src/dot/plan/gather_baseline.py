@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dot.base.address import Address, parse_baseline, write_address
 from dot.base.errors import AddressError, MissingBuildError, OutsideError
 from dot.base.layout import EnvironmentFolder, Layout
-from dot.dbt.manifest import Manifest, parse_manifest, parse_run_results
 from dot.dbt.option_variables import read_variable
 from dot.dbt.project import DbtProject
 from dot.plan.deferral import DEFERRING, defers_by_itself
@@ -21,6 +21,9 @@ from dot.plan.request import DbtRequest
 from dot.plan.retry import Retried, read_retried
 from dot.profile.find_profile import FoundProfile
 from dot.system import git, store
+
+if TYPE_CHECKING:
+    from dot.dbt.manifest import Manifest
 
 RESULTS = "run_results.json"
 _NEEDS_NO_RELATION = ("list", "ls")
@@ -54,6 +57,8 @@ def gather_baseline(
 
 def gather_retried(target: Path) -> Retried | None:
     """The run that a retry repeats, if its results are in this folder."""
+    from dot.dbt.manifest import parse_run_results  # noqa: PLC0415 - most plans need no results
+
     text = store.read_text(target / RESULTS)
     return read_retried(parse_run_results(text)) if text else None
 
@@ -70,7 +75,7 @@ def _find_again(here: Workspace, request: DbtRequest, remembered: Baseline) -> B
     layout = Layout(here.project)
     short_hash = find_build(layout, remembered.hash, here.settings.short_hash_length) or short_hash
     folder = Path(layout.build(short_hash).environment(name).target)
-    manifest = parse_manifest(store.read_text(folder / "manifest.json") or "")
+    manifest = _parse(store.read_text(folder / "manifest.json"))
     if manifest:
         again = _baseline(write_address(name, short_hash), remembered.hash, folder, manifest)
         return again.model_copy(update={"is_remembered": True})
@@ -99,7 +104,7 @@ def find_baseline(here: Workspace, address: Address, found: FoundProfile | None,
         missing = write_address(name, short_hash or git.abbreviate(here.project, commit, None))
         raise MissingBuildError.of(f"there is no build {missing} to {purpose}", hint=f"`{command}` makes it")
     text = store.read_text(folder / "manifest.json")
-    manifest = parse_manifest(text or "")
+    manifest = _parse(text)
     if not manifest:
         problem = "has no manifest.json" if text is None else "has a manifest.json that cannot be read"
         raise OutsideError.of(
@@ -108,7 +113,13 @@ def find_baseline(here: Workspace, address: Address, found: FoundProfile | None,
     return _baseline(write_address(name, short_hash), commit, folder, manifest)
 
 
-def _baseline(address: str, commit: str, folder: Path, manifest: Manifest) -> Baseline:
+def _parse(text: str | None) -> "Manifest | None":
+    from dot.dbt.manifest import parse_manifest  # noqa: PLC0415 - most plans need no manifest
+
+    return parse_manifest(text or "")
+
+
+def _baseline(address: str, commit: str, folder: Path, manifest: "Manifest") -> Baseline:
     functions = tuple(sorted(function.name for function in manifest.functions.values()))
     version = manifest.metadata.dbt_version
     return Baseline(address=address, hash=commit, state=folder, functions=functions, dbt_version=version)

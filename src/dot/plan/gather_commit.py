@@ -12,7 +12,7 @@ from dot.base.layout import Layout, parse_marker
 from dot.dbt.jinja_text import has_jinja, read_mentions
 from dot.dbt.project import PROJECT_FILE, DbtProject, parse_project
 from dot.dbt.project_paths import read_local_packages
-from dot.isolation.substitutes import ANY
+from dot.isolation.rules import ANY
 from dot.plan.facts import CommitFacts
 from dot.plan.plan import Commit
 from dot.system import git

@@ -7,13 +7,14 @@ from typing import Any
 from dot.base.address import Address
 from dot.base.errors import AddressError, Location, Problem, ProfileError
 from dot.base.frozen import FrozenMapping
+from dot.base.wording import show_path
 from dot.base.yaml_document import Tree
 from dot.config.files import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
 from dot.config.resolution import resolve_environment
 from dot.dbt.project import DbtProject
 from dot.plan.dbt_args import NO_BUILD
 from dot.plan.gather_commit import suggest_ref
-from dot.plan.gather_workspace import Workspace, read_project, show_path
+from dot.plan.gather_workspace import Workspace, read_project
 from dot.profile.find_profile import FoundProfile, ProfileSearch, find_profile, gather_profile
 from dot.profile.isolate import ProfileFacts, select_output
 from dot.system.yaml import load_document

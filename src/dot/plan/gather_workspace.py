@@ -1,12 +1,12 @@
 """Where dot was started, and what it finds there. Nothing is written, and dbt is not started."""
 
-import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dot.base.errors import AddressError, ConfigurationError, Problem, UsageError
+from dot.base.wording import show_path
 from dot.base.yaml_document import YamlDocument
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
 from dot.config.find_settings import load_settings
@@ -109,12 +109,6 @@ def add_dbt(here: Workspace, shell: Shell) -> Workspace:
     """The workspace with the dbt that the settings name. Raises `DbtError` when there is none."""
     dbt = find_dbt(here.settings.dbt, shell.environ, here.project)
     return replace(here, dbt=dbt, environ=read_variables(here.cwd, here.environ, dbt.version))
-
-
-def show_path(path: Path, cwd: Path) -> str:
-    """A path as a person standing in `cwd` would write it."""
-    relative = os.path.relpath(path, cwd)
-    return relative if len(relative) < len(str(path)) else str(path)
 
 
 def read_project(here: Workspace) -> DbtProject:

@@ -10,7 +10,7 @@ from dot.dbt.engine import Dbt
 from dot.dbt.option_variables import may_be_switched_on
 from dot.dbt.options import scan_options
 from dot.dbt.writes import WRITES
-from dot.isolation.leaks import Leak
+from dot.isolation.rules import Leak
 from dot.plan.plan import Baseline, BuildPlan, Commit
 from dot.plan.request import SubmitRequest
 

@@ -1,15 +1,17 @@
 """What `dbt retry` would repeat, and why it may not be repeated."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dot.base.errors import UsageError
 from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.base.secrets import MASK
-from dot.dbt.manifest import RunResults
 from dot.dbt.options import scan_options
 from dot.plan.record import Record
 from dot.plan.request import DbtRequest
+
+if TYPE_CHECKING:
+    from dot.dbt.manifest import RunResults
 
 REPEATABLE = ("build", "clone", "compile", "run", "run-operation", "seed", "snapshot", "test")
 """Others leave results too, of which a retry ends in a traceback."""
@@ -33,7 +35,7 @@ class Retried(FrozenLenient):
     variables: FrozenMapping = FrozenMapping()
 
 
-def read_retried(results: RunResults | None) -> Retried | None:
+def read_retried(results: "RunResults | None") -> Retried | None:
     """What a retry would repeat; None without results."""
     if not results or "which" not in results.args:
         return None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dot.base.frozen import FrozenLenient, FrozenMapping
-from dot.isolation.leaks import Rules
+from dot.isolation.rules import Rules
 from dot.profile.isolate import SecretReference
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dot.dbt.manifest import parse_manifest
-from dot.plan.deferral import choose_functions, explain_function
+from dot.plan.deferred_nodes import choose_functions, explain_function
 from dot.plan.step import ChooseFunctions
 from dot.run.context import Context
 from dot.system import store

@@ -14,8 +14,9 @@ from dot.dbt.session import Call, Session
 from dot.dbt.writes import WRITES
 from dot.isolation.claims import find_claimed_twice
 from dot.isolation.leak_text import LeakText, describe_lost_sources
-from dot.isolation.leaks import Leak, find_broken_promises, is_own, list_unpromised, promise_own
+from dot.isolation.leaks import find_broken_promises, is_own, list_unpromised, promise_own
 from dot.isolation.proof import Proof, Proofs, proof_key, prove
+from dot.isolation.rules import Leak
 from dot.isolation.unproved import (
     CALL,
     CONSTRAINT,
@@ -27,7 +28,7 @@ from dot.isolation.unproved import (
     runs_always,
 )
 from dot.plan.build_steps import ALLOW_UNPROVED
-from dot.plan.deferral import warn_of_folders, warn_of_foreign_keys
+from dot.plan.deferred_nodes import warn_of_folders, warn_of_foreign_keys
 from dot.plan.plan import BuildPlan
 from dot.plan.step import CheckIsolation, InstallPackages
 from dot.run.claims import read_claims, read_proofs

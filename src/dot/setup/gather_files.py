@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dot.base.file_edit import File
-from dot.plan.gather_workspace import Workspace, show_path
+from dot.base.wording import show_path
+from dot.plan.gather_workspace import Workspace
 from dot.setup.startup_offers import EditorFacts, IgnoreFacts
 from dot.system.git import is_ignored
 from dot.system.user_files import read_user_file
