@@ -143,7 +143,7 @@ def loaded(*statements: str) -> set[str]:
     return set(done.stdout.partition("LOADED")[2].split())
 
 
-@pytest.mark.parametrize("option", ["--version", "--help"])
+@each("option", ["--version", "--help"])
 def test_no_heavy_library_is_loaded_for(option: str) -> None:
     start = ("import dot.cli", "try:", f"    dot.cli.main([{option!r}])", "except SystemExit:", "    pass")
     assert loaded(*start) - loaded("import typer") == set()

@@ -68,7 +68,7 @@ def test_an_option_that_does_not_exist_would_be_found() -> None:
     assert {command.split()[1] for command in read_dot_commands()} == {"build", "check", "diff", "parse"}
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS)
+@each("workflow", WORKFLOWS)
 def test_a_workflow_says_what_it_may_do_and_takes_no_secret_into_a_shell_line(workflow: dict[str, Any]) -> None:
     scripts = list(read_scripts(workflow))
     assert workflow["permissions"]
@@ -76,7 +76,7 @@ def test_a_workflow_says_what_it_may_do_and_takes_no_secret_into_a_shell_line(wo
     assert [script for script in scripts if "${{" in script] == []
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS)
+@each("workflow", WORKFLOWS)
 def test_a_workflow_checks_out_the_whole_history(workflow: dict[str, Any]) -> None:
     (job,) = workflow["jobs"].values()
     checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]

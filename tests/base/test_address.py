@@ -54,7 +54,7 @@ def test_an_address_means(text: str, environment: str | None, ref: str | None) -
     assert parse_address(text) == Address(environment=environment, ref=ref)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "hint"),
     [
         ("dev@", "write `dev@<branch, tag or commit>`, or `dev` for a live build"),
@@ -95,7 +95,7 @@ def test_a_name_that_makes_a_bad_folder_is_no_environment(name: str) -> None:
     assert problem.hint is None
 
 
-@pytest.mark.parametrize("ref", ["feature/x", "HEAD~1", "main^"])
+@each("ref", ["feature/x", "HEAD~1", "main^"])
 def test_a_ref_without_its_at_is_recognised(ref: str) -> None:
     with pytest.raises(AddressError) as raised:
         parse_address(ref)

@@ -2,7 +2,6 @@
 
 from pathlib import PurePath
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +61,7 @@ def test_a_diff_says_what_is_added_to_which_file() -> None:
     assert render_diff(file.edit(add_lines("a\r\nb", ("x",)))) == expected
 
 
-@pytest.mark.parametrize(("text", "old"), [(None, "/dev/null"), ("", ".gitignore")])
+@each(("text", "old"), [(None, "/dev/null"), ("", ".gitignore")])
 def test_a_diff_of_a_file_that_holds_nothing_is_all_new(text: str | None, old: str) -> None:
     file = File(path=PurePath(".gitignore"), name=".gitignore", text=text)
     assert render_diff(file.edit("x\ny\n")) == f"--- {old}\n+++ .gitignore\n@@ -0,0 +1,2 @@\n+x\n+y"

@@ -48,7 +48,7 @@ def test_what_json_cannot_hold_is_not_frozen(value: Any) -> None:
         freeze(value)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@each("value", [math.nan, math.inf, -math.inf])
 def test_a_number_that_json_does_not_know_is_not_frozen(value: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         FrozenMapping({"a": value})
@@ -158,7 +158,7 @@ def test_a_model_keeps_the_very_mapping_it_is_given() -> None:
     assert data is Example(data=data).data
 
 
-@pytest.mark.parametrize("text", ['{"data": [1]}', '{"data": null}', '{"data": "x"}'])
+@each("text", ['{"data": [1]}', '{"data": null}', '{"data": "x"}'])
 def test_only_a_mapping_is_a_mapping(text: str) -> None:
     with pytest.raises(ValidationError, match="must be a mapping"):
         Example.model_validate_json(text)

@@ -112,13 +112,13 @@ def test_what_holds_no_text_or_number_is_no_secret(value: object) -> None:
     assert not is_secret(["password"], value)
 
 
-@pytest.mark.parametrize("value", [5432, 12.5])
+@each("value", [5432, 12.5])
 def test_a_number_is_secret_by_its_name_only(value: float) -> None:
     assert is_secret(["password"], value)
     assert not is_secret(["port"], value)
 
 
-@pytest.mark.parametrize("keys", [["token", "value"], ["password", "a", "b"], ["x", "credentials", "hash"]])
+@each("keys", [["token", "value"], ["password", "a", "b"], ["x", "credentials", "hash"]])
 def test_what_stands_below_a_secret_name_is_secret(keys: list[str]) -> None:
     assert is_secret(keys, "hunter2")
 

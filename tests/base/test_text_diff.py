@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.base.text_diff import count_lines, describe_change, diff_texts, render_count, render_setting, unify_line_ends
 
@@ -36,12 +34,12 @@ def test_count_lines(diff: str, expected: str) -> None:
     assert count_lines(diff) == expected
 
 
-@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
+@each(("count", "text"), [(0, "0 rows"), (1, "1 row"), (12_000, "12,000 rows")])
 def test_a_count_is_in_the_singular_or_the_plural(count: int, text: str) -> None:
     assert render_count(count, "row") == text
 
 
-@pytest.mark.parametrize(("text", "expected"), [(None, ""), ("a\r\nb\rc\n", "a\nb\nc\n")])
+@each(("text", "expected"), [(None, ""), ("a\r\nb\rc\n", "a\nb\nc\n")])
 def test_unify_ends(text: str | None, expected: str) -> None:
     assert unify_line_ends(text) == expected
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from builds.test_listing import make_build
+from cases import each
 from dot.base.frozen import FrozenMapping
 from dot.base.wording import MOST_NAMES
 from dot.builds.details import BuildDetails, describe_details, make_details
@@ -99,7 +98,7 @@ def test_the_last_five_runs_are_shown() -> None:
     assert runs[0].seconds == 9.4
 
 
-@pytest.mark.parametrize("field", ["started_at", "finished_at"])
+@each("field", ["started_at", "finished_at"])
 def test_a_run_whose_time_is_broken_has_no_duration(field: str) -> None:
     (run,) = make(make_run(10, **{field: "then"})).runs
     assert run.seconds is None
@@ -111,7 +110,7 @@ def test_what_any_run_let_through_is_listed_once() -> None:
     assert len(leaks) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "relation", "text"),
     [
         ("postgres", Relation(database='d"b', schema_name="a.b", identifier="c d"), '"d""b"."a.b"."c d"'),
@@ -217,7 +216,7 @@ def test_a_run_without_duration_is_shown_all_the_same() -> None:
     assert fields_of(make(make_run(10, finished_at="then")))["last runs"] == ("–   build  ok   –",)
 
 
-@pytest.mark.parametrize(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])
+@each(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])
 def test_schemas_share_the_names_that_a_person_is_shown(schemas: int, shown: int) -> None:
     names = {f"model.shop.m{number}": at(f"s{number % schemas:02}.m{number}") for number in range(100)}
     lines = fields_of(make(proofs=(make_proof("run", names),)))["writes"]

@@ -1,7 +1,5 @@
 """The words of an unfinished line, as each shell passes them on, and answers that each takes for nothing but text."""
 
-import pytest
-
 from cases import each
 from dot.complete.shell import (
     MAX_TEXT,
@@ -101,13 +99,13 @@ def test_bash_gets_every_letter_that_means_something_to_it_with_a_backslash() ->
     assert render_bash(Line(), Completions({HOSTILE: ""})) == r"""a\;b\$\(x\)\`y\`\'z\"\{p,q\}\&\|\<\>\!\*\?\[~\ \\"""
 
 
-@pytest.mark.parametrize("quote", ["'", '"'])
+@each("quote", ["'", '"'])
 def test_bash_gets_within_quotes_only_what_means_nothing_there(quote: str) -> None:
     answer = Completions({"a b": "", "a'b": "", 'a"b': "", "a$b": "", "a`b": "", "a\\b": "", "a!b": "", "a*": ""})
     assert render_bash(Line((), "a", quote=quote), answer) == "a b"
 
 
-@pytest.mark.parametrize("files", [Files.ANY, Files.FOLDERS])
+@each("files", [Files.ANY, Files.FOLDERS])
 def test_bash_looks_for_files_by_itself(files: Files) -> None:
     assert render_bash(Line(), Completions({"models/": ""}, files)) == ""
 

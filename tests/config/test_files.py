@@ -117,7 +117,7 @@ def test_a_wrong_option_is_reported_where_it_stands(layer: str, option: str, mes
     assert {(message, place(text, 3, 5))} == found
 
 
-@pytest.mark.parametrize("value", ["nope", "[model, nope]", "{a: 1}"])
+@each("value", ["nope", "[model, nope]", "{a: 1}"])
 def test_a_wrong_choice_names_the_choices_once(value: str) -> None:
     (problem,) = problems_of(f"environment:\n  dev: {{resource_type: {value}}}\n")
 
@@ -262,7 +262,7 @@ def test_a_problem_of_configuration_is_wrong_usage() -> None:
     assert ExitCode.USAGE == ConfigurationError.exit_code
 
 
-@pytest.mark.parametrize("file", [0, 1])
+@each("file", [0, 1])
 def test_a_layer_for_all_that_is_no_mapping_is_no_fault_of_the_environments(file: int) -> None:
     texts = ["environment:\n  all: 5\n  dev: {threads: 1}\n", "environment: {prod: }\n"]
 
@@ -323,7 +323,7 @@ def test_a_value_that_no_json_can_carry_is_an_error_at_its_place(value: str) -> 
     assert (problem.location.line, problem.location.column) == (3, 15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "names", "hint"),
     [("prd", ["dev", "prod"], "did you mean `prod`?"), ("zzz", ["dev"], None), ("dev", [], None)],
 )

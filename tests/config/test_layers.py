@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,7 +213,7 @@ def test_what_is_no_option_is_reported_and_left_out() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["dev: {full-refresh: true, full_refresh: false}", "dev: {select: a,     model: b}"])
+@each("text", ["dev: {full-refresh: true, full_refresh: false}", "dev: {select: a,     model: b}"])
 def test_an_option_in_two_spellings_is_given_twice(text: str) -> None:
     _, (problem,) = spell(text)
 

@@ -164,7 +164,7 @@ def test_a_secret_is_rendered_whole(text: str, expected: str) -> None:
     assert render_secret(text, ENVIRON, VARIABLES) == expected
 
 
-@pytest.mark.parametrize("text", ["{{ hunter2 }}", "{{ env_var('DBT_ENV_SECRET_NAME' }}", "{{ target.name }}"])
+@each("text", ["{{ hunter2 }}", "{{ env_var('DBT_ENV_SECRET_NAME' }}", "{{ target.name }}"])
 def test_a_secret_is_never_rendered_to_something_else(text: str) -> None:
     with pytest.raises(ProfileError, match="cannot be rendered"):
         render_secret(text, ENVIRON, VARIABLES)

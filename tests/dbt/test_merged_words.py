@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,7 +78,7 @@ def test_the_last_one_holds_and_everything_else_stays_in_its_place(
     assert tuple((merged or words).split()) == merge_words(command, words.split())
 
 
-@pytest.mark.parametrize("command", ["docs generate", "list"])
+@each("command", ["docs generate", "list"])
 def test_a_call_begins_with_its_command_of_one_word_or_two(command: str) -> None:
     given_ = (*command.split(), "--log-level", "warn", "--target-path", "a", "--log-level", "info")
 

@@ -100,7 +100,7 @@ def test_of_a_short_name_that_means_two_things_dbt_1_decides_unless_the_engine_i
 # -- environments --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("engine", "words", "left_out"),
     [
         (1, ("--log-level", "none", "--sqlparse", "{}"), ("static-analysis",)),
@@ -115,7 +115,7 @@ def test_what_an_environment_sets_for_another_engine_is_left_out(
     assert render_options("build", options, engine=engine) == (words, left_out)
 
 
-@pytest.mark.parametrize("is_live", [True, False])
+@each("is_live", [True, False])
 def test_the_plan_names_what_this_dbt_does_not_take(is_live: bool) -> None:  # noqa: FBT001
     make = make_facts if is_live else make_isolated_facts
     environment = make_environment(target="dev", sqlparse="{}", static_analysis="off", threads=4)
@@ -150,7 +150,7 @@ def test_what_is_typed_for_another_engine_is_an_error_with_the_reason(
     assert hint in (problem.hint or "")
 
 
-@pytest.mark.parametrize(
+@each(
     ("engine", "words"),
     [
         (None, ("--sqlparse", "{}", "--compute", "inline")),

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
+from cases import each
 from dialects.macros import PARENTS, Warehouse, squeeze
 
 ADAPTERS = ("duckdb", "postgres", "snowflake", "bigquery", "databricks", "spark", "redshift", "sqlserver", "trino")
@@ -23,7 +22,7 @@ def make_comparison(**given: Any) -> dict[str, Any]:
 # -- one value, or a few -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "expected"),
     [
         ("duckdb", "cast(sum(hash(k, v)) as varchar)"),
@@ -54,7 +53,7 @@ def test_rows_have_a_checksum_that_is_a_text_and_never_null(adapter: str, expect
     assert Warehouse(adapter).call("dot_checksum", ["k", "v"]) == f"coalesce({expected}, '0')"
 
 
-@pytest.mark.parametrize("adapter", ["trino", "sqlserver"])
+@each("adapter", ["trino", "sqlserver"])
 def test_rows_have_none_where_the_warehouse_has_no_hash_that_is_known(adapter: str) -> None:
     assert Warehouse(adapter).call("dot_checksum", ["k", "v"]) == "null"
 
@@ -62,7 +61,7 @@ def test_rows_have_none_where_the_warehouse_has_no_hash_that_is_known(adapter: s
 WITHOUT_AN_OPERATOR = "(a <> b or a is null and b is not null or a is not null and b is null)"
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "expected"),
     [
         ("duckdb", "a is distinct from b"),
@@ -82,7 +81,7 @@ def test_null_is_a_value_that_differs_from_others(adapter: str, expected: str) -
 BOX = 'case when "c" is not null then {\'text\': encode(cast("c" as varchar)), \'value\': "c"} end'
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "type", "expected"),
     [
         ("snowflake", "number(38,0)", '"c"'),
@@ -129,7 +128,7 @@ def test_what_is_equal_is_the_same(adapter: str, type: str, expected: str) -> No
     assert Warehouse(adapter).call("dot_same", {"name": "c", "type": type})["value"] == expected
 
 
-@pytest.mark.parametrize("type", ["decimal(19,0)", "hugeint", "uhugeint", "uuid", "bignum"])
+@each("type", ["decimal(19,0)", "hugeint", "uhugeint", "uuid", "bignum"])
 def test_what_has_a_poor_hash_has_that_of_its_text(type: str) -> None:  # noqa: A002
     found = Warehouse("duckdb").call("dot_same", {"name": "c", "type": type})
     assert (found["value"], found["hashed"], found["is_exact"]) == ('"c"', 'encode(cast("c" as varchar))', True)
@@ -140,7 +139,7 @@ def test_letters_in_a_collation_are_their_bytes() -> None:
     assert found["value"] == 'encode(cast("c" as varchar))'
 
 
-@pytest.mark.parametrize(
+@each(
     ("form", "is_collatable", "expected"),
     [
         ("plain", False, ('"c"', True)),
@@ -159,7 +158,7 @@ def test_the_catalog_of_postgres_says_how_a_column_is_compared(
     assert (found["value"], found["is_exact"]) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("type", "expected"),
     [
         ("timestamp(3) with time zone", "timestamp with time zone"),
@@ -172,7 +171,7 @@ def test_a_type_is_known_without_its_size(type: str, expected: str) -> None:  # 
     assert Warehouse("trino").call("dot_base_type", type) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "base", "head", "is_lossy"),
     [
         ("snowflake", "number(38,0)", "float", True),
@@ -201,7 +200,7 @@ def test_labels_of_a_type_keep_their_case() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "name", "expected"),
     [
         ("duckdb", 'a"b', '"a""b"'),
@@ -214,7 +213,7 @@ def test_names_are_quoted_as_they_are_spelled(adapter: str, name: str, expected:
     assert Warehouse(adapter).call("dot_quote", name) == expected
 
 
-@pytest.mark.parametrize("adapter", [*ADAPTERS, "fabric"])
+@each("adapter", [*ADAPTERS, "fabric"])
 def test_rows_are_limited_in_the_words_of_the_warehouse(adapter: str) -> None:
     has_none = adapter in ("sqlserver", "fabric")
     expected = "offset 0 rows fetch next 3 rows only" if has_none else "limit 3"
@@ -235,7 +234,7 @@ NUMBER = (
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("adapter", "sources", "type"),
     [
         ("duckdb", ["information_schema.columns"], "data_type"),
@@ -262,7 +261,7 @@ def test_the_catalog_of_postgres_has_types_in_full() -> None:
     assert "from pg_catalog.pg_attribute as a" in query
 
 
-@pytest.mark.parametrize("adapter", [*ADAPTERS, "fabric"])
+@each("adapter", [*ADAPTERS, "fabric"])
 def test_a_column_in_other_case_is_the_same_where_its_name_is(adapter: str) -> None:
     columns = [{"name": "Id", "type": "int"}, {"name": "n", "type": "int"}]
     found = Warehouse(adapter).call("dot_respell", columns, [{"name": "ID", "type": "text"}])
@@ -287,7 +286,7 @@ def test_a_dataset_that_is_gone_is_not_asked() -> None:
     assert sources_of(warehouse) == ["`shop`.`x_2`.INFORMATION_SCHEMA.COLUMNS"]
 
 
-@pytest.mark.parametrize("adapter", ["redshift", "spark", "trino", "sqlserver"])
+@each("adapter", ["redshift", "spark", "trino", "sqlserver"])
 def test_where_no_catalog_has_all_columns_the_adapter_is_asked(adapter: str) -> None:
     warehouse = Warehouse(adapter, columns={"a": [("ID", "Numeric(10,2)")]})
     expected = {"shop\nX_1\na": [{"name": "ID", "type": "numeric(10,2)", "is_nullable": None}]}
@@ -295,7 +294,7 @@ def test_where_no_catalog_has_all_columns_the_adapter_is_asked(adapter: str) -> 
     assert warehouse.queries == []
 
 
-@pytest.mark.parametrize("database", [None, "hive_metastore"])
+@each("database", [None, "hive_metastore"])
 def test_what_stands_outside_unity_catalog_has_no_information_schema(database: str | None) -> None:
     old = make_side("a", "x_1", database)
     warehouse = Warehouse("databricks", [[("shop", "x_2", "a", "id", "int", "YES")]], columns={"a": [("id", "int")]})
@@ -473,7 +472,7 @@ def test_tables_without_a_common_column_are_not_the_same() -> None:
     assert (result["status"], result["message"]) == ("not_proven", "base and head have no column in common")
 
 
-@pytest.mark.parametrize(("changed", "status"), [(0, "not_proven"), (1, "different")])
+@each(("changed", "status"), [(0, "not_proven"), (1, "different")])
 def test_equal_numbers_of_other_types_are_not_proven(changed: int, status: str) -> None:
     scanned = [[(1, "1", "1", "1")], [(1, "2", "1", "2")]]
     warehouse = Warehouse("snowflake", [*scanned, *FINE, [(0, 0, changed, 0, 0, changed)]])
@@ -485,7 +484,7 @@ def test_equal_numbers_of_other_types_are_not_proven(changed: int, status: str) 
     assert changed or "N: no value differs" in result["message"]
 
 
-@pytest.mark.parametrize("columns", [500, 1001])
+@each("columns", [500, 1001])
 def test_many_columns_are_asked_for_in_portions(columns: int) -> None:
     names = [f"c{number}" for number in range(columns)]
     scanned = [[(1, str(side), "k", *(str(side) for _ in names))] for side in (1, 2)]

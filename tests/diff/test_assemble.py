@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from cases import each
@@ -325,7 +324,7 @@ def test_what_is_not_shown_may_not_be_proven_either() -> None:
     assert gates(make_report(unchanged=3, not_compared=("a",))) == ("not_proven",) * 3
 
 
-@pytest.mark.parametrize("unbuilt", ["base", "head"])
+@each("unbuilt", ["base", "head"])
 def test_a_build_that_was_never_built_proves_nothing_by_having_the_same_code(unbuilt: str) -> None:
     found = make_report(unchanged=3).model_copy(update=BUILT)
     assert judge_all(found) == ("same",) * 3
@@ -358,7 +357,7 @@ def test_a_tolerance_for_what_nobody_has_is_found(
     assert find_unknown_tolerances(found, wanted) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "sides", "expected"),
     [
         ("a", "base head", (0, 0)),

@@ -1,7 +1,5 @@
 """The likely reason why data differs where no code does."""
 
-import pytest
-
 from cases import each
 from dot.diff.unexplained import NO_REASON, explain_difference
 from examples.codes import make_model, make_project, make_source
@@ -59,7 +57,7 @@ def test_what_a_node_is(model: Entry, expected: str) -> None:
     assert why(model) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "expected"),
     [
         ("sha256", "seed: its table may have been changed since it was loaded"),
@@ -99,7 +97,7 @@ def test_a_source_may_have_drifted() -> None:
     assert why(READER, make_source()) == DRIFTED
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         ([make_source(relation_name="x.t")], [make_source(relation_name="x.t")], DRIFTED),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.isolation.leaks import find_leaks, suspects_of
 from dot.isolation.rules import Leak
@@ -36,7 +34,7 @@ def test_a_leak_names_node_file_relation_cause_and_change() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("schema", "custom", "cause"),
     [
         ("live", None, "generate_schema_name returns 'live' for a node without a custom schema"),
@@ -69,9 +67,7 @@ def test_a_snapshot_with_a_literal_schema_is_its_own_cause_whatever_the_macros()
     assert None is leak.macro
 
 
-@pytest.mark.parametrize(
-    ("kind", "config"), [("model", {"target_schema": "old", "schema": "marts"}), ("snapshot", {"schema": "marts"})]
-)
+@each(("kind", "config"), [("model", {"target_schema": "old", "schema": "marts"}), ("snapshot", {"schema": "marts"})])
 def test_only_a_snapshot_has_a_literal_schema_and_not_every_one(kind: str, config: dict[str, str]) -> None:
     node = make_node("orders", resource_type=kind, schema="marts", config=config)
 

@@ -1,7 +1,5 @@
 """What comes with dbt, and what a project or its packages bring."""
 
-import pytest
-
 from cases import each
 from dot.isolation.dbts_own import comes_with_dbt, is_materialization, list_dbts_macros, list_own_materializations
 from examples.manifests import make_macro, make_manifest
@@ -40,7 +38,7 @@ def test_a_materialization_is_a_projects_own_where_a_package_brings_it_that_is_n
     assert list_own_materializations(manifest, "databricks") == {"table": ("shop",), "log_table": ("utils",)}
 
 
-@pytest.mark.parametrize("name", ["table", "my_materialization_", "generate_alias_name"])
+@each("name", ["table", "my_materialization_", "generate_alias_name"])
 def test_any_other_macro_is_no_materialization(name: str) -> None:
     assert not is_materialization(name)
     assert is_materialization(f"materialization_{name}_default")

@@ -2,8 +2,7 @@
 
 from pathlib import PurePath, PurePosixPath
 
-import pytest
-
+from cases import each
 from dot.base.wording import MOST_NAMES
 from dot.isolation.leak_text import LeakText, describe_lost_sources
 from dot.isolation.leaks import find_leaks
@@ -92,7 +91,7 @@ def test_a_cause_without_a_macro_is_told_with_every_line_of_its_help() -> None:
     )
 
 
-@pytest.mark.parametrize(("number", "more"), [(MOST_NAMES, None), (1358, f"      … and {1358 - MOST_NAMES:,} more")])
+@each(("number", "more"), [(MOST_NAMES, None), (1358, f"      … and {1358 - MOST_NAMES:,} more")])
 def test_what_leaks_by_one_cause_is_cut(number: int, more: str | None) -> None:
     lines = describe(*(make_node(f"m{n}", schema="marts") for n in range(number)), macro=make_macro()).splitlines()
 
@@ -113,7 +112,7 @@ def test_the_causes_are_cut_too_and_the_largest_comes_first() -> None:
     assert lines[-1] == "  … and 3 more, of 3 more causes"
 
 
-@pytest.mark.parametrize(
+@each(
     ("number", "head"),
     [(1, "1 source reads"), (MOST_NAMES + 1, f"{MOST_NAMES + 1} sources read")],
 )

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.dbt.manifest import Result, RunResults
 from dot.isolation.leaks import (
@@ -81,9 +79,7 @@ def test_the_digits_of_a_short_hash_in_a_name_that_somebody_wrote_are_not_the_bu
     assert find_leaks(make_manifest(suffixed), rules) == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "leaks"), [("sales_2024", True), ("sales{{ suffix }} {# since 2024 #}", False), ("sales_20245", False)]
-)
+@each(("text", "leaks"), [("sales_2024", True), ("sales{{ suffix }} {# since 2024 #}", False), ("sales_20245", False)])
 def test_the_digits_of_a_short_hash_in_a_macro_are_not_the_builds(text: str, *, leaks: bool) -> None:
     manifest = make_manifest(make_node("orders", schema="sales_2024"), macros=[make_macro(text=text)])
 

@@ -38,7 +38,7 @@ def test_a_live_build_names_the_files_that_its_dbt_opens(
     assert dbt_step(plan(command, facts=facts)).databases == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("last", "expected"),
     [((), 0), ((PurePath("/srv/shop.duckdb"),), 0), ((PurePath("/old/shop.duckdb"),), 1)],
 )

@@ -55,7 +55,7 @@ def test_a_live_command_prefers_the_baseline_only_if_it_writes_models(command: s
     assert (command in WRITERS) == read_words(make_facts(baseline=BASELINE), command)["--favor-state"]
 
 
-@pytest.mark.parametrize("facts", [make_facts(), make_isolated_facts()])
+@each("facts", [make_facts(), make_isolated_facts()])
 def test_to_defer_to_nothing_is_said_to_dbt(facts: Facts) -> None:
     assert read_words(facts, "show", no_defer=True) == {"--defer": False}
     assert ({"--defer": False} if facts.commit else {}) == read_words(facts, "show")
@@ -84,7 +84,7 @@ def test_a_state_to_compare_with_is_not_what_is_deferred_to() -> None:
     assert (words["--state"], words["--defer-state"]) == ("elsewhere", STATE)
 
 
-@pytest.mark.parametrize("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
+@each("name", ["DBT_FAVOR_STATE", "DBT_ENGINE_FAVOR_STATE", "DBT_FAVOR_STATE_MODE"])
 def test_the_shell_cannot_prefer_the_baseline(name: str) -> None:
     assert dbt_step(plan()).env[name] is None
     assert dbt_step(plan("test", facts=make_facts(baseline=BASELINE))).env[name] is None

@@ -218,7 +218,7 @@ def test_an_option_that_an_isolated_build_decides_is_refused_in_every_spelling(
     assert raised.value.exit_code == ExitCode.USAGE
 
 
-@pytest.mark.parametrize("word", ["--help", "-h", "--version"])
+@each("word", ["--help", "-h", "--version"])
 def test_a_word_with_which_dbt_builds_nothing_and_ends_well_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match=f"with `{word}` dbt would do nothing"):
         plan("build", "--select", "a", word)
@@ -229,7 +229,7 @@ def test_what_only_looks_like_such_an_option_is_passed_on(extra: tuple[str, ...]
     assert run_of(plan("build", *extra)).argv[-len(extra) :] == extra
 
 
-@pytest.mark.parametrize("missing", ["environment", "profile"])
+@each("missing", ["environment", "profile"])
 def test_a_commit_is_never_built_live_for_want_of_facts(missing: str) -> None:
     with pytest.raises(ValueError, match="an isolated build has a commit, an environment and a profile"):
         plan(facts=make_isolated_facts(**{missing: None}))

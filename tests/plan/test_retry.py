@@ -103,7 +103,7 @@ def test_a_build_in_which_nothing_ran_has_nothing_to_retry() -> None:
     assert refusal_of(None, address=Address(environment="dev")) == ""  # dbt knows where the results of a live run are
 
 
-@pytest.mark.parametrize("address", [BUILD, Address()])
+@each("address", [BUILD, Address()])
 def test_a_run_that_preferred_its_baseline_is_not_retried(address: Address) -> None:
     retried = Retried(command="run", is_deferred=True, favors_state=True)
 

@@ -5,8 +5,6 @@ from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.dbt.engine import Dbt
 from dot.dbt.option_table import COMMANDS
@@ -114,7 +112,7 @@ def test_a_selection_makes_no_other_parse_where_dbt_would_take_it_for_one() -> N
     assert {"a", "b", "c", "d"} <= set(step.select_argv)
 
 
-@pytest.mark.parametrize("version", [None, "2.0.0-alpha.4"])
+@each("version", [None, "2.0.0-alpha.4"])
 def test_a_dbt_that_tells_no_error_among_warnings_is_asked_to_tell_errors(version: str | None) -> None:
     facts = make_isolated_facts(dbt=Dbt(command=("dbt",), version=version))
 
@@ -147,7 +145,7 @@ def test_what_is_selected_is_listed_as_the_command_would_select_it(
     assert ("/env/bin/dbt", "list", *PLACES, "--no-defer", *words, *LISTED) == step.select_argv
 
 
-@pytest.mark.parametrize(("command", "kind"), [("run", "model"), ("seed", "seed"), ("snapshot", "snapshot")])
+@each(("command", "kind"), [("run", "model"), ("seed", "seed"), ("snapshot", "snapshot")])
 def test_a_command_of_one_kind_selects_that_kind_whatever_the_environment_says(command: str, kind: str) -> None:
     step = step_of(plan(command, facts=with_options(resource_types="test")), CheckIsolation)
 
@@ -159,12 +157,12 @@ def test_the_baseline_is_no_part_of_the_proof() -> None:
     assert "--defer" not in step_of(plan(facts=make_isolated_facts(baseline=BASELINE)), CheckIsolation).argv
 
 
-@pytest.mark.parametrize("command", ["retry", "source freshness"])
+@each("command", ["retry", "source freshness"])
 def test_nothing_is_listed_for_a_retry_and_for_what_writes_nothing(command: str) -> None:
     assert step_of(plan(command, facts=with_options(indirect_selection="eager")), CheckIsolation).select_argv == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "extra"),
     [
         ({"state": "/s"}, ("-s", "state:modified")),
@@ -283,7 +281,7 @@ ATTACHED = {"type": "duckdb", "path": "b.db", "attach": [{"path": "/a.db"}]}
 TURNED = {"type": "duckdb", "path": "/a.db", "attach": [{"path": "b.db"}]}
 
 
-@pytest.mark.parametrize("output", [ATTACHED, TURNED])
+@each("output", [ATTACHED, TURNED])
 def test_files_that_one_process_may_write_are_locked_for_the_whole_repository_in_one_order(
     output: dict[str, Any],
 ) -> None:

@@ -1,12 +1,10 @@
 """What dot knows of dbt's adapters."""
 
-import pytest
-
 from cases import each
 from dot.profile.adapters import Adapter, find_adapter
 
 
-@pytest.mark.parametrize("name", ["no-such-adapter", "None", "vertica"])
+@each("name", ["no-such-adapter", "None", "vertica"])
 def test_an_adapter_that_nobody_knows_has_a_schema_or_a_dataset(name: str) -> None:
     assert find_adapter(name) == Adapter(schema_keys=("schema", "dataset"))
 

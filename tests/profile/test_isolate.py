@@ -53,7 +53,7 @@ def test_the_schema_of_every_adapter_is_suffixed_and_the_rest_is_kept(adapter: s
     assert isolate_profile(profile, SUFFIX).schema_name == "analytics_a1b2c3d"
 
 
-@pytest.mark.parametrize("adapter", ["bigquery", "no-such-adapter"])
+@each("adapter", ["bigquery", "no-such-adapter"])
 def test_a_dataset_is_a_schema(adapter: str) -> None:
     assert output_of(make_profile({"type": adapter, "dataset": "analytics"})) == {
         "type": adapter,
@@ -149,7 +149,7 @@ def test_the_profile_has_its_one_output_as_target() -> None:
     )
 
 
-@pytest.mark.parametrize("flags", [{}, {"send_anonymous_usage_stats": False}])
+@each("flags", [{}, {"send_anonymous_usage_stats": False}])
 def test_flags_in_the_profiles_file_are_kept(flags: dict[str, Any]) -> None:
     profile = make_profile({"type": "duckdb"}, flags=FrozenMapping(flags))
 
@@ -170,7 +170,7 @@ def test_the_same_profile_gives_the_same_result_whatever_the_order_of_its_fields
     assert isolate_profile(one, SUFFIX) == isolate_profile(other, SUFFIX)
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "rendered", "adapter"),
     [
         ({"type": "duckdb"}, {}, "duckdb"),
@@ -215,9 +215,7 @@ def test_an_output_is_found_by_profile_and_target() -> None:
     assert select_output(PROFILES, FILE, "shop", "prod") == {"type": "postgres"}
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("shpo", "did you mean `shop`?"), ("zzz", None), ("odd", "did you mean `odd`?")]
-)
+@each(("name", "hint"), [("shpo", "did you mean `shop`?"), ("zzz", None), ("odd", "did you mean `odd`?")])
 def test_a_profile_that_is_not_there_is_an_error_that_names_those_that_are(name: str, hint: str | None) -> None:
     with pytest.raises(ProfileError) as raised:
         select_profile(PROFILES, FILE, name)
@@ -229,7 +227,7 @@ def test_a_profile_that_is_not_there_is_an_error_that_names_those_that_are(name:
 FALLBACK = "an environment's `target` names the output it uses, if not its own name"
 
 
-@pytest.mark.parametrize(
+@each(
     ("profile", "target", "outputs", "hint"),
     [
         ("shop", "prd", "dev, prod, odd", "did you mean `prod`?"),
@@ -248,7 +246,7 @@ def test_an_output_that_is_not_there_is_never_replaced_by_another(
     assert raised.value.problems == (expected,)
 
 
-@pytest.mark.parametrize(
+@each(
     ("profile", "target", "message"),
     [
         ("bare", "dev", "profile `bare` has no outputs"),
@@ -263,6 +261,6 @@ def test_an_output_must_hold_something(profile: str, target: str, message: str) 
     assert (problem.message, problem.location) == (message, Location(str(FILE)))
 
 
-@pytest.mark.parametrize("profile", [{}, {"outputs": None}, {"outputs": [1]}])
+@each("profile", [{}, {"outputs": None}, {"outputs": [1]}])
 def test_a_profile_may_have_no_outputs(profile: dict[str, Any]) -> None:
     assert outputs_of(profile) == {}

@@ -3,8 +3,6 @@
 from pathlib import PurePath
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.base.frozen import thaw
 from dot.profile.isolate import IsolatedProfile, isolate_profile
@@ -153,7 +151,7 @@ def test_any_other_path_is_relative(path: str) -> None:
     assert field_of(isolate("duckdb", path=path), "path") == str(PurePath("/srv/shop") / path)
 
 
-@pytest.mark.parametrize("value", [5, None, True])
+@each("value", [5, None, True])
 def test_a_path_that_is_no_text_is_left_alone(value: Any) -> None:
     assert field_of(isolate("duckdb", path=value), "path") == value
 

@@ -107,7 +107,7 @@ def test_a_literal_secret_becomes_a_reference(output: dict[str, Any]) -> None:
     assert str(output).count(SECRET) == len(isolated.secrets) == str(isolated.content).count("DBT_ENV_SECRET_DOT_")
 
 
-@pytest.mark.parametrize("value", [12345678, 1234.5678])
+@each("value", [12345678, 1234.5678])
 def test_a_secret_that_looks_like_a_number_becomes_a_reference(value: float) -> None:
     isolated = isolate({"password": value})
 
@@ -201,7 +201,7 @@ def test_what_is_no_secret_stays_under_a_name_for_secrets(value: Any) -> None:
     assert (isolated.output["password"], isolated.secrets) == (value, ())
 
 
-@pytest.mark.parametrize("output", [{"schema": 5}, {"schema": ""}, {"schema": None}])
+@each("output", [{"schema": 5}, {"schema": ""}, {"schema": None}])
 def test_an_error_shows_no_secret(output: dict[str, Any]) -> None:
     with pytest.raises(ProfileError) as raised:
         isolate({"password": SECRET, "dsn": f"postgres://u:{SECRET}@db", **output})

@@ -222,14 +222,14 @@ def test_a_plan_of_a_newer_minor_format_passes() -> None:
 # -- names ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@each("name", SCHEMAS)
 def test_a_schema_is_one_by_its_own_standard(name: str) -> None:
     schema = json.loads(render_schema(name))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "hint"),
     [("environment", "did you mean `environments`?"), ("", "write `dot schema environments`")],
 )

@@ -4,7 +4,6 @@ import json
 from pathlib import PurePath
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,7 +84,7 @@ def test_editors_are_told_what_a_file_may_hold(text: str) -> None:
     assert offer_schema(file(offer.edit.after), "vars") is None
 
 
-@pytest.mark.parametrize("text", [None, "v\0a\0r\0s\0", "vars: {}\n#  yaml-language-server: $schema=mine.json\n"])
+@each("text", [None, "v\0a\0r\0s\0", "vars: {}\n#  yaml-language-server: $schema=mine.json\n"])
 def test_a_file_that_is_not_there_or_has_such_a_line_is_left_alone(text: str | None) -> None:
     assert offer_schema(file(text), "vars") is None
 
@@ -149,7 +148,7 @@ def test_a_list_whose_end_cannot_be_seen_is_left_alone(text: str) -> None:
     assert hooked(text) is None
 
 
-@pytest.mark.parametrize("entry", ["dot check --project-dir a/b", "dot check --project-dir 'my shop: #1'", 'é: "b"'])
+@each("entry", ["dot check --project-dir a/b", "dot check --project-dir 'my shop: #1'", 'é: "b"'])
 def test_the_hook_runs_the_command_that_it_is_given(entry: str) -> None:
     after = hooked("repos:\n- repo: meta\n", entry)
     assert load_document(after or "", "x").data["repos"][1]["hooks"][0]["entry"] == entry

@@ -47,7 +47,7 @@ def test_what_git_does_not_ignore_is_offered() -> None:
     assert offered(offer_ignoring(ignoring(None, ".dot/", "b"))) == (question, ".dot/\nb\n")
 
 
-@pytest.mark.parametrize("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/")])
+@each("facts", [ignoring("a\n"), ignoring("a\n.dot/ \n", ".dot/")])
 def test_nothing_is_offered_that_is_done_or_would_be_of_no_use(facts: IgnoreFacts) -> None:
     assert offer_ignoring(facts) is None
 
@@ -97,7 +97,7 @@ def test_only_answers_that_last_are_kept() -> None:
     assert add_lasting_answers(kept, {"editor": "never"}) == Answers(gitignore="never", editor="never")
 
 
-@pytest.mark.parametrize("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])
+@each("answers", [Answers(), Answers(gitignore="never"), Answers(gitignore="never", editor="noted")])
 def test_answers_are_read_as_they_were_written(answers: Answers) -> None:
     assert parse_answers(load_document(dump(render_answers(answers)), "config.yml")) == answers
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders import commit, git, make_repo, make_tree
+from cases import each
 from dot.base.errors import AddressError, GitError
 from dot.system.git import (
     CommitInfo,
@@ -171,7 +172,7 @@ def test_a_commit_tells_its_subject_its_author_and_its_times(message: str, subje
     )
 
 
-@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16-le"])
+@each("encoding", ["iso-8859-1", "utf-16-le"])
 def test_a_subject_is_read_in_the_encoding_that_the_commit_names(encoding: str) -> None:
     content = f"tree 0\ncommitter A <a@b> 17 +0100\nencoding {encoding}\n\n".encode() + "Größe\n".encode(encoding)
     assert parse_commit(content) == CommitInfo("Größe", 17, "", 0)

@@ -200,7 +200,7 @@ def test_a_duplicate_key_is_a_problem_and_the_last_one_wins_as_in_dbt() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "column"),
     [
         ("a: &a {x: 1}\nb: &b {y: 2}\nc: {<<: *a, <<: *b}\n", 13),
@@ -215,7 +215,7 @@ def test_a_second_merge_is_a_duplicate_key_too(text: str, column: int) -> None:
     assert (problem.message.partition(",")[0], problem.location.column) == ("duplicate key `<<`", column)
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n"])
+@each("text", ["a: 1\na: 2\n", "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n"])
 def test_in_a_file_of_dbts_a_key_given_twice_is_left_to_dbt(text: str) -> None:
     source = load_values(text, "f.yml")
 
@@ -255,7 +255,7 @@ def test_only_mappings_can_be_merged_in(value: str) -> None:
     assert problem.location == Location("f.yml", 2, 7, f"  <<: {value}")
 
 
-@pytest.mark.parametrize("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}"])
+@each("text", ["a: &x [*x]", "a: &x {b: *x}", "a: &x {b: [{c: *x}]}"])
 def test_an_alias_of_what_contains_it_is_a_problem(text: str) -> None:
     assert [problem.message for problem in load_document(text, "f.yml").problems] == [
         "an alias refers to what contains it"

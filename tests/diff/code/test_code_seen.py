@@ -134,7 +134,7 @@ def test_a_variable_touches_what_may_ask_for_it(code: str, *, touched: bool) -> 
 DISPATCH = (FrozenMapping(), FrozenMapping({"house": ["shop", "house"]}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("package", "text", "touched"),
     [
         ("shop", "{{ adapter.dispatch('two')() }}", True),
@@ -193,7 +193,7 @@ def test_a_file_touches_what_reads_it_by_its_name(code: str, file: str, *, touch
     )
 
 
-@pytest.mark.parametrize("value", ["data/x.csv", ["data/"], {"of": "data/*.csv"}])
+@each("value", ["data/x.csv", ["data/"], {"of": "data/*.csv"}])
 def test_a_file_touches_what_asks_for_the_variable_that_names_it(value: object) -> None:
     entries = [make_model("a", "select * from read_csv('{{ var(\"file\") }}')"), make_model("b", "{{ var('other') }}")]
     given = FrozenMapping({"file": value, "other": "y.csv"})
@@ -358,7 +358,7 @@ def test_a_setting_that_was_rendered_otherwise_is_doubted_unless_it_says_where_r
     assert doubts([one], [three]) == {}
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "reason"),
     [
         ({"relation_name": "a.t"}, {"relation_name": "b.t"}, "its source raw.t is a.t -> b.t"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +131,7 @@ def test_versions_of_a_model_are_nodes_of_their_own() -> None:
     assert diff.nodes[0].parents == ("model.shop.dim.v2",)
 
 
-@pytest.mark.parametrize("kind", ["function", "seed", "snapshot"])
+@each("kind", ["function", "seed", "snapshot"])
 def test_functions_seeds_and_snapshots_are_read_like_models(kind: str) -> None:
     same = make_model("same", "select 5")
     reader = make_model("b", "select f(1)", reads=[f"{kind}.shop.f", "model.shop.same"])
@@ -144,9 +143,7 @@ def test_functions_seeds_and_snapshots_are_read_like_models(kind: str) -> None:
     assert [node.parents for node in diff.nodes if node.unique_id == B] == [(f"{kind}.shop.f",)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "key"), [("function", "arguments"), ("function", "returns"), ("model", "deprecation_date")]
-)
+@each(("kind", "key"), [("function", "arguments"), ("function", "returns"), ("model", "deprecation_date")])
 def test_what_is_said_of_a_node_is_its_configuration(kind: str, key: str) -> None:
     one, other = (make_model("f", "x", resource_type=kind, **{key: [{"name": name}]}) for name in "xy")
 
@@ -155,7 +152,7 @@ def test_what_is_said_of_a_node_is_its_configuration(kind: str, key: str) -> Non
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "shown"),
     [
         (
@@ -223,9 +220,7 @@ def test_what_dbt_renders_into_the_code_of_a_generic_test_is_not_written_by_hand
     assert affected(compare([plain], [other])) == {"test.t": ("changed", "sql: 1 line added, 1 line removed")}
 
 
-@pytest.mark.parametrize(
-    ("severity", "expected"), [("WARN", ()), ("error", ("changed", "configuration: severity: warn -> error"))]
-)
+@each(("severity", "expected"), [("WARN", ()), ("error", ("changed", "configuration: severity: warn -> error"))])
 def test_severities_are_equal_in_small_and_in_capital_letters(severity: str, expected: tuple[str, ...]) -> None:
     tests = [make_generic("t", A, config={"severity": given}) for given in ("warn", severity)]
 
@@ -334,7 +329,7 @@ def test_what_counts_as_written(base: Entry, head: Entry | str, expected: tuple[
     assert affected(diff) == ({"model.a": expected} if expected else {})
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "head", "expected"),
     [
         ({"lookback": 1}, {"lookback": 2}, ("changed", "configuration: lookback: 1 -> 2")),

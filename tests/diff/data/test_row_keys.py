@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from cases import each
 from dot.diff.code.compare import compare_code
 from dot.diff.code.side import CodeSide
@@ -112,13 +110,13 @@ def test_a_model_under_another_name_keeps_what_was_said_of_the_old_one() -> None
     assert keys([old], [make_model("z", "select 42")]) == [(("old",), "primary_key")]
 
 
-@pytest.mark.parametrize("name", ["old", "new"])
+@each("name", ["old", "new"])
 def test_a_key_may_be_given_by_the_old_name_and_by_the_new(name: str) -> None:
     entries = ([make_model(one)] for one in ("old", "new"))
     assert keys(*entries, **{name: ("x",)}) == [(("x",), "--key")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("config", "expected"),
     [
         ({"strategy": "check"}, [("id",), ("id", "dbt_valid_from")]),

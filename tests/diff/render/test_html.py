@@ -5,9 +5,9 @@ import hashlib
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 
+from cases import each
 from dot.diff.render.find_template import read_template
 from dot.diff.render.html import Template, render_html
 from dot.diff.render.words import PARTS, REORDERED, SAMPLES, TAGS, UNEXPLAINED
@@ -222,7 +222,7 @@ def test_a_node_without_data_has_none() -> None:
     assert data_of(make_report(make_node("a")))["nodes"][0]["data"] is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "shown"),
     [(None, None), (make_row(b=2**53 + 1, a=None, c=1.0, d=""), VALUES)],
 )

@@ -4,7 +4,6 @@ import re
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given
 from markdown_it.token import Token
 
@@ -242,7 +241,7 @@ def test_a_fact_about_a_node(fields: dict[str, Any], line: str) -> None:
     )
 
 
-@pytest.mark.parametrize("fields", [{}, {"columns": SchemaDiff()}, {"data": DataDiff(status="equal")}])
+@each("fields", [{}, {"columns": SchemaDiff()}, {"data": DataDiff(status="equal")}])
 def test_nothing_is_unfolded_where_the_row_says_all(fields: dict[str, Any]) -> None:
     assert "<details>" not in render_markdown(make_report(make_node("a", **fields)))
 
@@ -258,7 +257,7 @@ def test_a_few_unexplained_differences_are_told_and_the_others_counted() -> None
 # -- what does not fit ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", [demo_report(), hostile_report(), wordy_report()])
+@each("report", [demo_report(), hostile_report(), wordy_report()])
 def test_what_fits_is_there(report: DiffReport) -> None:
     assert left_out(render_markdown(report)) == ""
 
