@@ -14,6 +14,7 @@ from cases import each
 from dot.base.errors import Problem
 from dot.bundle.agreement import Loaded, find_complaints, find_difference, find_differences
 from dot.bundle.configuration import BundleConfiguration
+from dot.bundle.find_configuration import read_configuration
 from dot.bundle.find_scaffold import read_scaffold
 from dot.bundle.layout import Scope
 from dot.bundle.modules import Made, make_all
@@ -138,13 +139,13 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
         "targets/prod.yml:5:",
     ),
     # files
-    ({"src/sales/crm/raw/load.py": None}, "the bundle has no `src/sales/crm/raw/load.py`", JOB_PATH),
-    ({"src/sales/crm/final/report.sql": None}, "the bundle has no `src/sales/crm/final/report.sql`", JOB_PATH),
-    ({"transform": None}, "the bundle has no `transform`", JOB_PATH),
-    ({"src/sales/crm/raw/customers": None}, "the bundle has no `src/sales/crm/raw/customers`", PIPELINE_PATH),
+    ({"src/sales/crm/raw/load.py": None}, "the bundle has no file `src/sales/crm/raw/load.py`", JOB_PATH),
+    ({"src/sales/crm/final/report.sql": None}, "the bundle has no file `src/sales/crm/final/report.sql`", JOB_PATH),
+    ({"transform": None}, "the bundle has no file `transform/dbt_project.yml`", JOB_PATH),
+    ({"src/sales/crm/raw/customers": None}, "the bundle has no folder `src/sales/crm/raw/customers`", PIPELINE_PATH),
     (
         {"src/sales/crm/base/more/extra.sql": None},
-        "the bundle has no `src/sales/crm/base/more/extra.sql`",
+        "the bundle has no file `src/sales/crm/base/more/extra.sql`",
         PIPELINE_PATH,
     ),
     # specs
@@ -339,5 +340,16 @@ def test_a_target_says_more_than_the_bundle_and_a_later_file_more_than_an_earlie
         "variables": {"a": {"value": 3}, "b": {"value": 2}, "c": {"value": 4}, "d": {"value": None}},
         "resources": {"jobs": {"x": {}}},
     }
+    assert read(root="targets: {dev: {variables: [a]}}\nvariables: {a: 1}\n").build_input("dev")["variables"] == {
+        "a": {"value": None}
+    }
     values = {name: one["value"] for name, one in found.build_input("prod")["variables"].items()}
     assert values == {"a": 1, "b": 2, "c": None, "d": None}
+
+
+def test_a_pattern_that_finds_nothing_or_is_none_is_passed_over_as_the_cli_does(tmp_path: Path) -> None:
+    patterns = "[., '', /etc/*.yml, 'nothing/*.yml', '**/a.yml', '***.yml', 3, '../*.yml', 'sub/*']"
+    root = tmp_path / "platform"
+    make_tree(root, {"databricks.yml": f"include: {patterns}\n", "sub/a.yml": "", "sub/deep/a.yml": "", "../b.yml": ""})
+    found = read_configuration(root, root)
+    assert list(found.documents) == ["databricks.yml", "sub/a.yml", "../b.yml"]

@@ -148,6 +148,7 @@ def test_two_specs_that_make_the_same_are_refused(root: Path, dot: Dot) -> None:
     [
         (("job", "specs/jobs/none.yml"), "there is no file specs/jobs/none.yml"),
         (("job", "../other.yml"), "is not in the bundle"),
+        (("job", "specs"), "specs is a folder"),
         (("job", PIPELINE_PATH), "this is a pipeline, and no job"),
         (("pipeline", JOB_PATH), "this is a job, and no pipeline"),
         (("job",), "missing argument `SPEC...`"),
@@ -178,3 +179,12 @@ def test_a_link_is_not_written_through(root: Path, dot: Dot) -> None:
     (root / "resources/sales/crm").symlink_to(outside)
     assert dot("bundle", "generate").exit_code == 3
     assert list(outside.iterdir()) == []
+
+
+def test_a_module_whose_lines_git_has_ended_otherwise_is_dots_all_the_same(root: Path, dot: Dot) -> None:
+    assert dot("bundle", "generate").exit_code == 0
+    written = (root / JOB_MODULE).read_bytes()
+    (root / JOB_MODULE).write_bytes(written.replace(b"\n", b"\r\n"))
+    assert dot("bundle", "generate", "--check").stdout == f"stale    {JOB_MODULE}\n"
+    assert dot("bundle", "generate").exit_code == 0
+    assert (root / JOB_MODULE).read_bytes() == written

@@ -57,11 +57,11 @@ class BundleConfiguration:
 
     def build_input(self, target: str) -> dict[str, Any]:
         """What the Databricks CLI would hand to the build for this target, as far as files tell."""
-        overlay = _plain(Tree({"": self.targets[target]}, self.targets[target].location), "")
+        chosen = _plain(self.targets[target], "variables")
         bundle = {**_plain(self.tree, "bundle"), "target": target}
         found: dict[str, Any] = {"bundle": bundle, "python": _plain(self.tree, "python")}
         found["variables"] = {
-            name: {"value": _value(tree.plain(), (overlay.get("variables") or {}).get(name))}
+            name: {"value": _value(tree.plain(), chosen.get(name))}
             for name, tree in _children(self.tree, "variables").items()
         }
         if resources := _plain(self.tree, "resources"):

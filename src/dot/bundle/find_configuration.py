@@ -1,6 +1,8 @@
 """The bundle's own YAML, with all that it includes, as the Databricks CLI would find it."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dot.base.yaml_document import YamlDocument
@@ -32,9 +34,15 @@ def _list_included(root: Path, document: YamlDocument) -> Iterator[str]:
     data = document.data if isinstance(document.data, dict) else {}
     patterns = data.get("include")
     for pattern in patterns if isinstance(patterns, list) else ():
-        if isinstance(pattern, str) and pattern and not pattern.startswith("/"):
-            found = (path for path in root.glob(pattern.replace("**", "*")) if path.is_file())
-            yield from sorted(path.relative_to(root).as_posix() for path in found if path.is_relative_to(root))
+        if isinstance(pattern, str):
+            found = _find_files(root, re.sub(r"\*+", "*", pattern))
+            yield from sorted(path.relative_to(root).as_posix() for path in found)
+
+
+def _find_files(root: Path, pattern: str) -> Iterator[Path]:
+    """The files of this pattern; none for one that is not relative, or no pattern at all."""
+    with suppress(ValueError, IndexError, NotImplementedError):
+        yield from (path for path in root.glob(pattern) if path.is_file())
 
 
 def _read(path: Path, cwd: Path) -> YamlDocument:

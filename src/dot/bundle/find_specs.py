@@ -43,7 +43,9 @@ def read_named_specs(root: Path, cwd: Path, names: Sequence[str]) -> tuple[SpecF
     found: list[SpecFile] = []
     for name in dict.fromkeys(names):
         file = Path(os.path.normpath(cwd / name))
-        if not file.is_file():
+        if file.is_dir():
+            problems.append(Problem(f"{name} is a folder", hint="name its specs; `dot bundle generate` takes all"))
+        elif not file.is_file():
             problems.append(Problem(f"there is no file {name}", hint="name a spec, relative to where you are"))
         elif not file.is_relative_to(root):
             problems.append(Problem(f"{name} is not in the bundle {root}", hint="name its bundle with `--bundle-dir`"))

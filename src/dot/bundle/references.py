@@ -14,6 +14,8 @@ from dot.bundle.modules import Made
 from dot.bundle.pipeline_spec import LayerCode
 from dot.config.files import did_you_mean
 
+PROJECT_FILE = "dbt_project.yml"
+
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _STEP = re.compile(r"[^.\[\]]+")
 _ROOTS = ("bundle", "resources", "var", "variables", "workspace", "artifacts", "targets", "run_as", "sync")
@@ -74,13 +76,16 @@ class LocalPath(NamedTuple):
     one: Made
     place: Path
     path: str
+    is_folder: bool = False
 
 
 def list_local_paths(made: Sequence[Made]) -> Iterator[LocalPath]:
     """The files and folders that have to be there."""
     for one, number, task in _tasks(made):
         if field := _PATH_FIELDS.get(task.type):
-            yield from _local(one, ("tasks", number, field), getattr(task, field))
+            path = getattr(task, field)
+            more = f"/{PROJECT_FILE}" if task.type == "dbt" else ""
+            yield from _local(one, ("tasks", number, field), f"{path.removesuffix('/')}{more}")
         for place, library in enumerate(getattr(task, "libraries", ())):
             for name in ("whl", "jar", "requirements"):
                 yield from _local(one, ("tasks", number, "libraries", place, name), getattr(library, name), "./")
@@ -91,7 +96,8 @@ def list_local_paths(made: Sequence[Made]) -> Iterator[LocalPath]:
         for number, code in enumerate(one.spec.libraries or (LayerCode(layer=one.spec.layer),)):
             inner = code.include.removesuffix("**").removesuffix("/")
             path = f"{folder}/{code.layer}/{inner}".removesuffix("/")
-            yield LocalPath(one, ("libraries", number) if one.spec.libraries else ("layer",), path)
+            place = ("libraries", number) if one.spec.libraries else ("layer",)
+            yield LocalPath(one, place, path, is_folder=code.include.endswith("**"))
 
 
 def _local(one: Made, place: Path, path: str | None, start: str = "") -> Iterator[LocalPath]:
@@ -100,11 +106,11 @@ def _local(one: Made, place: Path, path: str | None, start: str = "") -> Iterato
         yield LocalPath(one, place, path.removeprefix("./"))
 
 
-def find_missing_paths(made: Sequence[Made], missing: Collection[str]) -> Iterator[Problem]:
-    """The paths that specs name, of which these are missing."""
-    for one, place, path in list_local_paths(made):
-        if path in missing:
-            yield Problem(f"the bundle has no `{path}`", one.document.locate(place), hint="paths begin at the bundle")
+def explain_missing(missing: LocalPath) -> Problem:
+    """A path that a spec names, and that is not there."""
+    kind = "folder" if missing.is_folder else "file"
+    where = missing.one.document.locate(missing.place)
+    return Problem(f"the bundle has no {kind} `{missing.path}`", where, hint="paths begin at the bundle")
 
 
 def _tasks(made: Sequence[Made]) -> Iterator[tuple[Made, int, Task]]:

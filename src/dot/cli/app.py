@@ -111,14 +111,12 @@ def check(
     guard(action)
 
 
-_SCHEMAS = "Of dot_environments.yml, of dot_vars.yml, of what `dot plan --json` prints, or of a spec in a bundle"
+_SCHEMAS = "environments, vars, plan (what `dot plan --json` prints), job or pipeline (specs of a bundle)"
 
 
 @app.command(cls=DotCommand, rich_help_panel=LOOKING, epilog="dot schema environments > environments.schema.json")
 def schema(
-    name: Annotated[
-        str, typer.Argument(metavar="environments|vars|plan|job|pipeline", show_default=False, help=_SCHEMAS)
-    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False, help=_SCHEMAS)],
     *,
     verbose: _Verbose = False,  # noqa: ARG001 - as every command has it: nothing is said but the schema
     quiet: _Quiet = False,  # noqa: ARG001

@@ -28,7 +28,7 @@ def register_bundle(app: typer.Typer) -> None:
 def init(
     folder: Annotated[str, typer.Argument(metavar="FOLDER", show_default=False, help="Where to make it")],
     *,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What the bundle is called")],
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What the bundle is called")] = None,
     dry_run: _DryRun = False,
     verbose: _Verbose = False,
     quiet: _Quiet = False,

@@ -17,15 +17,17 @@ PANELS = ("dbt commands", "builds", "looking", "setting up")
 
 _RUNS_DBT = "3 git, dbt, disk or a lock; 4 a leak; 5 a bug of dot's; 130 and 143 interrupted"
 _AS_DBT = f"0, 1 and 2 are dbt's own; 2 also wrong usage or configuration; {_RUNS_DBT}"
+_GENERATES = "0; 1 with `--check` where a module is not as its spec says; 2 wrong usage or a wrong spec; 3 disk"
 EXIT_CODES = {
     "dbt commands": _AS_DBT,
+    **dict.fromkeys(("bundle generate", "bundle job", "bundle pipeline"), f"{_GENERATES}; 5 a bug of dot's"),
     "apply": _AS_DBT,
-    "submit": f"0; 1 the run failed; 2 wrong usage or configuration; {_RUNS_DBT}",
+    "bundle submit": f"0; 1 the run failed; 2 wrong usage or configuration; {_RUNS_DBT}",
     "diff": f"0; 1 a difference that `--fail-on` names; 2 wrong usage or configuration; "
     f"6 what it names is not proven; {_RUNS_DBT}",
     "": "0; 2 wrong usage or configuration; 3 git, dbt, disk or a lock; 5 a bug of dot's",
 }
-"""What a command ends with, by its name, by its panel, or in general."""
+"""What a command ends with, by its words, by its panel, or in general."""
 
 
 class Group(TyperGroup):
@@ -113,15 +115,15 @@ class DotCommand(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         format_parameters(self, ctx, formatter)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it
-        format_ending(self, formatter)
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        format_ending(self, ctx, formatter)
 
 
 class CommandGroup(Group):
     """A group that is a command by itself too."""
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the base class has it
-        format_ending(self, formatter)
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        format_ending(self, ctx, formatter)
 
 
 def _read_engine() -> int | None:
@@ -163,14 +165,15 @@ def format_parameters(command: TyperCommand | TyperGroup, ctx: Any, formatter: A
                 formatter.write_dl(rows)
 
 
-def format_ending(command: TyperCommand | TyperGroup, formatter: Any) -> None:
+def format_ending(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any) -> None:
     """The example and the exit codes of a command."""
     panel = command.rich_help_panel if isinstance(command.rich_help_panel, str) else ""
     if command.epilog:
         with formatter.section("example"):
             formatter.write(f"{'':{formatter.current_indent}}{command.epilog}\n")
     with formatter.section("exit codes"):
-        formatter.write_text(EXIT_CODES.get(command.name or "") or EXIT_CODES.get(panel, EXIT_CODES[""]))
+        words = ctx.command_path.partition(" ")[2].removeprefix("plan ")
+        formatter.write_text(EXIT_CODES.get(words) or EXIT_CODES.get(panel, EXIT_CODES[""]))
 
 
 class DbtCommand(DotCommand):

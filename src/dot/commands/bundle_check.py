@@ -16,6 +16,7 @@ from dot.bundle.find_configuration import list_target_files, read_configuration
 from dot.bundle.find_specs import read_modules, read_specs
 from dot.bundle.layout import RESOURCES_FOLDER
 from dot.bundle.modules import Made, make_all
+from dot.bundle.references import LocalPath
 from dot.config.files import in_order
 from dot.console import Console
 from dot.console.shell import read_shell
@@ -90,9 +91,8 @@ def _examine(bundle: Bundle, shell: Shell, console: Console, *, are_right: bool)
     Nothing is loaded where something is wrong already. Raises `OutsideError` where the build is not installed.
     """
     made, problems = bundle.made, [*agreement.find_missing_packages(bundle.made, bundle.modules)]
-    paths = {path for _, _, path in references.list_local_paths(made)}
-    missing = {path for path in paths if not (bundle.root / path).exists()}
-    problems += references.find_missing_paths(made, missing)
+    paths = references.list_local_paths(made)
+    problems += (references.explain_missing(path) for path in paths if not _is_there(bundle.root, path))
     problems += agreement.find_shared_keys(made, bundle.in_yaml)
     if bundle.is_whole:
         problems += agreement.find_wrong_modules(made, bundle.modules)
@@ -101,6 +101,11 @@ def _examine(bundle: Bundle, shell: Shell, console: Console, *, are_right: bool)
         return problems
     loaded = _load(bundle, shell, console)
     return [*agreement.find_complaints(loaded), *agreement.find_differences(made, bundle.in_yaml, loaded)]
+
+
+def _is_there(root: Path, path: LocalPath) -> bool:
+    file = root / path.path
+    return file.is_dir() if path.is_folder else file.is_file()
 
 
 def _find_unknown(bundle: Bundle) -> Iterator[Problem]:

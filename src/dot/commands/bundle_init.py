@@ -17,8 +17,10 @@ from dot.plan.gather_workspace import follow_settings, show_path
 from dot.system.git import read_repository
 
 
-def run(folder: str, name: str, console: Console, *, dry_run: bool) -> int:
+def run(folder: str, name: str | None, console: Console, *, dry_run: bool) -> int:
     """Write the bundle. Raises `UsageError` for a name that none can have, and where there is a bundle already."""
+    if name is None:
+        raise UsageError.of("the bundle needs a name", hint="`--name platform`, for one")
     if problem := bundle_name_problem(name):
         raise UsageError.of(problem, hint="`--name platform`, for one")
     shell = read_shell()
