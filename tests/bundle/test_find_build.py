@@ -15,7 +15,7 @@ from dot.bundle.find_build import build, find_python
 from dot.bundle.modules import make_all
 from dot.system.yaml import dump, load_documents
 from examples.made_up_specs import specs
-from examples.specs import JOB, JOB_DATA, JOB_PATH, PIPELINE, PIPELINE_DATA, PIPELINE_PATH
+from examples.specs import JOB, JOB_DATA, JOB_PATH, MORE_SPECS, PIPELINE, PIPELINE_DATA, PIPELINE_PATH
 
 Dot = Callable[..., Outcome]
 
@@ -33,7 +33,7 @@ def configuration(target: str) -> dict[str, Any]:
 
 def make_specs() -> Mapping[str, str]:
     """The examples, and specs that nobody has thought of."""
-    found = {JOB_PATH: JOB, PIPELINE_PATH: PIPELINE}
+    found = {JOB_PATH: JOB, PIPELINE_PATH: PIPELINE, **MORE_SPECS}
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(specs())

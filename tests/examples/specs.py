@@ -292,3 +292,116 @@ CODE = (
 
 VARIABLES = "  deployer:\n    default: robot\n  on_call:\n    default: a@b.cd\n"
 """The variables that they name, which a new bundle does not have, at the end of its `databricks.yml`."""
+
+MORE_SPECS = {
+    "specs/jobs/sales/crm/arrival.yml": r"""kind: job
+domain: sales
+source: crm
+layer: raw
+asset: arrival
+run_as: {user_name: ann@example.com}
+trigger:
+  file_arrival:
+    url: /Volumes/sales/crm/files/
+    min_time_between_triggers_seconds: 60
+    wait_after_last_change_seconds: 90
+  pause_status: PAUSED
+email_notifications:
+  on_start: [a@b.cd]
+  on_success: [a@b.cd]
+  on_duration_warning_threshold_exceeded: [a@b.cd]
+webhook_notifications:
+  on_start: [{id: a}]
+  on_failure: [{id: b}]
+permissions: [{level: IS_OWNER, service_principal_name: robot}]
+job_clusters:
+  pool:
+    spark_version: 16.4.x-scala2.12
+    instance_pool_id: pool
+    num_workers: 0
+    policy_id: policy
+    single_user_name: ann@example.com
+    custom_tags: {a: b}
+  machines:
+    spark_version: 16.4.x-scala2.12
+    node_type_id: i3.xlarge
+    driver_node_type_id: i3.2xlarge
+tasks:
+  - task_key: a
+    type: notebook
+    notebook_path: src/sales/crm/raw/a.sql
+    warehouse_id: w
+    webhook_notifications: {on_failure: [{id: c}]}
+  - {task_key: b, type: notebook, notebook_path: src/a.py, existing_cluster_id: c}
+  - task_key: c
+    type: wheel
+    package_name: platform
+    entry_point: main
+    named_parameters: {a: b}
+    existing_cluster_id: c
+    description: A wheel
+    libraries: [{jar: a.jar}, {requirements: ./requirements.txt}]
+  - {task_key: d, type: wheel, package_name: platform, entry_point: main, job_cluster_key: pool}
+  - {task_key: e, type: pipeline, pipeline_id: "123", full_refresh_selection: [a]}
+  - {task_key: f, type: pipeline, pipeline_id: "123", refresh_selection: [a]}
+  - task_key: g
+    type: dbt
+    project_directory: transform
+    commands: [dbt build]
+    warehouse_id: w
+    job_cluster_key: machines
+    libraries: [{pypi: dbt-databricks}]
+  - {task_key: h, type: dbt, project_directory: transform, commands: [dbt], warehouse_id: w, existing_cluster_id: c}
+""",
+    "specs/jobs/sales/crm/updates.yml": r"""kind: job
+domain: sales
+source: crm
+layer: base
+asset: updates
+trigger:
+  table_update:
+    table_names: [sales.crm.a]
+    condition: ANY_UPDATED
+    min_time_between_triggers_seconds: 60
+    wait_after_last_change_seconds: 90
+environments: {e: {environment_version: "4"}}
+tasks: [{task_key: a, type: notebook, notebook_path: src/a.py, environment_key: e}]
+""",
+    "specs/jobs/sales/crm/daily.yml": r"""kind: job
+domain: sales
+source: crm
+layer: base
+asset: daily
+trigger: {periodic: {interval: 1, unit: DAYS}}
+tasks: [{task_key: a, type: notebook, notebook_path: src/a.py}]
+""",
+    "specs/jobs/sales/crm/always.yml": r"""kind: job
+domain: sales
+source: crm
+layer: final
+asset: always
+continuous: {pause_status: PAUSED, task_retry_mode: ON_FAILURE}
+tasks: [{task_key: a, type: notebook, notebook_path: src/a.py}]
+""",
+    "specs/pipelines/sales/crm/pool.yml": r"""kind: pipeline
+domain: sales
+source: crm
+layer: final
+asset: pool
+tags: {a: b}
+run_as: {user_name: ann@example.com}
+serverless: false
+clusters:
+  - label: updates
+    instance_pool_id: pool
+    policy_id: policy
+    num_workers: 2
+    spark_env_vars: {A: b}
+    custom_tags: {a: b}
+  - label: maintenance
+    node_type_id: i3.xlarge
+    driver_node_type_id: i3.xlarge
+permissions: [{level: IS_OWNER, service_principal_name: robot}, {level: CAN_VIEW, user_name: ann@example.com}]
+""",
+}
+"""Specs with everything that the first two lack."""

@@ -56,30 +56,36 @@ def render_page() -> str:
 
 
 def _describe_all() -> Iterator[str]:
-    seen: set[type[Frozen]] = set()
+    tasks = task_models()
     yield "## Job\n"
     yield from _describe(JobSpec)
     yield "## Tasks of a job\n"
-    for name, model in task_models().items():
+    for name, model in tasks.items():
         yield f"### `type: {name}`\n"
         yield from _describe(model)
     yield "## Pipeline\n"
     yield from _describe(PipelineSpec)
     yield "## Parts\n"
-    seen |= {JobSpec, PipelineSpec, *task_models().values()}
+    for model in list_models():
+        if model not in (JobSpec, PipelineSpec, *tasks.values()):
+            yield f"### {model.__name__}\n"
+            yield from _describe(model)
+
+
+def list_models() -> tuple[type[Frozen], ...]:
+    """The models of specs, each once, and after it those that it holds."""
+    found: dict[type[Frozen], None] = {}
     for model in (JobSpec, *task_models().values(), PipelineSpec):
-        yield from _describe_parts(model, seen)
+        _add_models(model, found)
+    return tuple(found)
 
 
-def _describe_parts(model: type[Frozen], seen: set[type[Frozen]]) -> Iterator[str]:
-    """The models that this one holds, each once."""
+def _add_models(model: type[Frozen], found: dict[type[Frozen], None]) -> None:
+    found[model] = None
     for field in model.model_fields.values():
         for part in _models_in(field.annotation):
-            if part not in seen:
-                seen.add(part)
-                yield f"### {part.__name__}\n"
-                yield from _describe(part)
-                yield from _describe_parts(part, seen)
+            if part not in found:
+                _add_models(part, found)
 
 
 def _models_in(annotation: Any) -> Iterator[type[Frozen]]:
