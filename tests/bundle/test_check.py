@@ -71,6 +71,7 @@ def test_a_good_bundle_passes_for_all_targets_and_nothing_is_written(root: Path,
 
 def test_a_bundle_without_specs_passes_too(tmp_path: Path, dot: Dot, monkeypatch: pytest.MonkeyPatch) -> None:
     make_tree(tmp_path, read_scaffold("platform"))
+    change(tmp_path, {"targets/staging.yml": None, "targets/prod.yml": None})
     monkeypatch.chdir(tmp_path)
     outcome = dot("bundle", "check", "--json")
     assert (outcome.exit_code, json.loads(outcome.stdout)) == (0, {"errors": []})
