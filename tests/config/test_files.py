@@ -4,7 +4,8 @@ import pytest
 
 from cases import each
 from dot.base.errors import ConfigurationError, ExitCode, Location, Problem
-from dot.config.files import Variable, did_you_mean
+from dot.base.wording import did_you_mean
+from dot.config.files import Variable
 from examples.plans import problems_of, read, read_what_is_right
 
 PROJECT, USER = "dot_environments.yml", "dot_environments.user.yml"

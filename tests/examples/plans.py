@@ -21,8 +21,9 @@ from dot.config.files import (
 )
 from dot.config.resolution import resolve_environment
 from dot.dbt.engine import Dbt
+from dot.plan.commit import Commit
 from dot.plan.facts import CommitFacts, Facts
-from dot.plan.plan import Baseline, BuildPlan, Commit, Project
+from dot.plan.plan import Baseline, BuildPlan, Project
 from dot.plan.planner import plan_build
 from dot.plan.request import DbtRequest
 from dot.plan.step import RunDbt

@@ -76,7 +76,7 @@ class BuildFolder:
         return self.path / "packages"
 
     def environment(self, name: str) -> EnvironmentFolder:
-        return EnvironmentFolder(self.path / "env" / name)
+        return EnvironmentFolder(self.path / f"env/{name}")
 
 
 @dataclass(frozen=True)

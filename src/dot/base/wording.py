@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from os.path import relpath
 from pathlib import PurePath
 
@@ -75,3 +76,9 @@ def show_path(path: PurePath, cwd: PurePath) -> str:
     """A path as a person standing in `cwd` would write it."""
     relative = relpath(path, cwd)
     return relative if len(relative) < len(str(path)) else str(path)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """A hint that names the nearest, when one is near."""
+    near = get_close_matches(name, list(names), 1)
+    return f"did you mean `{near[0]}`?" if near else None

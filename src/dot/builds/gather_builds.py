@@ -5,16 +5,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import tee
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dot.base.address import RESERVED, environment_name_problem, write_address
 from dot.base.errors import GitError
 from dot.base.layout import BuildFolder, Layout
 from dot.base.wording import name_refs
 from dot.builds.listing import ListedBuild, newest_first
-from dot.plan.find_runs import read_summaries
-from dot.plan.gather_commit import read_built
-from dot.plan.record import RunSummary
+from dot.plan.find_built import read_built, read_summaries
+from dot.plan.run_summary import RunSummary
 from dot.system import git, store
 
 _HASH = re.compile(r"[0-9a-f]{40,64}\Z")
@@ -32,7 +31,7 @@ class FoundBuild:
     commit: str | None
     record: RunSummary | None
     built: RunSummary | None
-    path: Path
+    path: PurePath
 
     @property
     def address(self) -> str:
@@ -61,7 +60,7 @@ def list_builds(project: Path, most: int | None = None) -> tuple[tuple[ListedBui
 
 def find_builds(layout: Layout) -> Iterator[FoundBuild]:
     """Every build that has a folder, whole or not."""
-    for short_hash in store.list_folder(Path(layout.builds)):
+    for short_hash in store.list_folder(layout.builds):
         if not short_hash.startswith("."):
             build, commit = layout.build(short_hash), read_built(layout, short_hash)
             names = list_environments(layout, short_hash)
@@ -70,7 +69,7 @@ def find_builds(layout: Layout) -> Iterator[FoundBuild]:
 
 def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
     """The environments of a commit that have a folder."""
-    names = store.list_folder(Path(layout.build(short_hash).path) / "env")
+    names = store.list_folder(layout.build(short_hash).path / "env")
     return tuple(name for name in names if name in RESERVED or not environment_name_problem(name))
 
 
@@ -86,7 +85,7 @@ def _read_build(build: BuildFolder, commit: str | None, environment: str | None)
     built = next((one for one in later if one.has_built), None)
     commit = commit or (last.commit.hash if last and last.commit else None)
     is_hash = commit is not None and _HASH.match(commit)
-    path = Path(folder.path if folder else build.path)
+    path = folder.path if folder else build.path
     return FoundBuild(build.path.name, environment, commit if is_hash else None, last, built, path)
 
 

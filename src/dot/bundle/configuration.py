@@ -6,9 +6,9 @@ from typing import Any
 
 from dot.base.errors import Location, Problem
 from dot.base.secrets import is_secret
+from dot.base.wording import did_you_mean
 from dot.base.yaml_document import Path, Tree, YamlDocument, merge_deep
 from dot.bundle.layout import BUNDLE_FILE, TARGETS_FOLDER
-from dot.config.files import did_you_mean
 
 LOADER_NAME = "resources:load_resources"
 MODES = ("development", "production")

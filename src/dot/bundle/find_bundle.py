@@ -8,7 +8,7 @@ from dot.base.errors import UsageError
 from dot.base.file_edit import EditFile
 from dot.base.wording import show_path
 from dot.bundle.layout import BUNDLE_FILE
-from dot.plan.gather_workspace import follow_settings
+from dot.config.find_settings import follow_settings
 from dot.system.shell import Shell
 from dot.system.user_files import read_user_file
 

@@ -12,12 +12,13 @@ from pydantic_core import ErrorDetails
 from dot.base.errors import Problem
 from dot.base.frozen import Frozen
 from dot.base.secrets import is_secret, looks_secret
+from dot.base.wording import did_you_mean
 from dot.base.yaml_document import Path, YamlDocument
 from dot.bundle.job_spec import JobSpec
 from dot.bundle.layout import KIND_FOLDERS, SPECS_FOLDER
 from dot.bundle.pipeline_spec import PipelineSpec
 from dot.bundle.task_graph import Fault, find_job_faults
-from dot.config.files import did_you_mean, in_order
+from dot.config.files import in_order
 
 Spec: TypeAlias = JobSpec | PipelineSpec
 

@@ -6,13 +6,13 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from dot.base.errors import Problem
+from dot.base.wording import did_you_mean
 from dot.base.yaml_document import Path, YamlDocument
 from dot.bundle.configuration import walk_texts
 from dot.bundle.job_spec import JobSpec, PipelineTask, Task
 from dot.bundle.layout import KIND_FOLDERS, SOURCES_FOLDER, Resource
 from dot.bundle.modules import Made
 from dot.bundle.pipeline_spec import LayerCode
-from dot.config.files import did_you_mean
 
 PROJECT_FILE = "dbt_project.yml"
 

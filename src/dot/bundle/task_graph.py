@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from dot.base.wording import did_you_mean
 from dot.base.yaml_document import Path
 from dot.bundle.job_spec import JobSpec
-from dot.config.files import did_you_mean
 
 _COMPUTE = {"job_cluster_key": "job_clusters", "environment_key": "environments"}
 

@@ -7,12 +7,12 @@ from dot.base.text_diff import render_count
 from dot.base.wording import NOTHING, describe_size
 from dot.builds.gather_builds import list_builds
 from dot.builds.listing import ListedBuild, Listing, describe_built, describe_since
+from dot.config.find_settings import follow_settings
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.tables import Cell, write_rows
 from dot.console.terminal import read_size, write, write_exactly
 from dot.dbt.project import find_project
-from dot.plan.gather_workspace import follow_settings
 
 HEADERS = ("build", "commit", "built", "size", "since then", "reached from")
 

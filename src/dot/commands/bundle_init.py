@@ -10,10 +10,11 @@ from dot.bundle.find_bundle import read_edits
 from dot.bundle.find_scaffold import read_scaffold
 from dot.bundle.layout import BUNDLE_FILE, bundle_name_problem
 from dot.commands.bundle_files import Changes, carry_out, count_files
+from dot.config.find_settings import follow_settings
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.terminal import write
-from dot.plan.gather_workspace import follow_settings, show_path
+from dot.plan.gather_workspace import show_path
 from dot.system.git import read_repository
 
 

@@ -19,7 +19,7 @@ from dot.plan.deferral import describe_baseline
 from dot.plan.find_runs import find_last_run
 from dot.plan.gather_workspace import Workspace
 from dot.plan.plan import Baseline, BuildPlan, mask_plan, render_plan
-from dot.plan.record import BUILDING
+from dot.plan.run_summary import BUILDING
 from dot.plan.upkeep import UpkeepPlan, WriteOutput
 from dot.run.context import make_context
 from dot.run.executor import execute

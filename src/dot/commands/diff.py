@@ -12,10 +12,10 @@ from time import monotonic
 
 from dot.base.errors import ExitCode, OutsideError, UsageError
 from dot.base.text_diff import render_count
+from dot.base.wording import did_you_mean
 from dot.commands.carry_out import save_plan
 from dot.commands.dbt import show_plan
 from dot.commands.way import Mode, Way
-from dot.config.files import did_you_mean
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.tables import Cell, lay_out

@@ -3,7 +3,7 @@
 from pydantic_core import to_json
 
 from dot.base.errors import UsageError
-from dot.config.files import did_you_mean
+from dot.base.wording import did_you_mean
 from dot.console import Console
 from dot.console.shell import read_shell
 from dot.console.terminal import write, write_exactly

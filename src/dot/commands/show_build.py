@@ -10,15 +10,17 @@ from dot.base.layout import Layout
 from dot.base.wording import show_path
 from dot.builds.details import BuildDetails, describe_details, make_details
 from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
+from dot.config.find_settings import follow_settings
 from dot.console.shell import read_shell
 from dot.console.tables import write_fields
 from dot.console.terminal import write_exactly
 from dot.dbt.project import find_project
 from dot.isolation.proof import parse_proofs
+from dot.plan.find_built import read_built
 from dot.plan.find_runs import read_records
-from dot.plan.gather_commit import find_build, read_built, resolve_ref, suggest_ref
+from dot.plan.gather_commit import find_build, resolve_ref, suggest_ref
 from dot.plan.gather_environment import name_default_environment
-from dot.plan.gather_workspace import follow_settings, survey
+from dot.plan.gather_workspace import survey
 from dot.system import git, store
 
 

@@ -7,7 +7,6 @@ that it came from, all of them at once.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, create_model, model_validator
@@ -16,6 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from dot.base.address import environment_name_problem
 from dot.base.errors import ConfigurationError, Location, Problem
 from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping
+from dot.base.wording import did_you_mean
 from dot.base.yaml_document import Tree, YamlDocument
 from dot.config.layers import merge_files, spell_as_dbt
 from dot.dbt.options import describe_values, find_option, known_options
@@ -236,12 +236,6 @@ def _explain(detail: ErrorDetails, tree: Tree) -> Problem:
     option = find_option(key) if is_in_environment else None
     wanted = describe_values(option) if option else _WANTED.get(detail["type"])
     return Problem(f"`{key}` must be {wanted}" if wanted else detail["msg"], node.location)
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    """A hint that names the nearest, when one is near."""
-    near = get_close_matches(name, list(names), 1)
-    return f"did you mean `{near[0]}`?" if near else None
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from dot.base.errors import ConfigurationError, Location, Problem
-from dot.config.files import did_you_mean
+from dot.base.wording import did_you_mean
 from dot.config.settings import Settings
+from dot.system.shell import Shell
 from dot.system.store import read_configuration_text
 
 PREFIX = "DOT_"
@@ -23,6 +24,13 @@ def load_settings(project: Path, environ: Mapping[str, str]) -> Settings:
     variables = {names[key.upper()]: value for key, value in environ.items() if value and key.upper() in names}
     # Importing pydantic-settings takes longer than a whole plan, so it is left out where nothing is set.
     return _load(table, variables, file) if table or variables else Settings()
+
+
+def follow_settings(project: Path, shell: Shell) -> Settings:
+    """The settings of the project; from here on, colour is as they say. Raises `ConfigurationError`."""
+    settings = load_settings(project, shell.environ)
+    shell.use_color(settings.color)
+    return settings
 
 
 def find_pyproject(project: Path) -> Path | None:

@@ -15,6 +15,7 @@ from dot.diff.data.find_differences import MACRO, PROJECT
 from dot.diff.planner import DiffFacts, SideFacts
 from dot.diff.report import Side
 from dot.plan.build_steps import profile_step
+from dot.plan.commit import Commit
 from dot.plan.dbt_args import build_variables, variable_words
 from dot.plan.deferral import NO_DEFERRING, NO_SERVICE
 from dot.plan.find_runs import read_records
@@ -23,7 +24,7 @@ from dot.plan.gather_baseline import find_baseline
 from dot.plan.gather_environment import Given
 from dot.plan.gather_target import Target, gather_target, locate_project, read_profile
 from dot.plan.gather_workspace import Workspace
-from dot.plan.plan import BuildPlan, Commit, PlannedSide, Project
+from dot.plan.plan import BuildPlan, PlannedSide, Project
 from dot.plan.planner import plan_build
 from dot.plan.record import recall_baseline
 from dot.plan.request import DbtRequest, DiffRequest

@@ -11,7 +11,7 @@ from dot.base.layout import Layout
 from dot.base.wording import list_some
 from dot.builds.gather_builds import list_environments
 from dot.dbt.project import read_own_yaml
-from dot.plan.gather_commit import read_built
+from dot.plan.find_built import read_built
 from dot.plan.step import EnsureWorktree
 from dot.plan.upkeep import (
     CloseFolder,

@@ -6,8 +6,9 @@ from uuid import UUID
 from dot.base.frozen import FrozenMapping
 from dot.config.files import Environment
 from dot.dbt.options import merge_words, scan_options
+from dot.plan.commit import Commit
 from dot.plan.facts import Facts
-from dot.plan.plan import Commit, build_id
+from dot.plan.plan import build_id
 from dot.plan.request import DbtRequest
 
 

@@ -6,7 +6,8 @@ from dot.base.frozen import Frozen, FrozenMapping
 from dot.config.files import Environment
 from dot.config.settings import WorkingDir
 from dot.dbt.engine import Dbt
-from dot.plan.plan import Baseline, Commit, Project
+from dot.plan.commit import Commit
+from dot.plan.plan import Baseline, Project
 from dot.plan.retry import Retried
 from dot.profile.isolate import ProfileFacts
 

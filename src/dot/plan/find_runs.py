@@ -1,14 +1,13 @@
 """What earlier runs left behind in the folders of builds. Nothing is written."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from dot.base.layout import EnvironmentFolder, Layout
-from dot.plan.record import Record, RunSummary
+from dot.plan.find_built import read_runs
+from dot.plan.record import Record
+from dot.plan.run_summary import RunSummary
 from dot.system import store
 
 RunT = TypeVar("RunT", Record, RunSummary)
@@ -16,18 +15,7 @@ RunT = TypeVar("RunT", Record, RunSummary)
 
 def read_records(folder: EnvironmentFolder) -> Iterator[Record]:
     """The records of a build that can be read, the newest first."""
-    return _read(folder, Record)
-
-
-def read_summaries(folder: EnvironmentFolder) -> Iterator[RunSummary]:
-    """The same of each run in brief."""
-    return _read(folder, RunSummary)
-
-
-def _read(folder: EnvironmentFolder, model: type[RunT]) -> Iterator[RunT]:
-    for line in store.read_lines_backwards(Path(folder.runs)):
-        with suppress(ValidationError):
-            yield model.model_validate_json(line)
+    return read_runs(folder, Record)
 
 
 def find_last_run(layout: Layout, environment: str, *, but: str | None = None) -> str | None:

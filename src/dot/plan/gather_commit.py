@@ -8,15 +8,16 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dot.base.errors import AddressError, UsageError
-from dot.base.layout import Layout, parse_marker
+from dot.base.layout import Layout
 from dot.dbt.jinja_text import has_jinja, read_mentions
 from dot.dbt.project import PROJECT_FILE, DbtProject, parse_project
 from dot.dbt.project_paths import read_local_packages
 from dot.isolation.rules import ANY
+from dot.plan.commit import Commit
 from dot.plan.facts import CommitFacts
-from dot.plan.plan import Commit
+from dot.plan.find_built import read_built
 from dot.system import git
-from dot.system.store import decode_configuration, list_folder, read_text
+from dot.system.store import decode_configuration, list_folder
 from dot.system.yaml import load_values
 
 PACKAGE_FILES = ("packages.yml", "dependencies.yml", "package-lock.yml")
@@ -92,11 +93,6 @@ def find_build(layout: Layout, commit: str, length: int | None = None) -> str | 
     least = min(length or git.LEAST_DIGITS, git.LEAST_DIGITS)
     names = (name for name in list_folder(Path(layout.builds)) if len(name) >= least and commit.startswith(name))
     return next((name for name in names if read_built(layout, name) == commit), None)
-
-
-def read_built(layout: Layout, short_hash: str) -> str | None:
-    """The full hash of the commit whose worktree is complete under this name; None when none is."""
-    return parse_marker(read_text(Path(layout.build(short_hash).marker)), short_hash)
 
 
 def _name_build(project: Path, commit: str, length: int | None) -> str:

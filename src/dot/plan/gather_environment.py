@@ -7,9 +7,9 @@ from typing import Any
 from dot.base.address import Address
 from dot.base.errors import AddressError, Location, Problem, ProfileError
 from dot.base.frozen import FrozenMapping
-from dot.base.wording import show_path
+from dot.base.wording import did_you_mean, show_path
 from dot.base.yaml_document import Tree
-from dot.config.files import ENVIRONMENTS_FILE, Environment, did_you_mean, read_given_vars
+from dot.config.files import ENVIRONMENTS_FILE, Environment, read_given_vars
 from dot.config.resolution import resolve_environment
 from dot.dbt.project import DbtProject
 from dot.plan.dbt_args import NO_BUILD

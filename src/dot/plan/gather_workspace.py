@@ -9,7 +9,7 @@ from dot.base.errors import AddressError, ConfigurationError, Problem, UsageErro
 from dot.base.wording import show_path
 from dot.base.yaml_document import YamlDocument
 from dot.config.files import ENVIRONMENTS_FILE, USER_FILE, VARS_FILE, Configuration, in_order, read_configuration
-from dot.config.find_settings import load_settings
+from dot.config.find_settings import follow_settings
 from dot.config.settings import Settings
 from dot.dbt.engine import Dbt
 from dot.dbt.program import find_dbt
@@ -87,13 +87,6 @@ def _read_sources(project: Path, cwd: Path) -> tuple[dict[Path, YamlDocument | N
         with collecting(problems):
             sources[file] = read_own_yaml(file, show_path(file, cwd))
     return sources, problems
-
-
-def follow_settings(project: Path, shell: Shell) -> Settings:
-    """The settings of the project; from here on, colour is as they say. Raises `ConfigurationError`."""
-    settings = load_settings(project, shell.environ)
-    shell.use_color(settings.color)
-    return settings
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from dot.base.frozen import FrozenLenient, FrozenMapping
 from dot.base.secrets import mask_mapping, mask_word, mask_words
 from dot.config.files import Environment
 from dot.dbt.engine import Dbt
+from dot.plan.commit import Commit
 from dot.plan.request import DbtRequest, Request
 from dot.plan.step import RunDbt, Step, SubmitRun
 
@@ -31,20 +32,6 @@ class Project(FrozenLenient):
 
     name: str
     folder: PurePath
-
-
-class Commit(FrozenLenient):
-    """What the ref resolved to. `short_hash` names the build's folder and ends its schemas."""
-
-    hash: str
-    short_hash: str
-    subject: str
-    committed_at: str
-
-    @property
-    def suffix(self) -> str:
-        """What every schema of the build ends in, before a custom schema's name."""
-        return f"_{self.short_hash}"
 
 
 class Baseline(FrozenLenient):

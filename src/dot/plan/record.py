@@ -9,38 +9,16 @@ from dot.config.files import Environment
 from dot.dbt.engine import Dbt
 from dot.dbt.option_variables import may_be_switched_on
 from dot.dbt.options import scan_options
-from dot.dbt.writes import WRITES
 from dot.isolation.rules import Leak
-from dot.plan.plan import Baseline, BuildPlan, Commit
+from dot.plan.commit import Commit
+from dot.plan.plan import Baseline, BuildPlan
 from dot.plan.request import SubmitRequest
-
-BUILDING = tuple(command for command, kinds in WRITES.items() if {*kinds} - {"test"})
-"""The dbt commands that write the relations of a build."""
+from dot.plan.run_summary import has_built
 
 _LIMITS = ("--empty", "--sample", "--event-time-start", "--event-time-end")
 """Options of dbt by which relations get fewer rows than their code says."""
 
 _SELECTS = ("--select", "--exclude", "--selector", "--resource-types", "--exclude-resource-types")
-
-
-class RunSummary(FrozenLenient):
-    """What a list of builds tells of a run; it is read much faster than the whole of its record."""
-
-    dbt_command: str
-    commit: Commit | None
-    finished_at: str
-    exit_code: int
-    size: int | None = None
-    has_run: bool = True
-
-    @property
-    def has_built(self) -> bool:
-        """Whether it may have written relations of the build."""
-        return _has_built(self.dbt_command, has_run=self.has_run)
-
-
-def _has_built(dbt_command: str, *, has_run: bool) -> bool:
-    return dbt_command in BUILDING and has_run
 
 
 class RemoteRun(FrozenLenient):
@@ -89,7 +67,7 @@ class Record(Outcome):
     @property
     def has_built(self) -> bool:
         """Whether it may have written relations of the build."""
-        return _has_built(self.dbt_command, has_run=self.has_run)
+        return has_built(self.dbt_command, has_run=self.has_run)
 
 
 def recall_baseline(records: Iterable[Record]) -> Baseline | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from dot.base.address import Address
 from dot.dbt.engine import Dbt
-from dot.plan.plan import BuildPlan, Commit
+from dot.plan.commit import Commit
+from dot.plan.plan import BuildPlan
 
 
 def find_staleness(saved: BuildPlan, now: BuildPlan) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from dot.base.errors import Location, Problem, ProfileError
 from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping, thaw
 from dot.base.secrets import is_secret, looks_secret
-from dot.config.files import did_you_mean
+from dot.base.wording import did_you_mean
 from dot.dbt.jinja_text import JinjaPiece, has_jinja, replace_jinja
 from dot.profile.adapters import find_adapter
 from dot.profile.connection import resolve_connection

@@ -8,13 +8,14 @@ from dot.base.address import Address
 from dot.base.errors import DotError, MissingBuildError, OutsideError
 from dot.base.layout import Layout
 from dot.base.tree_change import TreeChange
+from dot.config.find_settings import follow_settings
 from dot.dbt.manifest import parse_manifest
 from dot.dbt.project import DbtProject, find_project
 from dot.diff.code.compare import compare_code
 from dot.diff.code.gather_code import gather_code
 from dot.diff.gather_sides import gather_side
 from dot.plan.gather_commit import find_build, gather_commit
-from dot.plan.gather_workspace import follow_settings, survey
+from dot.plan.gather_workspace import survey
 from dot.scope.commits import CommitRange, Mode
 from dot.scope.dbt_files import PROPERTIES, Folders
 from dot.scope.dbt_scope import DbtScope, PathFacts, scope_by_code, scope_by_paths, scope_of_range

@@ -12,7 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from dot.base.address import NAME_PATTERN
 from dot.base.errors import UsageError
 from dot.base.frozen import Frozen, FrozenLenient
-from dot.config.files import ENVIRONMENTS_FILE, VARS_FILE, EnvironmentSettings, Variable, VariablesFile, did_you_mean
+from dot.base.wording import did_you_mean
+from dot.config.files import ENVIRONMENTS_FILE, VARS_FILE, EnvironmentSettings, Variable, VariablesFile
 from dot.dbt.option_help import HELP
 from dot.dbt.options import known_options
 from dot.plan.plan import FORMAT_VERSION, BuildPlan

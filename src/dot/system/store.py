@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic, sleep
 
 from dot.base.errors import ConfigurationError, Location, LockTimeoutError, Problem, StorageError
@@ -41,7 +41,7 @@ _HINTS = {
 
 
 @contextmanager
-def explained(action: str, path: Path, hint: str | None = None) -> Generator[None]:
+def explained(action: str, path: PurePath, hint: str | None = None) -> Generator[None]:
     """Turn what the operating system refused into an error that says what to do; `hint` if that is given."""
     try:
         yield
@@ -96,13 +96,13 @@ def read_end(path: Path, mark: bytes) -> str | None:
         return None
 
 
-def read_lines_backwards(path: Path) -> Iterator[str]:
+def read_lines_backwards(path: PurePath) -> Iterator[str]:
     """The lines of a text file from its end on, none of them empty; of a long file no more is read than is asked for.
 
     Nothing when there is no such file, or when it cannot be read.
     """
     try:
-        file = path.open("rb")
+        file = open(path, "rb")  # noqa: PTH123, SIM115 - a list of builds opens a thousand files
     except OSError:
         return
     with file:
@@ -143,7 +143,7 @@ def describe(path: Path) -> str | None:
     return f"{'program' if os.access(path, os.X_OK) else 'file'} {digest(path)}"
 
 
-def list_folder(path: Path) -> tuple[str, ...]:
+def list_folder(path: PurePath) -> tuple[str, ...]:
     """The names in a folder, sorted; none when there is no such folder."""
     with explained("read", path):
         try:
