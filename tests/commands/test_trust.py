@@ -10,13 +10,19 @@ from builders import Outcome, call_dot, commit, git, make_tree, read_calls, read
 
 Dot = Callable[..., Outcome]
 
-NEEDS_NO_PROJECT = ("schema", "demo", "apply")
+BUNDLES = ("add", "check", "generate", "init", "job", "pipeline", "scope")
+NEEDS_NO_PROJECT = ("schema", "demo", "apply", *(f"bundle {name}" for name in BUNDLES))
+"""What looks at no `.dot/`: a bundle need not be a dbt project."""
+
 MORE = {
     "run-operation": ("grant_all",),
     "plan run-operation": ("grant_all",),
     "builds show": ("dev@main",),
     "diff": ("dev@main", "dev@main~1"),
     "plan diff": ("dev@main", "dev@main~1"),
+    "scope": ("main",),
+    "bundle submit": ("dev@main",),
+    "plan bundle submit": ("dev@main",),
 }
 
 
