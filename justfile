@@ -99,14 +99,15 @@ dbt2:
 torture kills="200" dbt="2": dbt2
     DOT_TORTURE={{ quote(kills) }} pytest -n 2 --dbt {{ quote(dbt) }} tests/e2e/test_crashes.py
 
-# build and compare on Spark in local mode, which needs Java; its dbt is installed for the while
+# build and compare on Spark in local mode, which needs Java, and parse with dbt-databricks; both are installed for the while
 spark:
     #!/usr/bin/env bash
     set -euo pipefail
     folder="$(mktemp -d)"
     trap 'rm -rf "$folder"' EXIT
     uv venv --quiet --no-project "$folder"
-    uv pip install --quiet --python "$folder/bin/python" "dbt-core>=1.10,<1.12" "dbt-spark[session]>=1.9"
+    uv pip install --quiet --no-config --python "$folder/bin/python" \
+        "dbt-core~=1.11.0" "dbt-spark[session]>=1.9" "dbt-databricks>=1.11"
     SPARK_DBT="$folder/bin/dbt" pytest tests/spark
 
 # branch coverage, by tests that start no dbt, of the modules that take values and give values; it must be whole

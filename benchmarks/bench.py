@@ -1,8 +1,8 @@
 """What dot costs, as ratios against a baseline measured in the same run: `just bench [WORD …]`.
 
 Every figure is a median of several runs, the commands of a table taking turns so that a noisy machine disturbs all
-alike. Words choose tables by name: start, builds, demo, warm, cold, diff, bundle; `dbt1` or `dbt2` chooses one engine,
-where dbt 2 is what `just dbt2` has installed.
+alike. Words choose tables by name: start, builds, demo, warm, cold, diff, bundle, scope; `dbt1` or `dbt2` chooses one
+engine, where dbt 2 is what `just dbt2` has installed.
 
 What is aimed at on dbt 2, with the demo's project: a warm isolated build costs at most 1.7 times the bare dbt build, or
 twice the imports of typer and pydantic beyond it, whichever is less; a cold one at most 1.9 times; `dot diff` at most
@@ -577,6 +577,35 @@ def bench_bundle(folder: Path) -> None:
     say("seconds to write the modules of 1,000 specs, beyond the imports", medians["written anew"] - imports, 3.0)
 
 
+def bench_scope(folder: Path) -> None:
+    """What 10,000 changed paths touch, in a dbt project and in a bundle, which is one repository here."""
+    (folder / "databricks.yml").write_text("bundle: {name: bench}\n")
+    (folder / "dbt_project.yml").write_text("name: bench\nprofile: bench\nmodel-paths: [src]\n")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    for text in ("1", "2"):
+        for number in range(10_000):
+            domain, source = number % 50, number // 50 % 7
+            path = folder / f"src/d{domain}/s{source}/raw/m_{number}.sql"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"select {text} as id, {number} as n\n")
+            module = folder / f"resources/d{domain}/s{source}/jobs/d{domain}_s{source}_raw_x.py"
+            module.parent.mkdir(parents=True, exist_ok=True)
+            module.write_text(f"d{domain}_s{source}_raw_x_job = None\n")
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--message", text)
+    medians = measure(
+        "a range of commits with 10,000 changed paths",
+        [
+            Case("dot scope of nothing, which is the imports", (program("dot"), "scope", "HEAD", "--json"), folder),
+            Case("dot scope", (program("dot"), "scope", "HEAD~1", "--json"), folder),
+            Case("dot bundle scope", (program("dot"), "bundle", "scope", "HEAD~1", "--json"), folder),
+        ],
+        runs=5,
+    )
+    for name in ("dot scope", "dot bundle scope"):
+        say(f"seconds that {name} takes for them, imports and all", medians[name], 1.0)
+
+
 TABLES = {
     "start": bench_start,
     "builds": bench_builds,
@@ -585,6 +614,7 @@ TABLES = {
     "cold": bench_cold,
     "diff": bench_diff,
     "bundle": bench_bundle,
+    "scope": bench_scope,
 }
 
 

@@ -30,7 +30,18 @@ from house import (
     read_house,
 )
 
-HEAVY = ("filelock", "jinja2", "pydantic", "pydantic_settings", "rich", "ruamel", "subprocess", "yaml")
+HEAVY = (
+    "databricks",
+    "filelock",
+    "jinja2",
+    "pydantic",
+    "pydantic_settings",
+    "requests",
+    "rich",
+    "ruamel",
+    "subprocess",
+    "yaml",
+)
 
 GOOD = {
     "dot": '__version__ = "1"',
@@ -157,6 +168,11 @@ def test_no_heavy_library_is_loaded_to_complete(line: str, shop: Path, monkeypat
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
     start = ("import dot.cli", "try:", "    dot.cli.main()", "except SystemExit:", "    pass")
     assert loaded(*start) - loaded("import typer") == set()
+
+
+def test_the_sdk_of_databricks_is_loaded_only_where_a_run_is_submitted() -> None:
+    found = loaded("import dot.commands.bundle_submit", "import dot.run.executor", "import dot.commands.bundle_scope")
+    assert found & {"databricks", "requests"} == set()
 
 
 def test_a_heavy_library_that_is_loaded_would_be_seen() -> None:

@@ -129,7 +129,7 @@ def test_the_token_is_of_all_that_is_run() -> None:
     others = [
         submit("run"),
         submit("build", "--full-refresh"),
-        submit(found=submit_facts(times=1)),
+        submit(again="2026-11-28T14:00:00+00:00"),
         submit(found=submit_facts(warehouse="other")),
         submit(found=submit_facts(schema_name="other")),
         submit(found=with_environment(make_environment("prod", threads=4))),

@@ -51,6 +51,8 @@ def register_submit(bundle: typer.Typer) -> None:
         """Have Databricks run a dbt command on a commit, in the build's own schema. It is checked here first."""
 
         def action() -> int:
+            from datetime import UTC, datetime
+
             from dot.base.address import parse_address
             from dot.base.errors import UsageError
             from dot.commands.bundle_submit import run
@@ -68,7 +70,7 @@ def register_submit(bundle: typer.Typer) -> None:
                 words=words[1:],
                 vars=vars_,
                 allow_leaks=allow_leaks,
-                again=again,
+                again=datetime.now(UTC).isoformat(timespec="seconds") if again else None,
                 remote=remote,
                 provider=git_provider,
                 project_dir=project_dir,

@@ -9,7 +9,6 @@ from dot.config.files import read_given_vars
 from dot.dbt.jinja import render_text
 from dot.dbt.program import read_packages
 from dot.plan.dbt_args import build_variables
-from dot.plan.find_runs import read_records
 from dot.plan.gather import check_request, gather_command
 from dot.plan.gather_environment import Given
 from dot.plan.gather_target import Target, gather_target
@@ -66,7 +65,6 @@ def gather_submission(request: SubmitRequest, shell: Shell) -> GatheredSubmissio
             schema_name=(_read_field(target, "schema") or "").strip(),
             adapter_version=_read_adapter_version(here),
             source=find_git_source(url, request.provider),
-            times=_count_submitted(target) if request.again else 0,
         ),
         here,
     )
@@ -101,10 +99,3 @@ def _read_adapter_version(here: Workspace) -> str:
             hint="install dbt-databricks beside dbt 1, and name that `dbt` with `DOT_DBT`, as a program alone",
         )
     return version
-
-
-def _count_submitted(target: Target) -> int:
-    """How many runs of Databricks the build's records know."""
-    if not target.build:
-        return 0
-    return len({record.remote.run_id for record in read_records(target.build) if record.remote})

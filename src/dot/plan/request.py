@@ -80,7 +80,7 @@ class SubmitRequest(FrozenLenient):
     """One dbt command on a commit, run by Databricks. `words` are dbt's own, `vars` is the YAML of `--vars`.
 
     `remote` is where Databricks fetches the commit, from a host that `provider` names where its URL does not tell.
-    With `again`, what was submitted before is submitted once more.
+    `again` is when somebody asked for one more run of what was submitted before.
     """
 
     kind: Literal["submit"] = "submit"
@@ -89,7 +89,7 @@ class SubmitRequest(FrozenLenient):
     words: tuple[str, ...] = ()
     vars: str | None = None
     allow_leaks: bool = False
-    again: bool = False
+    again: str | None = None
     remote: str = "origin"
     provider: str | None = None
     project_dir: str | None = None

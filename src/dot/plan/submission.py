@@ -17,7 +17,7 @@ from dot.config.files import Environment
 from dot.dbt.options import OWNED, merge_words, render_options, scan_options
 from dot.plan.build_steps import IsolatedBuild
 from dot.plan.dbt_args import identify, variable_words, warn_of_extra
-from dot.plan.facts import CommitFacts, Facts
+from dot.plan.facts import Facts
 from dot.plan.git_source import GitSource
 from dot.plan.plan import BuildPlan
 from dot.plan.planner import refuse_owned
@@ -48,8 +48,7 @@ _ENVIRONMENT_KEY, _ENVIRONMENT_VERSION = "dbt", "4"
 class SubmitFacts(Frozen):
     """The facts of the dbt command, the warehouse that it runs on, and where the commit is fetched.
 
-    `adapter_version` is that of `dbt-databricks` here, which runs there too. `times` is how often the same was
-    submitted before, where it is to be submitted again.
+    `adapter_version` is that of `dbt-databricks` here, which runs there too.
     """
 
     facts: Facts
@@ -59,7 +58,6 @@ class SubmitFacts(Frozen):
     schema_name: str
     adapter_version: str
     source: GitSource
-    times: int = 0
 
 
 def as_dbt_request(request: SubmitRequest) -> DbtRequest:
@@ -115,7 +113,7 @@ def _list_steps(request: SubmitRequest, found: SubmitFacts, build: IsolatedBuild
     yield SubmitRun(
         argv=argv,
         host=found.host,
-        payload=FrozenMapping(make_payload(found, commit, build.environment, argv)),
+        payload=FrozenMapping(_sign(_make_payload(found, build, argv), build.environment, request)),
         manifest=build.folder.target / "manifest.json",
         allow_leaks=request.allow_leaks,
         keeps=KEEPS,
@@ -123,10 +121,9 @@ def _list_steps(request: SubmitRequest, found: SubmitFacts, build: IsolatedBuild
     yield WriteRecord(path=build.folder.runs)
 
 
-def make_payload(
-    found: SubmitFacts, commit: CommitFacts, environment: Environment, argv: tuple[str, ...]
-) -> dict[str, Any]:
-    """What the Jobs API gets. The token is made of all that is in it, and of the environment: the same is run once."""
+def _make_payload(found: SubmitFacts, build: IsolatedBuild, argv: tuple[str, ...]) -> dict[str, Any]:
+    """What the Jobs API gets, without its token."""
+    commit, environment = build.found, build.environment
     deps = ("dbt deps",) if commit.packages else ()
     folder = {} if commit.folder == PurePath() else {"project_directory": commit.folder.as_posix()}
     catalog = {"catalog": found.catalog} if found.catalog else {}
@@ -142,7 +139,7 @@ def make_payload(
         "environment_version": _ENVIRONMENT_VERSION,
         "dependencies": [f"dbt-databricks=={found.adapter_version}"],
     }
-    payload: dict[str, Any] = {
+    return {
         "run_name": f"dot {environment.name}@{commit.commit.short_hash}",
         "git_source": {
             "git_provider": found.source.provider,
@@ -152,7 +149,11 @@ def make_payload(
         "tasks": [{"task_key": "build", "environment_key": _ENVIRONMENT_KEY, "dbt_task": task}],
         "environments": [{"environment_key": _ENVIRONMENT_KEY, "spec": specification}],
     }
-    identity = [payload, environment.model_dump(mode="json"), found.times]
+
+
+def _sign(payload: dict[str, Any], environment: Environment, request: SubmitRequest) -> dict[str, Any]:
+    """The payload with its token, which is made of all that is in it, and of the environment: the same is run once."""
+    identity = [payload, environment.model_dump(mode="json"), request.again]
     token = sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return {**payload, "idempotency_token": token}
 
