@@ -44,7 +44,7 @@ def carry_out(plan: BuildPlan, here: Workspace, way: Way) -> int:
         (address,) = plan.request.addresses
         console.say(f'{address.ref} is {commit.short_hash} "{commit.subject}"')
     exit_code = execute(plan, make_context(here, console))
-    if commit and environment:
+    if commit and environment and not exit_code:
         build = write_address(environment.name, commit.short_hash)
         console.say(f"`dot builds show {build}` names its relations, and `dot diff` compares them")
     return exit_code

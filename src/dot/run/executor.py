@@ -113,6 +113,7 @@ class _Run:
         self.has_begun = False
         self.remote: RemoteRun | None = None
         self._session: Session | None = None
+        self._dbt = stack.enter_context(ExitStack())
 
     def lock(self, changing: ExitStack) -> None:
         """Hold what the plan locks, some of it until `changing` ends."""
@@ -189,7 +190,7 @@ class _Run:
                 self._session = SeparateProcesses(Command(dbt.command, cwd, env))
             else:
                 opened = open_session(dbt, cwd, env, head_start=self.context.head_start)
-                self._session = self.stack.enter_context(opened)
+                self._session = self._dbt.enter_context(opened)
         return self._session
 
     @cached_property
@@ -255,6 +256,7 @@ class _Run:
                 assert_never(step)
 
     def _submit(self, step: SubmitRun) -> int:
+        self._dbt.close()  # which has been asked all, and would get the interrupts of a terminal
         submission = Submission(step, self.context)
         try:
             return submission.carry_out()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -74,25 +75,27 @@ class Submission:
         """What is known of the run once it has ended; on the way, what becomes of its tasks is told."""
         say, since, wait = self.context.reporter.say, monotonic(), _FIRST_WAIT
         told: dict[str, str] = {}
-        is_first = True
-        while True:
-            found = self._read_patiently(workspace, run_id)
-            state = _read_state(found)
-            self.run = RemoteRun(run_id=run_id, url=found.get("run_page_url"), state=state)
-            if is_first:
-                was = "was submitted before" if _has_ended(found) else "is on Databricks"
-                say(f"run {run_id} {was}: {self.run.url or workspace.host}")
-                is_first = False
-            for name, task in _list_tasks(found):
-                if told.get(name) != (now := _read_state(task)):
-                    told[name] = now
-                    say(f"{name}: {now}")
-            if _has_ended(found):
-                say(f"run {run_id}: {state} · {monotonic() - since:.0f} s")
-                return found
-            with self.context.reporter.progress(f"run {run_id}: {state}"):
+        with ExitStack() as line:
+            while True:
+                found = self._read_patiently(workspace, run_id)
+                state, is_first = _read_state(found), not told
+                self.run = RemoteRun(run_id=run_id, url=found.get("run_page_url"), state=state)
+                news = {"": state} | {name: _read_state(task) for name, task in _list_tasks(found)}
+                if news != told:
+                    line.close()
+                    if is_first:
+                        was = "was submitted before" if _has_ended(found) else "is on Databricks"
+                        say(f"run {run_id} {was}: {self.run.url or workspace.host}")
+                    for name in (name for name in news if name and news[name] != told.get(name)):
+                        say(f"{name}: {news[name]}")
+                    told = news
+                    line.enter_context(self.context.reporter.progress(f"run {run_id}: {state}"))
+                if _has_ended(found):
+                    break
                 sleep(wait)
-            wait = min(wait * _GROWTH, _LONGEST_WAIT)
+                wait = min(wait * _GROWTH, _LONGEST_WAIT)
+        say(f"run {run_id}: {state} · {monotonic() - since:.0f} s")
+        return found
 
     def _read_patiently(self, workspace: JobsService, run_id: int) -> dict[str, Any]:
         """What is known of the run; an answer that makes no sense is no reason to lose sight of it."""

@@ -39,7 +39,7 @@ class JobsService:
         refuse_missing_sdk()
         from databricks.sdk.core import ApiClient, Config  # noqa: PLC0415
 
-        logging.getLogger("databricks").addHandler(logging.NullHandler())  # dot says what concerns a person
+        logging.getLogger("databricks").setLevel(logging.CRITICAL)  # dot says what concerns a person
         try:
             self._client = ApiClient(configuration := Config(product="dot", product_version=__version__))
             self.host = str(configuration.host or "")
