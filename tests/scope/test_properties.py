@@ -12,6 +12,13 @@ CHANGED = {"name": "b", "columns": [{"name": "id", "tests": ["unique"]}]}
     [
         ({"models": [A, B]}, {"models": [A, CHANGED]}, [("model", "b", "b")]),
         ({"models": [A, B]}, {"models": [B, A]}, []),
+        ({"models": [A | {"tests": [1]}]}, {"models": [A | {"tests": [True]}]}, [("model", "a", "a")]),
+        ({"models": [A | {"tests": [1]}]}, {"models": [A | {"tests": [1.0]}]}, [("model", "a", "a")]),
+        (
+            {"models": [A | {"meta": {"x": 1, "y": 2}}]},
+            {"models": [A | {"meta": {"y": 2, "x": 1}}]},
+            [("model", "a", "a")],
+        ),
         ({"version": 1}, {"version": 2}, []),
         (None, {"models": [A]}, [("model", "a", "a")]),
         ({"models": [A]}, None, [("model", "a", "a")]),

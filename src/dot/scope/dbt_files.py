@@ -29,8 +29,8 @@ PROPERTIES = (".yml", ".yaml")
 """The endings of files that say something of nodes."""
 
 _PAGE = ".md"
-_GENERIC = "generic"
-"""The folder below one of tests whose files are macros."""
+_NO_TESTS = ("generic", "fixtures")
+"""The folders below one of tests whose files are macros, and rows for unit tests."""
 
 
 class Folders:
@@ -60,12 +60,12 @@ class Folders:
         ending = posixpath.splitext(path)[1].lower()
         for setting in holding:
             kind, endings = _NODES[setting]
-            is_macro = kind == "test" and _GENERIC in path.split("/")[:-1]
+            is_no_test = kind == "test" and not {*path.split("/")[:-1]}.isdisjoint(_NO_TESTS)
             if ending in endings:
-                return OTHER if is_macro else kind
+                return OTHER if is_no_test else kind
         if (holding or "docs-paths" in within) and ending == _PAGE:
             return "documentation"
-        if holding and ending in PROPERTIES:
+        if (holding or "analysis-paths" in within) and ending in PROPERTIES:
             return "properties"
         if "analysis-paths" in within:
             return "analysis"

@@ -113,7 +113,10 @@ def _compare(change: TreeChange, blobs: Mapping[str, bytes]) -> tuple[Told, ...]
     """What a property file says otherwise; None where one of its two versions cannot be read."""
     data = []
     for blob in (change.base_blob, change.head_blob):
-        source = load_values((blobs[blob] if blob else b"").decode("utf-8", "replace"), change.path)
+        try:
+            source = load_values((blobs[blob] if blob else b"").decode("utf-8"), change.path)
+        except UnicodeDecodeError:
+            return None
         if source.problems:
             return None
         data.append(source.data)

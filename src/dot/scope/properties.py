@@ -1,5 +1,6 @@
 """What two versions of a property file of dbt's do not say alike, by the nodes that they speak of."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -39,7 +40,7 @@ def compare_properties(base: Any, head: Any) -> tuple[Told, ...] | None:
     found: list[Told] = []
     for key in sorted({key for side in sides for key in side or {}}):
         entries = [(side or {}).get(key) for side in sides]
-        if entries[0] == entries[1] or key in _SAY_NOTHING:
+        if key in _SAY_NOTHING or _spell(entries[0]) == _spell(entries[1]):
             continue
         told = _compare_entries(key, entries) if key in _KINDS else None
         if told is None:
@@ -53,9 +54,14 @@ def _compare_entries(key: str, sides: list[Any]) -> list[Told] | None:
     if None in named:
         return None
     base, head = (side or {} for side in named)
-    names = sorted(name for name in {*base, *head} if base.get(name) != head.get(name))
+    names = sorted(name for name in {*base, *head} if _spell(base.get(name)) != _spell(head.get(name)))
     told = [_tell(_KINDS[key], name) for name in names]
     return None if None in told else [one for one in told if one]
+
+
+def _spell(value: Any) -> str:
+    """The value as text, where `1`, `1.0` and `true` are not alike, nor are mappings in another order."""
+    return json.dumps(value)
 
 
 def _name_entries(entries: Any) -> dict[str, list[Any]] | None:
