@@ -80,6 +80,12 @@ CASES: dict[str, tuple[Change, list[str], str]] = {
         "source:raw+1",
     ),
     "properties that are no YAML": (write("models/schema.yml", "models: [\n"), ["unreadable-properties"], "fqn:*"),
+    "properties that are no text": (
+        lambda folder: (folder / "models/schema.yml").write_bytes(b"models: [{name: \xff}]\n"),
+        ["unreadable-properties"],
+        "fqn:*",
+    ),
+    "properties beside analyses": (write("analyses/p.yml", "models: [{name: a, tests: []}]\n"), [], "a"),
     "properties of a group": (write("models/g.yml", "groups: [{name: g}]\n"), ["unreadable-properties"], "fqn:*"),
     "a moved model": (rename("models/a.sql", "models/deep/a.sql"), [], "path:models/deep/a.sql"),
     "a renamed model": (rename("models/a.sql", "models/c.sql"), ["deleted-file"], "fqn:*"),
@@ -133,6 +139,37 @@ def test_a_project_in_a_subfolder_is_asked_about_alone_but_for_what_it_names(tmp
     git(repository, "tag", "--force", "base")
     commit(make_tree(repository, {"house/macros/x.sql": "changed\n"}), "the package")
     assert [(one.code, one.path) for one in ask(repository / "transform").reasons] == [("outside-file", "../house")]
+
+
+OUTSIDE: dict[str, tuple[str, str]] = {
+    # a local package, and the file that changes
+    "the package": ("../house", "house/macros/x.sql"),
+    "what a link leads to": ("../link", "house/macros/x.sql"),
+    "what a link on the way leads to": ("../link/macros", "house/macros/x.sql"),
+    "what a link below leads to": ("../near", "far/x.sql"),
+    "something, where the package is in no commit": ("../ignored", "app.py"),
+    "a submodule that the package is in": ("../sub/house", "app.py"),
+    "something, where a link leads to itself": ("../loop", "app.py"),
+}
+
+
+def test_what_lies_outside_counts_wherever_links_lead_to_it(tmp_path: Path) -> None:
+    inside = {f"transform/{name}": text for name, text in FILES.items()}
+    repository = make_repo(tmp_path / "mono", {**inside, "house/macros/x.sql": "", "near/a.sql": "", "far/x.sql": ""})
+    for link, target in {"link": "house", "near/macros": "../far", "loop": "loop/x"}.items():
+        (repository / link).symlink_to(target)
+    commit(repository, "links")
+    embed("sub")(repository)
+    git(repository, "commit", "--quiet", "--message=a submodule")
+    for place, path in OUTSIDE.values():
+        make_tree(repository, {"transform/packages.yml": f"packages: [{{local: {place}}}]\n"})
+        commit(repository, "the package")
+        git(repository, "tag", "--force", "base")
+        commit(make_tree(repository, {path: f"for {place}\n"}), "what it is made of")
+        assert [(one.code, one.path) for one in ask(repository / "transform").reasons] == [("outside-file", place)]
+        commit(make_tree(repository, {"unused.py": f"for {place}\n"}), "something else")
+        is_unknown = path == "app.py"
+        assert bool(ask(repository / "transform", base="HEAD~1").reasons) == is_unknown
 
 
 def test_what_cannot_be_told_is_everything(project: Path, dot: Dot) -> None:
