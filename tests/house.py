@@ -77,6 +77,7 @@ CONFINED = {
 }
 PURE = {
     *(
+        "ast",
         "base64",
         "collections",
         "contextlib",

@@ -112,6 +112,24 @@ CASES: dict[str, tuple[Change, list[str], list[str]]] = {
         ["jobs.other_job", CRM[1]],
     ),
     "a module that somebody else wrote": (write(CRM_JOB, "other_job = 1\n"), ["foreign-module"], CRM),
+    "a module with two resources": (write(CRM_JOB, module(CRM_JOB) + "more_job = Job()\n"), ["foreign-module"], CRM),
+    "a module with a job that is made of a function": (
+        write(CRM_JOB, module(CRM_JOB) + "@job\ndef more():\n    pass\n"),
+        ["foreign-module"],
+        CRM,
+    ),
+    "a module with a resource in a condition": (
+        write(CRM_JOB, module(CRM_JOB) + "if True:\n    more_job = Job()\n"),
+        ["foreign-module"],
+        CRM,
+    ),
+    "a module that only says so in a text": (write(CRM_JOB, f'"""\n{module(CRM_JOB)}"""\n'), ["foreign-module"], CRM),
+    "a module that is no Python": (write(CRM_JOB, f"{module(CRM_JOB)}def\n"), ["foreign-module"], CRM),
+    "a module with values of its own": (
+        write(CRM_JOB, f'"""Text."""\nTASKS = [{{"x": f()}}]\nimport os\ndef f(): ...\n{module(CRM_JOB)}'),
+        [],
+        CRM,
+    ),
     "a module where none belongs": (write("resources/sales/crm/jobs/deep/x.py"), ["foreign-module"], CRM),
     "resources in YAML": (write("resources/sales/crm/jobs/x.yml"), ["yaml-resource"], CRM),
     "a link to another scope": (link("src/sales/crm/x", "../web/raw"), [], CRM),
@@ -142,6 +160,12 @@ def test_what_is_deployed_for_each_change(bundle: Path) -> None:
         scope = ask(bundle)
         found[name] = (sorted({reason.code for reason in scope.reasons}), list(scope.select))
     assert found == {name: (codes, sorted(select)) for name, (_, codes, select) in CASES.items()}
+
+
+def test_a_resource_that_was_in_a_module_of_another_is_not_forgotten_when_it_goes(bundle: Path) -> None:
+    commit(make_tree(bundle, {CRM_JOB: module(CRM_JOB) + "more_job = Job()\n"}), "two")
+    commit(make_tree(bundle, {CRM_JOB: module(CRM_JOB)}), "one")
+    assert [(one.code, one.path) for one in ask(bundle, base="HEAD~1").reasons] == [("foreign-module", CRM_JOB)]
 
 
 def test_a_rollback_is_compared_as_it_is_and_has_no_difference_from_where_both_part(bundle: Path) -> None:

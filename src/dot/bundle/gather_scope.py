@@ -53,9 +53,11 @@ def _gather_facts(folder: Path, found: CommitRange) -> BundleFacts:
     base_paths, head_paths = (tuple(entry.path for entry in entries) for entries in (at_base, at_head))
     facts = BundleFacts(changes, base_paths, head_paths, elsewhere=_find_elsewhere(folder, found, changes, at_head))
     wanted = set(list_modules(facts))
-    blobs = {entry.path: entry.blob for entry in at_head if entry.path in wanted}
-    contents = git_range.read_blobs(folder, blobs.values()) if blobs else {}
-    texts = {path: contents[blob].decode("utf-8", "replace") for path, blob in blobs.items()}
+    blobs = [(entry.path, entry.blob) for entry in (*at_base, *at_head) if entry.path in wanted]
+    contents = git_range.read_blobs(folder, (blob for _, blob in blobs)) if blobs else {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for path, blob in blobs:
+        texts[path] = (*texts.get(path, ()), contents[blob].decode("utf-8", "replace"))
     return replace(facts, modules=texts)
 
 

@@ -1,6 +1,6 @@
 """What of a bundle a range of commits touches, and what therefore has to be deployed."""
 
-import re
+import ast
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +22,14 @@ REASONS = {
     "yaml-resource": "a YAML file may hold resources whose names dot does not know",
     "deleted-resource": "it is gone, and `--select` cannot name what is to be deleted",
     "nothing-selectable": "this scope has no resource that could be selected",
-    "foreign-module": "this module does not assign the resource that its path names",
+    "foreign-module": "this module holds more or less than the resource that its path names, or did so at the base",
 }
 """Why all is deployed, by the code of the reason."""
 
 _ASIDE = ("docs", "tests")
 _YAML = (".yml", ".yaml")
+_VALUES = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.DictComp, ast.SetComp)
+"""Expressions whose value is no resource."""
 
 
 class BundleScope(Frozen):
@@ -69,7 +71,7 @@ class BundleScope(Frozen):
 
 @dataclass(frozen=True)
 class BundleFacts:
-    """What was read: what has changed, the paths that base and head have, and the text of the touched modules of head.
+    """What was read: what has changed, the paths that base and head have, and the texts of the touched modules of both.
 
     `elsewhere` are the reasons that lie outside of what has changed in the bundle.
     """
@@ -77,7 +79,7 @@ class BundleFacts:
     changes: tuple[TreeChange, ...]
     base: tuple[str, ...]
     head: tuple[str, ...]
-    modules: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: tuple[Reason, ...] = ()
 
 
@@ -161,8 +163,8 @@ class _Touched:
         for path in filter(self._is_stray, self.facts.head):
             yield Reason(code="foreign-module", path=show_path(path))
         for resource in self.selectable:
-            text = self.facts.modules.get(resource.module)
-            if text is not None and not _assigns(text, resource.key):
+            texts = self.facts.modules.get(resource.module, ())
+            if not all(_holds_alone(text, resource.key) for text in texts):
                 yield Reason(code="foreign-module", path=show_path(resource.module), resource=resource.address)
 
     def _is_stray(self, path: str) -> bool:
@@ -194,9 +196,29 @@ def _list_scopes(paths: Iterable[str]) -> set[Scope]:
     return {scope for folder in folders if (scope := scope_of(f"{folder}/x"))}
 
 
-def _assigns(text: str, key: str) -> bool:
-    """Whether the module has the resource under the name that its path tells; nobody's code is run to see it."""
-    return bool(re.search(rf"^{re.escape(key)}\s*(?::[^=\n]*)?=", text, re.MULTILINE))
+def _holds_alone(text: str, key: str) -> bool:
+    """Whether the module has this resource and, as far as can be told, no other; nobody's code is run to see it."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    names = [_find_resource(statement) for statement in body]
+    return set(filter(None, names)) == {key}
+
+
+def _find_resource(statement: ast.stmt) -> str | None:
+    """The name under which a statement may have a resource; nothing where it has none."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            return None if isinstance(value, _VALUES) else name
+        case ast.FunctionDef(decorator_list=[_, *_]):
+            return statement.name
+        case ast.FunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+            return None
+    return "?"
 
 
 def render_bundle_scope(scope: BundleScope) -> str:
