@@ -17,7 +17,7 @@ from dot.cli.bundle import bundle, register_bundle
 from dot.cli.dbt import DbtGroup, PlanGroup
 from dot.cli.diff import register_diff
 from dot.cli.groups import PANELS, CommandGroup, DotCommand
-from dot.cli.guard import guard, open_console, refuse, refuse_words
+from dot.cli.guard import guard, open_console, open_standard_files, refuse, refuse_words
 from dot.cli.scope import register_bundle_scope, register_scope
 from dot.cli.submit import register_submit
 
@@ -274,6 +274,7 @@ def _mend_zsh_script() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The entry point of `dot` and `dot-for-dbt`. What a run sets for all of it ends with it."""
+    open_standard_files()
     copy_context().run(_run, argv)
 
 

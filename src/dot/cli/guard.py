@@ -1,5 +1,6 @@
 """Every failure of a command becomes a message and an exit code; `main` and this module alone catch."""
 
+import errno
 import os
 import re
 import sys
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from dot.base.errors import DotError, ExitCode, UsageError
+from dot.base.errors import DotError, ExitCode, OutsideError, UsageError
 
 if TYPE_CHECKING:  # no help and no version needs one
     from dot.console import Console
 
+_LAST_STANDARD_FILE = 2
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -26,14 +28,32 @@ def guard(action: Callable[[], int]) -> NoReturn:
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it ends
+        _drop_output()
         code = ExitCode.WORLD
     except Exception as error:  # noqa: BLE001 - the one place that turns a bug into a crash report
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            _drop_output()
+            message = "cannot write the answer: no space is left where it goes to"
+            raise OutsideError.of(message, hint="free some space there, or send it elsewhere") from None
         from dot.console.problems import show_crash
 
         show_crash(error)
         code = ExitCode.BUG
     raise typer.Exit(int(code))
+
+
+def open_standard_files() -> None:
+    """Have files 0 to 2 there, or what dot opens for a child takes their numbers, and its output goes there."""
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= _LAST_STANDARD_FILE:
+        os.set_inheritable(number, True)  # noqa: FBT003 - it has no name
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+
+
+def _drop_output() -> None:
+    """Let what nobody can take go nowhere, or Python complains while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def open_console(verbosity: int, *, may_ask: bool = True) -> "Console":
