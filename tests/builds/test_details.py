@@ -13,7 +13,7 @@ from dot.isolation.own_sources import LostSource
 from dot.isolation.proof import Proof, Proofs
 from dot.isolation.rules import Leak
 from dot.plan.planner import plan_build
-from dot.plan.record import Outcome, Record, make_record
+from dot.plan.record import Outcome, Record, RemoteRun, make_record
 from dot.plan.request import DbtRequest
 from dot.relation.relation import Relation
 from examples.plans import BASELINE, make_isolated_facts
@@ -214,6 +214,17 @@ def test_a_person_sees_what_is_not_known() -> None:
 
 def test_a_run_without_duration_is_shown_all_the_same() -> None:
     assert fields_of(make(make_run(10, finished_at="then")))["last runs"] == ("–   build  ok   –",)
+
+
+def test_a_run_elsewhere_says_where() -> None:
+    there = RemoteRun(run_id=42, url="https://dbx.example/run/42")
+    shown = make(make_run(11), make_run(10, remote=there), make_run(9, remote=RemoteRun(run_id=41)))
+    assert [run.remote for run in shown.runs] == [None, there, RemoteRun(run_id=41)]
+    assert [line.partition("9.4 s")[2].strip() for line in fields_of(shown)["last runs"]] == [
+        "",
+        "on Databricks: https://dbx.example/run/42",
+        "on Databricks: run 41",
+    ]
 
 
 @each(("schemas", "shown"), [(1, 20), (4, 5), (50, 1)])

@@ -13,7 +13,7 @@ from dot.isolation.proof import Proofs
 from dot.isolation.rules import Leak
 from dot.isolation.unproved import describe_unproved
 from dot.plan.plan import Baseline
-from dot.plan.record import Record, recall_baseline
+from dot.plan.record import Record, RemoteRun, recall_baseline
 from dot.relation.quoting import quote
 from dot.relation.relation import Kind, describe_name
 
@@ -21,7 +21,7 @@ MOST_RUNS = 5
 
 
 class Run(FrozenLenient):
-    """One run of dbt. Times are ISO 8601 in UTC, `seconds` what it took."""
+    """One run of dbt. Times are ISO 8601 in UTC, `seconds` what it took; `remote` is where it ran, if not here."""
 
     command: str
     address: str
@@ -29,6 +29,7 @@ class Run(FrozenLenient):
     finished_at: str
     seconds: float | None
     exit_code: int
+    remote: RemoteRun | None = None
 
 
 class PromisedRelation(FrozenLenient):
@@ -99,6 +100,7 @@ def _summarize(record: Record) -> Run:
         finished_at=record.finished_at,
         seconds=(until - since).total_seconds() if since and until else None,
         exit_code=record.exit_code,
+        remote=record.remote,
     )
 
 
@@ -170,18 +172,20 @@ def _describe_mapping(values: FrozenMapping) -> tuple[str, ...]:
 
 
 def _describe_runs(runs: Sequence[Run], now: datetime) -> tuple[str, ...]:
-    """When, what, how it ended and how long it took, in columns."""
+    """When, what, how it ended, how long it took, and where if not here, in columns."""
     longest = max((len(run.command) for run in runs), default=0)
     rows = [
         (
             describe_age(parse_moment(run.finished_at), now),
             describe_result(run.command, run.exit_code, longest),
             NOTHING if run.seconds is None else f"{run.seconds:,.1f} s",
+            f"on Databricks: {run.remote.url or f'run {run.remote.run_id}'}" if run.remote else "",
         )
         for run in runs
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return tuple("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    lines = ("   ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return tuple(line.rstrip() for line in lines)
 
 
 def _describe_relations(relations: Sequence[PromisedRelation]) -> tuple[str, ...]:
