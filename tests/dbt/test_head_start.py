@@ -38,7 +38,7 @@ class dbtRunner:
         pass
 
     def invoke(self, args):
-        note(did=args[0], env={name: value for name, value in os.environ.items() if name.startswith("SAID_")})
+        note(did=args[0], env={name: value for name, value in os.environ.items() if name.startswith("DOT_SAID_")})
         try:
             while args[0] == "wait":
                 time.sleep(0.05)
@@ -98,19 +98,33 @@ def name_child(head_start: HeadStart | None) -> int:
 def test_what_was_started_early_is_asked_in_the_environment_of_the_plan(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    environ |= {"SAID_OLD": "1", "SAID_GONE": "1", "SAID_KEPT": "1"}
+    environ |= {"DOT_SAID_OLD": "1", "DOT_SAID_GONE": "1", "DOT_SAID_KEPT": "1"}
     dbt = find_dbt("dbt", environ, tmp_path)
     with starting_early(tmp_path, environ) as head_start:
         child = name_child(head_start)
-        planned = {name: value for name, value in environ.items() if name != "SAID_GONE"}
-        planned |= {"SAID_OLD": "2", "SAID_NEW": "1"}
+        planned = {name: value for name, value in environ.items() if name != "DOT_SAID_GONE"}
+        planned |= {"DOT_SAID_OLD": "2", "DOT_SAID_NEW": "1"}
         with open_session(dbt, tmp_path, planned, head_start=head_start) as session:
             assert isinstance(session, OneProcess)
             assert (session.run(("parse",)), session.run(("build",))) == (0, 0)
     imported, *asked = read_notes(environ)
     assert imported == {"pid": child, "did": "imported"}
-    env = {"SAID_KEPT": "1", "SAID_NEW": "1", "SAID_OLD": "2"}
+    env = {"DOT_SAID_KEPT": "1", "DOT_SAID_NEW": "1", "DOT_SAID_OLD": "2"}
     assert asked == [{"pid": child, "did": did, "env": env} for did in ("parse", "build")]
+    assert not is_alive(child)
+
+
+def test_a_plan_with_another_value_that_dbt_may_have_read_already_starts_it_again(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    dbt = find_dbt("dbt", environ, tmp_path)
+    with starting_early(tmp_path, environ) as head_start:
+        child = name_child(head_start)
+        planned = environ | {"DBT_PACKAGE_HUB_URL": "https://hub.example"}
+        with open_session(dbt, tmp_path, planned, head_start=head_start) as session:
+            assert session.run(("deps",)) == 0
+    (asked,) = (note for note in read_notes(environ) if note["did"] == "deps")
+    assert asked["pid"] != child
     assert not is_alive(child)
 
 

@@ -97,12 +97,12 @@ def open_session(
         return
     # Importing dbt takes longer than checking out the worktree, so it goes on beside it.
     command = driver_command(python, cwd, env)
-    changes: Mapping[str, str | None] = {}
-    listening = head_start.take(command) if head_start else None
-    if head_start and listening:
-        changes = find_changes(head_start.command.env or {}, env)
+    changes = find_changes(head_start.command.env or {}, env) if head_start else {}
+    # What dbt and its libraries read while they are imported, as `DBT_PACKAGE_HUB_URL`, stays with them.
+    is_fit = all(name.startswith("DOT_") for name in changes)
+    listening = head_start.take(command) if head_start and is_fit else None
     with converse(lambda: listening or start_listening(command)) as conversation:
-        yield OneProcess(conversation, cwd, changes)
+        yield OneProcess(conversation, cwd, changes if listening else {})
 
 
 def find_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
