@@ -103,7 +103,7 @@ def test_what_was_started_early_is_asked_in_the_environment_of_the_plan(
     with starting_early(tmp_path, environ) as head_start:
         child = name_child(head_start)
         planned = {name: value for name, value in environ.items() if name != "DOT_SAID_GONE"}
-        planned |= {"DOT_SAID_OLD": "2", "DOT_SAID_NEW": "1"}
+        planned |= {"DOT_SAID_OLD": "2", "DOT_SAID_NEW": "1", "DBT_ENV_SECRET_DOT_1": "a literal of the profile"}
         with open_session(dbt, tmp_path, planned, head_start=head_start) as session:
             assert isinstance(session, OneProcess)
             assert (session.run(("parse",)), session.run(("build",))) == (0, 0)
@@ -122,10 +122,10 @@ def test_a_plan_with_another_value_that_dbt_may_have_read_already_starts_it_agai
         child = name_child(head_start)
         planned = environ | {"DBT_PACKAGE_HUB_URL": "https://hub.example"}
         with open_session(dbt, tmp_path, planned, head_start=head_start) as session:
+            assert not is_alive(child)
             assert session.run(("deps",)) == 0
     (asked,) = (note for note in read_notes(environ) if note["did"] == "deps")
     assert asked["pid"] != child
-    assert not is_alive(child)
 
 
 def test_what_nobody_asks_ends_at_once(environ: dict[str, str], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dot.base.errors import DotError
+from dot.dbt.option_variables import OWN_PREFIXES
 from dot.dbt.program import find_command, find_interpreter, is_near
 from dot.dbt.variables import read_variables
 from dot.system.git import scrub
@@ -30,12 +31,26 @@ class HeadStart:
     command: Command
     listening: Listening | None
 
-    def take(self, command: Command) -> Listening | None:
-        """The driver, for the one who wants just this program; its environment has to be changed by a request."""
-        if not self.listening or command != replace(self.command, env=command.env):
+    def take(self, command: Command) -> tuple[Listening, Mapping[str, str | None]] | None:
+        """The driver, and the variables that a request has to change; None where it is not what the command starts.
+
+        What dbt and its libraries read while they are imported, such as `DBT_PACKAGE_HUB_URL`, stays with them. So the
+        driver is of no use, and ends, where any variable but dot's own has changed since.
+        """
+        if not self.listening:
             return None
         taken, self.listening = self.listening, None
-        return taken
+        changes = find_changes(self.command.env or {}, command.env or {})
+        if command == replace(self.command, env=command.env) and all(name.startswith(OWN_PREFIXES) for name in changes):
+            return taken, changes
+        taken.dismiss()
+        return None
+
+
+def find_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables that have other values after than before, None for those that are gone."""
+    gone = dict.fromkeys(name for name in before if name not in after)
+    return gone | {name: value for name, value in after.items() if before.get(name) != value}
 
 
 @contextmanager

@@ -1,6 +1,12 @@
-"""Variables of the environment that set options of dbt: each has a newer name, which wins, and an older one."""
+"""Variables of the environment: those that set options of dbt, each by a newer name, which wins, and an older one."""
 
 from collections.abc import Mapping
+
+VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
+"""What the variables begin with that bring dbt the literal secrets of a profile: dbt keeps such out of its logs."""
+
+OWN_PREFIXES = ("DOT_", VARIABLE_PREFIX)
+"""What dot's own variables begin with, which nothing reads before a project is rendered."""
 
 _STARTS = ("DBT_ENGINE", "DBT")
 _FALSE = ("", "0", "f", "false", "n", "no", "off")

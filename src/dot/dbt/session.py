@@ -97,18 +97,9 @@ def open_session(
         return
     # Importing dbt takes longer than checking out the worktree, so it goes on beside it.
     command = driver_command(python, cwd, env)
-    changes = find_changes(head_start.command.env or {}, env) if head_start else {}
-    # What dbt and its libraries read while they are imported, as `DBT_PACKAGE_HUB_URL`, stays with them.
-    is_fit = all(name.startswith("DOT_") for name in changes)
-    listening = head_start.take(command) if head_start and is_fit else None
-    with converse(lambda: listening or start_listening(command)) as conversation:
-        yield OneProcess(conversation, cwd, changes if listening else {})
-
-
-def find_changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str | None]:
-    """The variables that have other values after than before, None for those that are gone."""
-    gone = dict.fromkeys(name for name in before if name not in after)
-    return gone | {name: value for name, value in after.items() if before.get(name) != value}
+    taken = head_start.take(command) if head_start else None
+    with converse(lambda: taken[0] if taken else start_listening(command)) as conversation:
+        yield OneProcess(conversation, cwd, taken[1] if taken else {})
 
 
 @dataclass

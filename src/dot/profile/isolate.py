@@ -11,6 +11,7 @@ from dot.base.frozen import Frozen, FrozenLenient, FrozenMapping, thaw
 from dot.base.secrets import is_secret, looks_secret
 from dot.base.wording import did_you_mean
 from dot.dbt.jinja_text import JinjaPiece, has_jinja, replace_jinja
+from dot.dbt.option_variables import VARIABLE_PREFIX
 from dot.profile.adapters import find_adapter
 from dot.profile.connection import resolve_connection
 from dot.profile.paths import (
@@ -22,9 +23,6 @@ from dot.profile.paths import (
     make_absolute,
     name_databases,
 )
-
-VARIABLE_PREFIX = "DBT_ENV_SECRET_DOT_"
-"""dbt keeps variables of this prefix out of its logs and artifacts."""
 
 _VARIABLE = re.compile(r"(?:env_)?var \( (?:'[\w.]*'|\"[\w.]*\") \)(?: \| \w+)*")
 """The words of Jinja that names a variable and holds nothing else: no default, no other text."""
