@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import tee
 from pathlib import Path, PurePath
 
 from dot.base.address import RESERVED, environment_name_problem, write_address
@@ -60,29 +59,30 @@ def list_builds(project: Path, most: int | None = None) -> tuple[tuple[ListedBui
 
 def find_builds(layout: Layout) -> Iterator[FoundBuild]:
     """Every build that has a folder, whole or not."""
-    for short_hash in store.list_folder(layout.builds):
+    folder = layout.builds
+    for short_hash in store.list_folder(folder):
         if not short_hash.startswith("."):
-            build, commit = layout.build(short_hash), read_built(layout, short_hash)
-            names = list_environments(layout, short_hash)
-            yield from (_read_build(build, commit, name) for name in names or (None,))
+            build = BuildFolder(folder / short_hash)
+            commit = read_built(build)
+            yield from (_read_build(build, commit, name) for name in list_built(build) or (None,))
 
 
-def list_environments(layout: Layout, short_hash: str) -> tuple[str, ...]:
+def list_built(build: BuildFolder) -> tuple[str, ...]:
     """The environments of a commit that have a folder."""
-    names = store.list_folder(layout.build(short_hash).path / "env")
+    names = store.list_folder(build.path / "env")
     return tuple(name for name in names if name in RESERVED or not environment_name_problem(name))
 
 
-def read_build(layout: Layout, short_hash: str, environment: str | None) -> FoundBuild:
+def read_build(build: BuildFolder, environment: str | None) -> FoundBuild:
     """One build; its commit from its last record when its worktree is not complete."""
-    return _read_build(layout.build(short_hash), read_built(layout, short_hash), environment)
+    return _read_build(build, read_built(build), environment)
 
 
 def _read_build(build: BuildFolder, commit: str | None, environment: str | None) -> FoundBuild:
     folder = build.environment(environment) if environment else None
-    runs, later = tee(read_summaries(folder) if folder else ())
+    runs = read_summaries(folder) if folder else iter(())
     last = next(runs, None)
-    built = next((one for one in later if one.has_built), None)
+    built = last if not last or last.has_built else next((one for one in runs if one.has_built), None)
     commit = commit or (last.commit.hash if last and last.commit else None)
     is_hash = commit is not None and _HASH.match(commit)
     path = folder.path if folder else build.path

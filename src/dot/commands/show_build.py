@@ -9,7 +9,7 @@ from dot.base.errors import AddressError
 from dot.base.layout import Layout
 from dot.base.wording import show_path
 from dot.builds.details import BuildDetails, describe_details, make_details
-from dot.builds.gather_builds import describe_build, list_environments, read_build, read_history
+from dot.builds.gather_builds import describe_build, list_built, read_build, read_history
 from dot.config.find_settings import follow_settings
 from dot.console.shell import read_shell
 from dot.console.tables import write_fields
@@ -48,7 +48,7 @@ def run(text: str, project_dir: str | None, *, as_json: bool) -> int:
 def _gather(project: Path, short_hash: str, environment: str) -> BuildDetails:
     layout = Layout(project)
     folder = layout.build(short_hash).environment(environment)
-    build = read_build(layout, short_hash, environment)
+    build = read_build(layout.build(short_hash), environment)
     past = read_history(project, [build.commit] if build.commit else [])
     info = past.commits.get(build.commit or "")
     proofs = parse_proofs(store.read_text(Path(folder.isolation)))
@@ -59,7 +59,7 @@ def _find(project: Path, address: Address, environment: str) -> str:
     """The short hash of the build that the address means, by a ref or by that hash. Raises `DotError`."""
     layout, ref = Layout(project), address.ref or ""
     short_hash = _find_folder(layout, ref, git.resolve_commit(project, ref))
-    if short_hash and environment in list_environments(layout, short_hash):
+    if short_hash and environment in list_built(layout.build(short_hash)):
         return short_hash
     _, commit = resolve_ref(project, ref)
     raise _no_build(
@@ -74,7 +74,7 @@ def _find_folder(layout: Layout, ref: str, commit: str | None) -> str | None:
     names = store.list_folder(Path(layout.builds))
     if commit is None:
         return ref if ref in names else find_build(layout, ref, 4)
-    half_made = (name for name in names if commit.startswith(name) and not read_built(layout, name))
+    half_made = (name for name in names if commit.startswith(name) and not read_built(layout.build(name)))
     return find_build(layout, commit, 4) or next(half_made, None)
 
 
@@ -87,6 +87,6 @@ def _no_build(layout: Layout, typed: str, missing: str) -> AddressError:
 def _near(layout: Layout, missing: str) -> list[str]:
     """The builds of the same commit, else those with a name like it."""
     hashes = store.list_folder(Path(layout.builds))
-    there = [write_address(name, short_hash) for short_hash in hashes for name in list_environments(layout, short_hash)]
+    there = [write_address(name, short_hash) for short_hash in hashes for name in list_built(layout.build(short_hash))]
     ending = missing[missing.index("@") :]
     return [address for address in there if address.endswith(ending)] or get_close_matches(missing, there, 3)

@@ -9,7 +9,7 @@ from pathlib import Path
 from dot.base.errors import DotError
 from dot.base.layout import Layout
 from dot.base.wording import list_some
-from dot.builds.gather_builds import list_environments
+from dot.builds.gather_builds import list_built
 from dot.dbt.project import read_own_yaml
 from dot.plan.find_built import read_built
 from dot.plan.step import EnsureWorktree
@@ -78,7 +78,7 @@ def _examine_build(layout: Layout, repository: git.Repository, short_hash: str) 
     if store.read_living_owners([Path(layout.lock(short_hash)).with_suffix(".owner")]):
         yield Finding("ok", f"build {short_hash} is being made")
         return
-    environments = list_environments(layout, short_hash)
+    environments = list_built(layout.build(short_hash))
     listed = ", ".join(environments) or "no environment yet"
     step = _read_step(layout, repository, short_hash)
     changes = read_changes(step)
@@ -109,7 +109,7 @@ def _describe_damage(step: EnsureWorktree, short_hash: str, changes: tuple[str, 
 def _read_step(layout: Layout, repository: git.Repository, short_hash: str) -> EnsureWorktree:
     """How the build's worktree would be made; of no commit when it never was whole."""
     build = layout.build(short_hash)
-    commit = read_built(layout, short_hash) or ""
+    commit = read_built(layout.build(short_hash)) or ""
     modules = f"{commit}:.gitmodules"
     return EnsureWorktree(
         repository=repository.toplevel,

@@ -8,16 +8,16 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from dot.base.frozen import FrozenLenient
-from dot.base.layout import EnvironmentFolder, Layout, parse_marker
+from dot.base.layout import BuildFolder, EnvironmentFolder, parse_marker
 from dot.plan.run_summary import RunSummary
 from dot.system import store
 
 RunT = TypeVar("RunT", bound=FrozenLenient)
 
 
-def read_built(layout: Layout, short_hash: str) -> str | None:
-    """The full hash of the commit whose worktree is complete under this name; None when none is."""
-    return parse_marker(store.read_text(Path(layout.build(short_hash).marker)), short_hash)
+def read_built(build: BuildFolder) -> str | None:
+    """The full hash of the commit whose worktree is complete in this folder; None when none is."""
+    return parse_marker(store.read_text(Path(build.marker)), build.path.name)
 
 
 def read_summaries(folder: EnvironmentFolder) -> Iterator[RunSummary]:

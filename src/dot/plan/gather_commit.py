@@ -92,13 +92,13 @@ def find_build(layout: Layout, commit: str, length: int | None = None) -> str | 
     """
     least = min(length or git.LEAST_DIGITS, git.LEAST_DIGITS)
     names = (name for name in list_folder(Path(layout.builds)) if len(name) >= least and commit.startswith(name))
-    return next((name for name in names if read_built(layout, name) == commit), None)
+    return next((name for name in names if read_built(layout.build(name)) == commit), None)
 
 
 def _name_build(project: Path, commit: str, length: int | None) -> str:
     """The abbreviation by git, made longer while another commit's build has that name."""
     short_hash = git.abbreviate(project, commit, length)
-    while read_built(Layout(project), short_hash) not in (None, commit):
+    while read_built(Layout(project).build(short_hash)) not in (None, commit):
         short_hash = commit[: len(short_hash) + 1]
     return short_hash
 

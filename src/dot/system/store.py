@@ -102,7 +102,7 @@ def read_lines_backwards(path: PurePath) -> Iterator[str]:
     Nothing when there is no such file, or when it cannot be read.
     """
     try:
-        file = open(path, "rb")  # noqa: PTH123, SIM115 - a list of builds opens a thousand files
+        file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - a list of builds opens a thousand files
     except OSError:
         return
     with file:
