@@ -52,9 +52,11 @@ def lay_out(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
 
 def _lay_out_plain(rows: Sequence[Sequence[str]]) -> str:
     """The same where nothing has to fit and nothing has a colour, without rich, which takes long for many rows."""
-    widths = [max(map(count_cells, column)) for column in zip(*rows, strict=True)]
+    counts = [[count_cells(text) for text in row] for row in rows]
+    widths = [max(column) for column in zip(*counts, strict=True)]
     padded = (
-        [text + " " * (width - count_cells(text)) for text, width in zip(row, widths, strict=True)] for row in rows
+        [text + " " * (width - count) for text, width, count in zip(row, widths, counted, strict=True)]
+        for row, counted in zip(rows, counts, strict=True)
     )
     return "\n".join("   ".join(row).rstrip() for row in padded)
 
