@@ -113,7 +113,7 @@ spark:
 # branch coverage, by tests that start no dbt, of the modules that take values and give values; it must be whole
 cov:
     pytest -n 2 -m "not e2e" tests/base tests/builds tests/bundle tests/config tests/dbt tests/diff tests/isolation tests/plan \
-        tests/profile tests/scope tests/setup tests/complete/test_shell.py tests/run/test_missing_files.py tests/run/test_parse_key.py \
+        tests/profile tests/relation tests/scope tests/setup tests/complete/test_shell.py tests/run/test_missing_files.py tests/run/test_parse_key.py \
         --cov=dot --cov-branch --cov-report=
     coverage report --include="$(python tests/house.py)" --fail-under=100
 

@@ -13,6 +13,7 @@ from dot.isolation.rules import Leak
 from dot.plan.planner import plan_build
 from dot.plan.record import Outcome, Record, find_inherited, find_limit, keeps_from_writing, make_record
 from dot.plan.request import DbtRequest
+from dot.plan.run_summary import RunSummary
 from dot.plan.step import RunDbt
 from examples.plans import BASELINE, make_isolated_facts
 
@@ -96,6 +97,7 @@ def recall(
 )
 def test_only_a_run_that_came_to_its_nodes_has_built(record: Record, has_built: bool) -> None:  # noqa: FBT001
     assert record.has_built == has_built
+    assert RunSummary.model_validate_json(record.model_dump_json()).has_built == has_built
 
 
 @each(
